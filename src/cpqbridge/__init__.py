@@ -1,0 +1,3 @@
+"""cpqbridge carries what was sold in Salesforce CPQ into Zuora Billing."""
+
+__version__ = "0.1.0"

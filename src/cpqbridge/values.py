@@ -1,0 +1,30 @@
+"""Small value types that every room may read: outcomes, JSON, lineage.
+
+Nothing here does I/O. JSON numbers are `int` or `Decimal`, never `float`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+JSON: TypeAlias = "None | bool | int | Decimal | str | Sequence[JSON] | Mapping[str, JSON]"
+"""A parsed JSON document; numbers with a fraction are `Decimal`."""
+
+JSONObject: TypeAlias = Mapping[str, JSON]
+"""A parsed JSON object."""
+
+
+class Outcome(StrEnum):
+    """What became of one record in one run; never silence.
+
+    Exit status of a command: 0 for `SYNCED` and `UNCHANGED`, 3 for `HELD` and `WAITING`, 4 for `FAILED`.
+    """
+
+    SYNCED = "synced"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    HELD = "held"
+    FAILED = "failed"
