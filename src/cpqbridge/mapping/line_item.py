@@ -1,0 +1,61 @@
+"""Guide "Order Line Items": an order product without a subscription to `/orderLineItems/n` of the order."""
+
+from __future__ import annotations
+
+from cpqbridge.mapping.conditions import given
+from cpqbridge.mapping.rule import Rule, Table
+from cpqbridge.mapping.transforms import as_date, as_number, at_most, from_given, shortened
+
+_owner = given("subscription_owner_number", "the order has a subscription owner")
+
+ORDER_LINE_ITEM = Table(
+    name="Order Line Item",
+    about="`/orderLineItems/n` of the order",
+    rules=(
+        Rule("Item Name", "/itemName", "OrderItem.Product2.Name", shortened(255), required="CPQ-401"),
+        Rule("Item State", "/itemState", default="SentToBilling"),
+        Rule("Quantity", "/quantity", "OrderItem.Quantity", as_number, required="CPQ-401"),
+        Rule("Product Code", "/productCode", "OrderItem.Product2Id", at_most(100)),
+        Rule(
+            "Product Rate Plan Charge ID",
+            "/productRatePlanChargeId",
+            "OrderItem.Product2Id",
+            from_given("charge"),
+            note="the product's one-time charge",
+        ),
+        Rule("Transaction Start Date", "/transactionStartDate", "Order.EffectiveDate", as_date),
+        Rule("Transaction End Date", "/transactionEndDate", "Order.EffectiveDate", as_date),
+        Rule("Item Type", "/itemType", default="Product"),
+        Rule("Purchase Order Number", "/purchaseOrderNumber", "Order.{purchase_order_source}", at_most(100)),
+        Rule("Line Category", "/itemCategory", default="Sales"),
+        Rule("Description", "/description", "OrderItem.Description", shortened(500)),
+        Rule(
+            "Bill Target Date",
+            "/billTargetDate",
+            ("Order.ActivatedDate", "Order.EffectiveDate"),
+            from_given("bill_target_date"),
+        ),
+        Rule("List Price Per Unit", "/listPricePerUnit", "OrderItem.UnitPrice", as_number, required="CPQ-401"),
+        Rule("Amount Per Unit", "/amountPerUnit", "OrderItem.UnitPrice", as_number),
+        Rule(
+            "OLI Owner Account",
+            "/ownerAccountNumber",
+            "Order.SubscriptionOwner__c",
+            from_given("subscription_owner_number"),
+            when=_owner,
+        ),
+        Rule(
+            "Bill To Contact",
+            "/billTo",
+            ("Order.BillToContactId", "Order.BillingCountry"),
+            from_given("line_item_bill_to"),
+        ),
+        Rule(
+            "Sold To Contact",
+            "/soldTo",
+            ("Order.ShipToContactId", "Order.ShippingCountry"),
+            from_given("line_item_sold_to"),
+        ),
+    ),
+)
+"""The guide's Invoice Owner Account has no field in the create call: a differing one is held by the planner."""

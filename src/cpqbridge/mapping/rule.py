@@ -1,0 +1,250 @@
+"""What a mapping rule is, and how a table of rules turns Salesforce records into a Zuora request body.
+
+A rule is one row of the mapping guide: where the value is read (`source`), how it is changed (`transform`), what
+stands in when it is empty (`default`), when the row applies (`when`) and where it is written (`target`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Literal
+
+from cpqbridge.settings.options import Options
+
+Record = Mapping[str, Any]
+"""A Salesforce record as read: field API names to values; parents nested, money as `Decimal`."""
+
+Path = tuple[str, ...]
+
+
+class UnmappableError(ValueError):
+    """A transform met a value that Zuora cannot take; the text says why and what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may look at.
+
+    Attributes:
+        roots: Object name, the first part of a source path, to its record.
+        options: The user's settings.
+        given: What the planner has decided already, such as the charge model or an account's Zuora number.
+    """
+
+    roots: Mapping[str, Record]
+    options: Options
+    given: Mapping[str, Any]
+
+    def read(self, path: Path) -> Any:
+        """Return the value at a source path, or None where any record on the way is absent or the text is empty."""
+        value: Any = self.roots
+        for name in path:
+            if value is None:
+                return None
+            value = value.get(name)
+        return None if value == "" else value
+
+    def get(self, path: str) -> Any:
+        """Return the value at a dotted source path such as `Order.Account.Name`."""
+        return self.read(tuple(path.split(".")))
+
+
+Transform = Callable[[Any, Context], Any]
+"""A pure function of the source value (None for a rule without source) and the context."""
+
+Condition = Callable[[Context], bool]
+
+
+def always(_context: Context) -> bool:
+    """Always."""
+    return True
+
+
+def resolve(path: Path, options: Options) -> Path:
+    """Return a source path with its parts in braces replaced by the option of that name."""
+    return tuple(getattr(options, part[1:-1]) if part[0] == "{" else part for part in path)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the mapping guide.
+
+    Attributes:
+        label: The row's Zuora label in the guide.
+        target: JSON pointer below the table's body. `{model}` stands for the charge model's pricing key;
+            a part `-` appends an element, which also gets the constants of `beside`.
+        source: Dotted Salesforce path (object name first), or several of which the first filled one counts.
+        transform: Changes the value; for a rule without source it computes it.
+            A part in braces names the option that holds the field's name.
+        default: Used when there is no value, or a function of the context that gives it; lineage then shows no source.
+        when: The row applies only if this holds; its docstring is the row's condition in the documentation.
+        required: Error code when there is no value at all.
+        on: `create` for values that are never overwritten by an update.
+        column: The field's name in a ZOQL row, for comparing with what Zuora holds.
+        beside: Constants of the element that `-` appends.
+        note: What a reader of the documentation must know.
+    """
+
+    label: str
+    target: str
+    source: str | tuple[str, ...] = ()
+    transform: Transform | None = None
+    default: Any = None
+    when: Condition = always
+    required: str | None = None
+    on: Literal["both", "create"] = "both"
+    column: str | None = None
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    keys: Path = field(init=False, repr=False)
+    paths: tuple[tuple[str, Path], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Split the pointer and the paths once, not at every order."""
+        object.__setattr__(self, "keys", tuple(self.target.strip("/").split("/")))
+        sources = (self.source,) if isinstance(self.source, str) else self.source
+        object.__setattr__(self, "paths", tuple((source, tuple(source.split("."))) for source in sources))
+
+    def evaluate(self, context: Context) -> tuple[Any, str | None]:
+        """Return the value to send (None for nothing) and the source path it came from (None for a default).
+
+        Raises:
+            UnmappableError: The transform refused the value.
+        """
+        value, source = self._first_filled(context)
+        if self.transform is not None and (value is not None or not self.paths):
+            value = self.transform(value, context)
+        if value is not None:
+            return value, source
+        return (self.default(context) if callable(self.default) else self.default), None
+
+    def _first_filled(self, context: Context) -> tuple[Any, str | None]:
+        for source, path in self.paths:
+            resolved = resolve(path, context.options) if "{" in source else path
+            value = context.read(resolved)
+            if value is not None:
+                return value, ".".join(resolved)
+        return None, None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the mapping guide: the rules that make one request body, or one part of it."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    about: str = ""
+
+    def sources(self, root: str, options: Options) -> Iterator[str]:
+        """Yield every path below the object `root` that the table reads, without the object's name."""
+        for rule in self.rules:
+            for _, path in rule.paths:
+                if path[0] == root:
+                    yield ".".join(resolve(path[1:], options))
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where one value of a request came from: which field, through which rule, became which target."""
+
+    prefix: str
+    pointer: str
+    source: str | None
+    rule: str
+    value: Any
+
+    @property
+    def target(self) -> str:
+        """JSON pointer into the request body."""
+        return self.prefix + self.pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value could not be mapped; the planner turns it into a held or waiting record.
+
+    Attributes:
+        code: A key of `cpqbridge.errors.ERRORS`.
+        field: Salesforce path of the culprit.
+        message: What is wrong, with the value.
+        remedy: The next thing to do, where the catalogue's is too general.
+    """
+
+    code: str
+    field: str | None
+    message: str
+    remedy: str | None = None
+
+
+@dataclass(slots=True)
+class Mapped:
+    """A body with the lineage of each value in it, and what could not be mapped."""
+
+    body: dict[str, Any] = field(default_factory=dict)
+    lineage: list[Lineage] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def apply(
+    table: Table, context: Context, *, into: Mapped | None = None, prefix: str = "", creating: bool = True
+) -> Mapped:
+    """Apply every rule of a table.
+
+    Args:
+        table: The rules.
+        context: Records, options and the planner's decisions.
+        into: Lineage and problems are added to this one; its body is not touched.
+        prefix: JSON pointer of the made body inside the whole request, for the lineage.
+        creating: Whether the body creates; an update leaves out rules with `on="create"`.
+
+    Returns:
+        A `Mapped` with the body of this table.
+    """
+    mapped = Mapped() if into is None else Mapped(lineage=into.lineage, problems=into.problems)
+    for rule in table.rules:
+        if (rule.on == "create" and not creating) or not rule.when(context):
+            continue
+        try:
+            value, source = rule.evaluate(context)
+        except UnmappableError as refusal:
+            source = rule.paths[0][0] if rule.paths else None
+            mapped.problems.append(Problem("CPQ-402", source, f"{rule.label}: {refusal}"))
+            continue
+        if value is not None:
+            pointer = _place(mapped.body, rule, value, context)
+            mapped.lineage.append(Lineage(prefix, pointer, source, f"{table.name} / {rule.label}", value))
+        elif rule.required is not None:
+            source = rule.paths[0][0] if rule.paths else None
+            mapped.problems.append(Problem(rule.required, source, f"{rule.label} is empty"))
+    return mapped
+
+
+def _place(body: dict[str, Any], rule: Rule, value: Any, context: Context) -> str:
+    """Put the value at the rule's target, making objects and lists on the way; return the exact pointer."""
+    keys = rule.keys
+    if "{" in rule.target:
+        keys = tuple(key.format_map(context.given) if key[0] == "{" else key for key in keys)
+    pointer = ""
+    node: Any = body
+    for key, follower in pairwise(keys):
+        step = _step(node, key, {**rule.beside} if key == "-" else [] if follower in ("0", "-") else {})
+        pointer += f"/{step}"
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    if isinstance(node, list):
+        node.append(value)
+    else:
+        node[keys[-1]] = value
+    return f"{pointer}/{keys[-1]}"
+
+
+def _step(node: Any, key: str, empty: Any) -> str:
+    """Make sure that `node` holds something under `key`; return the key to go on with."""
+    if isinstance(node, list):
+        if key == "-" or int(key) == len(node):
+            node.append(empty)
+            return str(len(node) - 1)
+        return key
+    node.setdefault(key, empty)
+    return key
