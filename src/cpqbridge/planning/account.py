@@ -1,0 +1,133 @@
+"""Plans accounts: create with parents first, update only what differs, hold what Zuora cannot change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cpqbridge.mapping.account import ACCOUNT
+from cpqbridge.mapping.contact import BILL_TO, CONTACT, SOLD_TO, has_address
+from cpqbridge.mapping.rule import Mapped, Record, Table
+from cpqbridge.planning.compare import changed, row_of
+from cpqbridge.planning.contact import ensure_contact, update_contact
+from cpqbridge.planning.draft import AccountKey, Draft
+from cpqbridge.planning.plan import Known, Ref, SyncPlan
+from cpqbridge.planning.state import Row
+
+
+def plan_account(draft: Draft, account: Record) -> SyncPlan:
+    """Return the plan of one account: the account, its parents, its addresses' contacts and its further contacts.
+
+    Source: guide "Account" and "Contact"; account sync, event flow.
+    """
+    crm_id = account["Id"]
+    row = draft.state.accounts.get(crm_id)
+    if row is None:
+        key = ensure_account(draft, crm_id)
+    else:
+        key = AccountKey(crm_id, row["Id"], row["AccountNumber"])
+        _update(draft, account, row)
+    if key is not None:
+        for contact in draft.snapshot.contacts.get(crm_id, ()):
+            ensure_contact(draft, CONTACT, {"Contact": contact}, key)
+    number = None if row is None else row["AccountNumber"]
+    return draft.finish(f"Account:{crm_id}", account.get("Name") or crm_id, {"accountNumber": number})
+
+
+def ensure_account(draft: Draft, crm_id: str, descendants: tuple[str, ...] = ()) -> AccountKey | None:
+    """Return how to name the account, planning its creation (parents first, without orders) where Zuora lacks it.
+
+    Args:
+        draft: The plan being made.
+        crm_id: Salesforce account id.
+        descendants: The accounts below it that are being made, to notice a circle.
+
+    Returns:
+        None when the account cannot be made; the reason is among the draft's problems.
+    """
+    row = draft.state.accounts.get(crm_id)
+    if row is not None:
+        return AccountKey(crm_id, row["Id"], row["AccountNumber"])
+    if crm_id not in draft.accounts:
+        draft.accounts[crm_id] = _create(draft, crm_id, descendants)
+    return draft.accounts[crm_id]
+
+
+def _create(draft: Draft, crm_id: str, descendants: tuple[str, ...]) -> AccountKey | None:
+    account = draft.snapshot.accounts.get(crm_id)
+    if account is None:
+        draft.refuse("CPQ-408", "Account.Id", f"Account {crm_id} cannot be read in Salesforce")
+        return None
+    if crm_id in descendants:
+        circle = " → ".join((*descendants, crm_id))
+        draft.refuse("CPQ-409", "Account.ParentId", f"The account is its own ancestor: {circle}")
+        return None
+    parent = None
+    if account.get("ParentId"):
+        key = ensure_account(draft, account["ParentId"], (*descendants, crm_id))
+        if key is None:
+            return None
+        parent = key.id
+    problems = len(draft.problems)
+    mapped = _new_account(draft, account, parent)
+    if len(draft.problems) > problems:
+        return None
+    operation = f"account:{crm_id}"
+    row = {**row_of(ACCOUNT, mapped.body), "Currency": mapped.body["currency"]}
+    draft.add("create_account", operation, "/v1/accounts", mapped, known={"crm_id": crm_id, "row": row})
+    return AccountKey(crm_id, Ref(operation, "accountId"), Ref(operation, "accountNumber"))
+
+
+def _new_account(draft: Draft, account: Record, parent: Known | None) -> Mapped:
+    context = draft.context({"Account": account}, parent=parent)
+    mapped = draft.map(ACCOUNT, context)
+    if not has_address(account, "Billing"):
+        draft.refuse("CPQ-403", "Account.BillingAddress", f"Account {account.get('Name')} has no billing address")
+        return mapped
+    for name, table, part in (("billToContact", BILL_TO, "Billing"), ("soldToContact", SOLD_TO, "Shipping")):
+        if has_address(account, part):
+            contact = draft.map(table, context, prefix=f"/{name}", into=mapped)
+            mapped.body[name] = contact.body
+    draft.problems.extend(problem for problem in mapped.problems if problem not in draft.problems)
+    return mapped
+
+
+def _update(draft: Draft, account: Record, row: Row) -> None:
+    """Plan the differences of an account that Zuora has; only what differs is written."""
+    currency = account.get("CurrencyIsoCode")
+    if currency and row.get("Currency") and currency != row["Currency"]:
+        message = f"Account currency is {currency}, Zuora has {row['Currency']} and cannot change it"
+        draft.refuse("CPQ-410", "Account.CurrencyIsoCode", message)
+        return
+    if not has_address(account, "Billing"):
+        draft.refuse("CPQ-403", "Account.BillingAddress", f"Account {account.get('Name')} has no billing address")
+        return
+    parent = _parent_id(draft, account)
+    context = draft.context({"Account": account}, parent=parent)
+    mapped = draft.map(ACCOUNT, context, creating=False)
+    body = changed(ACCOUNT, mapped.body, row)
+    _address(draft, BILL_TO, {"Account": account}, row, row.get("BillToId"))
+    if has_address(account, "Shipping"):
+        if row.get("SoldToId") in (None, row.get("BillToId")):
+            key = AccountKey(account["Id"], row["Id"], row["AccountNumber"])
+            body |= {"soldToContactId": ensure_contact(draft, SOLD_TO, {"Account": account}, key, role="soldTo")}
+        else:
+            _address(draft, SOLD_TO, {"Account": account}, row, row.get("SoldToId"))
+    if body:
+        lineage = [line for line in mapped.lineage if line.pointer.strip("/") in body]
+        path = f"/v1/accounts/{row['AccountNumber']}"
+        draft.add("update_account", f"account:{account['Id']}", path, Mapped(body, lineage), method="PUT")
+
+
+def _parent_id(draft: Draft, account: Record) -> Known | None:
+    if not account.get("ParentId"):
+        return None
+    key = ensure_account(draft, account["ParentId"], (account["Id"],))
+    return None if key is None else key.id
+
+
+def _address(draft: Draft, table: Table, roots: Mapping[str, Record], account: Row, contact_id: Any) -> None:
+    rows: Iterable[Row] = draft.state.contacts.get(account["Id"], ())
+    for row in rows:
+        if row["Id"] == contact_id:
+            update_contact(draft, table, roots, row)

@@ -1,0 +1,138 @@
+"""What differs between a body that would be sent and what Zuora holds already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from cpqbridge.mapping.rule import Table
+from cpqbridge.planning.plan import Ref
+from cpqbridge.planning.state import Row
+
+
+def row_of(table: Table, body: Mapping[str, Any]) -> Row:
+    """Return the row that ZOQL would give for a flat body, by the columns of the table's rules."""
+    fields = ((rule.column, body.get(rule.keys[0])) for rule in table.rules if rule.column)
+    return {column: value for column, value in fields if value is not None}
+
+
+def changed(table: Table, body: Mapping[str, Any], row: Row) -> dict[str, Any]:
+    """Return the part of a flat body that differs from the row.
+
+    What Salesforce leaves empty is not compared: it is never emptied in Zuora, where billing may have filled it.
+    """
+    differing = {}
+    for rule in table.rules:
+        name = rule.keys[0]
+        if rule.column and name in body and not same(body[name], row.get(rule.column)):
+            differing[name] = body[name]
+    return differing
+
+
+def same(wanted: Any, held: Any) -> bool:
+    """Return whether two values mean the same: 5 and 5.00, a date and its ISO text, an empty text and nothing."""
+    if isinstance(wanted, Ref):
+        return False
+    if isinstance(wanted, bool) or isinstance(held, bool):
+        return wanted is held
+    if isinstance(wanted, int | Decimal) and isinstance(held, int | Decimal):
+        return wanted == held
+    return _text(wanted) == _text(held)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+class Difference(NamedTuple):
+    """One value of an order that Zuora holds otherwise: JSON pointer into the body, ours and theirs."""
+
+    target: str
+    wanted: Any
+    held: Any
+
+
+_ELEMENT_KEYS = {
+    "subscriptions": ("subscriptionNumber",),
+    "orderActions": ("type",),
+    "triggerDates": ("name",),
+    "subscribeToRatePlans": ("externallyManagedPlanId",),
+    "chargeOverrides": ("chargeNumber", "productRatePlanChargeId"),
+    "orderLineItems": ("itemNumber", "productCode"),
+    "renewalTerms": (),
+}
+"""By which of its fields an element of a list is found again; an empty key means by position."""
+
+
+def order_differences(body: Mapping[str, Any], order: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yield what a create-order body and the order that Zuora holds say differently.
+
+    Only what Zuora's answer shows is compared: it leaves out some of what was sent (such as external catalog ids), and adds
+    what it derived. Elements are found by their natural keys, so that their order does not matter; one that Zuora does
+    not have at all is a difference, and so is a subscription or line item that only Zuora has.
+    """
+    yield from _object("", body, order, "")
+    for name in ("subscriptions", "orderLineItems"):
+        surplus = len(order.get(name) or ()) - len(body.get(name) or ())
+        if surplus > 0:
+            yield Difference(f"/{name}", len(body.get(name) or ()), len(order.get(name) or ()))
+
+
+def _object(pointer: str, wanted: Mapping[str, Any], held: Mapping[str, Any], parent: str) -> Iterator[Difference]:
+    for name, value in wanted.items():
+        if name not in held or (held[name] is None and parent != ""):
+            if (
+                isinstance(value, Sequence)
+                and not isinstance(value, str)
+                and name in ("subscriptions", "orderLineItems")
+            ):
+                yield Difference(f"{pointer}/{name}", len(value), 0)
+            continue
+        yield from _value(f"{pointer}/{name}", name, value, held[name])
+
+
+def _value(pointer: str, name: str, wanted: Any, held: Any) -> Iterator[Difference]:
+    if isinstance(wanted, Mapping) and isinstance(held, Mapping):
+        yield from _object(pointer, wanted, held, name)
+    elif isinstance(wanted, list | tuple) and isinstance(held, list | tuple):
+        yield from _list(pointer, name, wanted, held)
+    elif not same(wanted, held):
+        yield Difference(pointer, wanted, held)
+
+
+def _list(pointer: str, name: str, wanted: Sequence[Any], held: Sequence[Any]) -> Iterator[Difference]:
+    rest = list(held)
+    for position, element in enumerate(wanted):
+        match = _match(name, element, rest)
+        if match is None:
+            yield Difference(f"{pointer}/{position}", _key(name, element), None)
+            continue
+        rest.remove(match)
+        yield from _value(f"{pointer}/{position}", name, element, match)
+
+
+def _match(name: str, element: Any, candidates: Sequence[Any]) -> Any | None:
+    key = _key(name, element)
+    for candidate in candidates:
+        if not isinstance(element, Mapping) or not key or _key(name, candidate) == key:
+            return candidate
+    return None
+
+
+def _key(name: str, element: Any) -> Any:
+    """Return the natural key of a list's element; a subscription's number stands in its action when it is new."""
+    if not isinstance(element, Mapping):
+        return element
+    if name == "subscriptions":
+        actions = element.get("orderActions") or [{}]
+        return (actions[0].get("createSubscription") or {}).get("subscriptionNumber") or element.get(
+            "subscriptionNumber"
+        )
+    for field in _ELEMENT_KEYS.get(name, ()):
+        if element.get(field) is not None:
+            return element[field]
+    return None

@@ -1,0 +1,82 @@
+"""The plan of one record while it is being made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpqbridge.mapping.rule import Context, Mapped, Problem, Record, Table, apply
+from cpqbridge.planning.plan import Known, Operation, SyncPlan
+from cpqbridge.planning.snapshot import Snapshot
+from cpqbridge.planning.state import RatePlan, ZuoraState
+from cpqbridge.settings.options import Options
+from cpqbridge.values import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """How requests name an account: by Zuora id or number, known or still to come."""
+
+    crm_id: str
+    id: Known
+    number: Known
+
+
+@dataclass(slots=True)
+class Draft:
+    """Collects operations and problems; remembers what earlier operations of this plan will have made."""
+
+    snapshot: Snapshot
+    state: ZuoraState
+    options: Options
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    operations: list[Operation] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    accounts: dict[str, AccountKey | None] = field(default_factory=dict)
+    contacts: dict[tuple[str, Known], Known] = field(default_factory=dict)
+    plans: dict[str, RatePlan | None] = field(default_factory=dict)
+
+    def context(self, roots: Mapping[str, Record], **given: Any) -> Context:
+        """Return a context for applying tables to these records."""
+        return Context(roots, self.options, {"values": self.values, **given})
+
+    def map(
+        self,
+        table: Table,
+        context: Context,
+        *,
+        prefix: str = "",
+        creating: bool = True,
+        into: Mapped | None = None,
+    ) -> Mapped:
+        """Apply a table and keep its problems, unless they are collected in `into`."""
+        mapped = apply(table, context, prefix=prefix, creating=creating, into=into)
+        if into is None:
+            self.problems.extend(mapped.problems)
+        return mapped
+
+    def add(
+        self,
+        name: str,
+        key: str,
+        path: str,
+        mapped: Mapped,
+        *,
+        method: str = "POST",
+        known: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add an operation with the mapped body."""
+        self.operations.append(Operation(name, key, method, path, mapped.body, tuple(mapped.lineage), known or {}))
+
+    def refuse(self, code: str, field_path: str | None, message: str, remedy: str | None = None) -> None:
+        """Note why this record may not go."""
+        self.problems.append(Problem(code, field_path, message, remedy))
+
+    def finish(self, record: str, number: str, zuora: Mapping[str, Any], *, waiting: bool = False) -> SyncPlan:
+        """Return the plan: stopped when there are problems, unchanged when there is nothing to write."""
+        if self.problems:
+            stop = Outcome.WAITING if waiting else Outcome.HELD
+            return SyncPlan(record, number, stop, tuple(dict.fromkeys(self.problems)), (), zuora)
+        stop_or_none = None if self.operations else Outcome.UNCHANGED
+        return SyncPlan(record, number, stop_or_none, (), tuple(self.operations), zuora)

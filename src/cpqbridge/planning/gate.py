@@ -1,0 +1,68 @@
+"""Is an order ready to be carried over? Not contracted yet is waiting; what no rule covers is held, never sent wrong."""
+
+from __future__ import annotations
+
+from cpqbridge.mapping.rule import Problem, Record
+from cpqbridge.planning.snapshot import children
+
+ACTIVATED = "Activated"
+
+
+def unfinished(order: Record) -> Problem | None:
+    """Return why an order must wait, or None.
+
+    Contracting runs in the background after `SBQQ__Contracted__c` is ticked; until it has ended, subscription links are
+    null and a subscription would look like a one-time item. Source: decision 1.
+    """
+    number = order.get("OrderNumber")
+    status = order.get("StatusCode") or order.get("Status")
+    if status != ACTIVATED:
+        return Problem("CPQ-501", "Order.Status", f"Order {number} is {status}, not activated")
+    if not order.get("SBQQ__Contracted__c"):
+        return Problem("CPQ-502", "Order.SBQQ__Contracted__c", f"Order {number} is not contracted")
+    for item in children(order, "OrderItems"):
+        if not is_linked(item) and is_contractable(item):
+            message = f"Order product {item.get('OrderItemNumber')} has neither subscription nor asset yet"
+            return Problem("CPQ-503", "OrderItem.SBQQ__Subscription__c", message)
+    return None
+
+
+def is_linked(item: Record) -> bool:
+    """Return whether contracting has given the item its subscription or its asset, or has marked it done."""
+    return bool(item.get("SBQQ__Subscription__c") or item.get("SBQQ__Asset__c") or item.get("SBQQ__Contracted__c"))
+
+
+def is_contractable(item: Record) -> bool:
+    """Return whether contracting will make a subscription of the item: its product has subscription pricing."""
+    return is_subscription_product(item) and item.get("SBQQ__ContractingMethod__c") != "Do Not Contract"
+
+
+def is_subscription_product(item: Record) -> bool:
+    """Return whether the item's product is sold as a subscription (blank subscription pricing means asset or one-off)."""
+    product = item.get("Product2") or {}
+    return bool(product.get("SBQQ__SubscriptionPricing__c"))
+
+
+def uncovered(order: Record, item: Record) -> Problem | None:
+    """Return why an item of a ready order is held, or None: what this version cannot carry is never sent wrong."""
+    number = item.get("OrderItemNumber")
+    subscription = item.get("SBQQ__Subscription__r") or {}
+    if item.get("SBQQ__RevisedOrderProduct__c") or subscription.get("SBQQ__RevisedSubscription__c"):
+        message = f"Order product {number} amends an earlier one; amendments are not carried yet"
+        return Problem("CPQ-413", "OrderItem.SBQQ__RevisedOrderProduct__c", message)
+    if ((order.get("SBQQ__Quote__r") or {}).get("SBQQ__Type__c")) == "Renewal":
+        message = f"Order {order.get('OrderNumber')} renews a contract; renewals are not carried yet"
+        return Problem("CPQ-413", "Order.SBQQ__Quote__r.SBQQ__Type__c", message)
+    if children(item, "SBQQ__OrderItems__r"):
+        message = f"Order product {number} has consumption schedules; usage pricing is not carried yet"
+        return Problem("CPQ-413", "OrderItem.SBQQ__OrderItems__r", message)
+    if item.get("SBQQ__SegmentKey__c"):
+        message = f"Order product {number} is a segment of a multi-dimensional quote; segments are not carried yet"
+        return Problem("CPQ-413", "OrderItem.SBQQ__SegmentKey__c", message)
+    if not item.get("SBQQ__Subscription__c") and is_subscription_product(item):
+        message = f"No matching Subscription for OrderItem/OrderProduct {number}"
+        return Problem("CPQ-411", "OrderItem.SBQQ__Subscription__c", message)
+    if not item.get("SBQQ__Subscription__c") and (item.get("Quantity") or 0) < 0:
+        message = f"Order product {number} has a negative quantity; returns are not carried yet"
+        return Problem("CPQ-413", "OrderItem.Quantity", message)
+    return None

@@ -1,0 +1,46 @@
+"""Plans one order line item: an order product that contracting gave no subscription.
+
+Source: guide "Order Line Items".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cpqbridge.mapping import dates
+from cpqbridge.mapping.line_item import ORDER_LINE_ITEM
+from cpqbridge.mapping.rule import Mapped, Record
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.state import Charge
+
+
+def map_line_item(
+    draft: Draft, order: Record, item: Record, charge: Charge, known: Mapping[str, Any], prefix: str
+) -> Mapped | None:
+    """Return the body of `/orderLineItems/n`, or None with the reason in the draft."""
+    name = (item.get("Product2") or {}).get("Name")
+    if charge.type != "OneTime":
+        message = (
+            f"Cannot find the charge for the Product: {name} has no subscription, and its Zuora charge is {charge.type}"
+        )
+        draft.refuse("CPQ-412", "OrderItem.Product2Id", message)
+        return None
+    given = {
+        **known,
+        "charge": charge.id,
+        "bill_target_date": _bill_target_date(order, draft.snapshot.time_zone),
+    }
+    return draft.map(ORDER_LINE_ITEM, draft.context({"Order": order, "OrderItem": item}, **given), prefix=prefix)
+
+
+def _bill_target_date(order: Record, time_zone: str) -> date | None:
+    """Return the day of activation in the org's time zone, else the effective date."""
+    activated = order.get("ActivatedDate")
+    if activated:
+        moment = datetime.fromisoformat(activated.replace("+0000", "+00:00"))
+        return moment.astimezone(ZoneInfo(time_zone)).date()
+    effective = order.get("EffectiveDate")
+    return dates.parse(effective) if effective else None

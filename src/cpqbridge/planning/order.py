@@ -1,0 +1,187 @@
+"""Plans an order: accounts, catalog and contacts first, then the order with its subscriptions and line items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpqbridge.mapping.order import ORDER
+from cpqbridge.mapping.rule import Mapped, Record
+from cpqbridge.planning.account import ensure_account
+from cpqbridge.planning.compare import order_differences
+from cpqbridge.planning.contact import order_contact
+from cpqbridge.planning.draft import AccountKey, Draft
+from cpqbridge.planning.gate import uncovered, unfinished
+from cpqbridge.planning.line_item import map_line_item
+from cpqbridge.planning.plan import Known, SyncPlan
+from cpqbridge.planning.product import ensure_charge
+from cpqbridge.planning.snapshot import children
+from cpqbridge.planning.state import Charge
+from cpqbridge.planning.subscription import map_subscription
+
+MOST_SUBSCRIPTIONS_NOW = 50
+"""Subscriptions and actions that one synchronous call takes; beyond, the call is asynchronous."""
+MOST_SUBSCRIPTIONS = 300
+"""Subscriptions and actions that one order takes; beyond, the order is split."""
+MOST_LINE_ITEMS = 100
+
+
+@dataclass(slots=True)
+class Part:
+    """The items that one Zuora order carries; most orders are one part."""
+
+    subscriptions: list[Record] = field(default_factory=list)
+    line_items: list[Record] = field(default_factory=list)
+
+
+def plan_order(draft: Draft, order: Record) -> SyncPlan:
+    """Return the plan of one order. Source: guide "Order"; decisions 1, 2, 6 and 7."""
+    record, number = f"Order:{order['Id']}", order["OrderNumber"]
+    problem = unfinished(order)
+    if problem is not None:
+        draft.problems.append(problem)
+        return draft.finish(record, number, {}, waiting=True)
+    items = children(order, "OrderItems")
+    if not items:
+        draft.refuse("CPQ-418", "Order.OrderItems", f"Order {number} has no order products")
+    draft.problems.extend(reason for item in items if (reason := uncovered(order, item)) is not None)
+    known = _owners_and_contacts(draft, order, items) if not draft.problems else None
+    charges = {item["Id"]: ensure_charge(draft, item["Product2"]) for item in items} if known else {}
+    if known is not None and None not in charges.values():
+        parts = list(split(items))
+        for position, part in enumerate(parts):
+            _plan_part(draft, order, part, part_number(number, position), {**known, **_charges(charges)})
+    return draft.finish(record, number, _in_zuora(draft, order))
+
+
+def _charges(charges: Mapping[str, Charge | None]) -> dict[str, Any]:
+    return {"charges": charges}
+
+
+def part_number(number: str, position: int) -> str:
+    """Return the Zuora order number of a part: the Salesforce one, with `-2`, `-3` … for the further parts."""
+    return number if position == 0 else f"{number}-{position + 1}"
+
+
+def part_numbers(order: Record) -> list[str]:
+    """Return the Zuora order numbers under which an order's parts are found."""
+    parts = max(1, len(list(split(children(order, "OrderItems")))))
+    return [part_number(order["OrderNumber"], position) for position in range(parts)]
+
+
+def split(items: Sequence[Record]) -> Iterator[Part]:
+    """Yield the parts of an order in item order; the products of one bundle stay together.
+
+    An order of up to 300 subscriptions and 100 line items is one part.
+    """
+    part = Part()
+    for bundle in _bundles(items):
+        subscriptions = [item for item in bundle if item.get("SBQQ__Subscription__c")]
+        line_items = [item for item in bundle if not item.get("SBQQ__Subscription__c")]
+        full = (
+            len(part.subscriptions) + len(subscriptions) > MOST_SUBSCRIPTIONS
+            or len(part.line_items) + len(line_items) > MOST_LINE_ITEMS
+        )
+        if full and (part.subscriptions or part.line_items):
+            yield part
+            part = Part()
+        part.subscriptions += subscriptions
+        part.line_items += line_items
+    if part.subscriptions or part.line_items:
+        yield part
+
+
+def _bundles(items: Sequence[Record]) -> list[list[Record]]:
+    """Return the items grouped by bundle, bundles in the order of their first item; huge bundles are cut."""
+    bundles: dict[str, list[Record]] = {}
+    for item in items:
+        root = item.get("SBQQ__BundleRoot__c") or item.get("SBQQ__RequiredBy__c") or item["Id"]
+        bundles.setdefault(root, []).append(item)
+    step = MOST_LINE_ITEMS
+    return [bundle[at : at + step] for bundle in bundles.values() for at in range(0, len(bundle), step)]
+
+
+def _owners_and_contacts(draft: Draft, order: Record, items: Sequence[Record]) -> dict[str, Any] | None:
+    """Plan the accounts and contacts that an order names; return what the mapping needs to know of them."""
+    account = ensure_account(draft, order["AccountId"])
+    invoice_owner = _owner(draft, order, "InvoiceOwner__c", account)
+    subscription_owner = _owner(draft, order, "SubscriptionOwner__c", account)
+    if account is None or invoice_owner is None or subscription_owner is None:
+        return None
+    has_line_items = any(not item.get("SBQQ__Subscription__c") for item in items)
+    if has_line_items and invoice_owner.crm_id != account.crm_id:
+        message = "Order line items are invoiced to the order's account; Zuora takes no other invoice owner for them"
+        draft.refuse("CPQ-415", "Order.InvoiceOwner__c", message)
+        return None
+    bill_to = order_contact(draft, "billTo", order, invoice_owner)
+    sold_to = order_contact(draft, "soldTo", order, subscription_owner)
+    return {
+        "account_number": account.number,
+        "invoice_owner_number": invoice_owner.number,
+        "subscription_owner_number": subscription_owner.number,
+        "bill_to": bill_to,
+        "sold_to": sold_to,
+        "line_item_bill_to": bill_to,
+        "line_item_sold_to": sold_to,
+    }
+
+
+def _owner(draft: Draft, order: Record, name: str, account: AccountKey | None) -> AccountKey | None:
+    owner = order.get(name)
+    return ensure_account(draft, owner) if owner else account
+
+
+def _plan_part(draft: Draft, order: Record, part: Part, number: str, known: dict[str, Any]) -> None:
+    charges: Mapping[str, Charge] = known.pop("charges")
+    mapped = draft.map(ORDER, draft.context({"Order": order}, **known, order_number=number))
+    for name, items, make in (
+        ("subscriptions", part.subscriptions, map_subscription),
+        ("orderLineItems", part.line_items, map_line_item),
+    ):
+        bodies: list[dict[str, Any]] = []
+        for item in items:
+            made = make(draft, order, item, charges[item["Id"]], known, f"/{name}/{len(bodies)}")
+            if made is not None:
+                bodies.append(made.body)
+                mapped.lineage += made.lineage
+        if bodies:
+            mapped.body[name] = bodies
+    if not draft.problems:
+        _send_or_compare(draft, mapped, number, len(part.subscriptions))
+
+
+def _send_or_compare(draft: Draft, mapped: Mapped, number: str, subscriptions: int) -> None:
+    held = draft.state.orders.get(number)
+    if held is None:
+        now = subscriptions <= MOST_SUBSCRIPTIONS_NOW
+        path = "/v1/orders" if now else "/v1/async/orders"
+        draft.add("create_order", f"order:{number}", path, mapped, known={"order": number})
+        return
+    differences = list(order_differences(mapped.body, held))
+    if differences:
+        shown = "; ".join(f"{d.target}: Salesforce {d.wanted}, Zuora {d.held}" for d in differences[:5])
+        more = f" and {len(differences) - 5} more" if len(differences) > 5 else ""
+        draft.refuse(
+            "CPQ-416",
+            "Order.OrderNumber",
+            f"Order {number} exists in Zuora with other content: {shown}{more}",
+        )
+
+
+def _in_zuora(draft: Draft, order: Record) -> dict[str, Any]:
+    """Return the numbers that Zuora has given already for this order."""
+    account = draft.state.accounts.get(order["AccountId"])
+    numbers = [number for number in part_numbers(order) if number in draft.state.orders]
+    held = [draft.state.orders[number] for number in numbers]
+    return {
+        "accountNumber": account["AccountNumber"] if account else None,
+        "orderNumber": numbers[0] if numbers else None,
+        "subscriptions": [number for one in held for number in _subscription_numbers(one)],
+        "orderLineItems": [line.get("itemNumber") for one in held for line in one.get("orderLineItems") or ()],
+    }
+
+
+def _subscription_numbers(order: Mapping[str, Any]) -> Iterator[Known]:
+    for subscription in order.get("subscriptions") or ():
+        yield subscription["subscriptionNumber"]

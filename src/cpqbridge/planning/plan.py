@@ -1,0 +1,99 @@
+"""What a plan is: an ordered list of operations with symbolic references between them, and why it may not go.
+
+`SyncPlan.operations` are run in order. A `Ref` in a body stands for a value that an earlier operation's answer will hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpqbridge.mapping.rule import Lineage, Problem
+from cpqbridge.values import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value of the answer to the earlier operation with this key; written `@{key.field}` where it is shown."""
+
+    key: str
+    field: str
+
+    def __str__(self) -> str:
+        return f"@{{{self.key}.{self.field}}}"
+
+
+Known = str | Ref
+"""An id or number that Zuora has given already, or will give when an earlier operation is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write request to Zuora.
+
+    Attributes:
+        name: What it does, such as `create_account`.
+        key: Natural key, unique in a plan and stable over runs, such as `account:001…`.
+        method: `POST` or `PUT`.
+        path: Path below the base URL.
+        body: Request body; values may be `Ref`, `Decimal` and `date`.
+        lineage: Where every value came from.
+        known: What the planner knew about the thing made, for the next plan of the same batch (see `ZuoraState.learn`).
+    """
+
+    name: str
+    key: str
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    lineage: tuple[Lineage, ...] = ()
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """What would be written for one record, or why nothing may be.
+
+    Attributes:
+        record: `Order:801…` or `Account:001…`.
+        number: The order's number, or the account's name: what people call the record.
+        stop: `WAITING` or `HELD` when the plan may not go; `UNCHANGED` when there is nothing to write; else None.
+        problems: Why, when it is stopped.
+        operations: In the order in which they must run; empty when stopped.
+        zuora: Numbers in Zuora that are known already: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
+    """
+
+    record: str
+    number: str
+    stop: Outcome | None
+    problems: tuple[Problem, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    zuora: Mapping[str, Any] = field(default_factory=dict)
+
+
+def references(value: Any) -> Iterator[Ref]:
+    """Yield every `Ref` in a body."""
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from references(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from references(part)
+
+
+def resolve(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Return the body with every `Ref` replaced from the answers of earlier operations, by key.
+
+    Raises:
+        KeyError: An answer does not hold the value that a later operation needs.
+    """
+    if isinstance(value, Ref):
+        return answers[value.key][value.field]
+    if isinstance(value, Mapping):
+        return {name: resolve(part, answers) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(part, answers) for part in value]
+    return value

@@ -1,0 +1,36 @@
+"""What was read from Salesforce: one immutable snapshot for a batch of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cpqbridge.mapping.rule import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The Salesforce side of a batch.
+
+    Attributes:
+        orders: Order id to the order with its items, products, subscriptions, contacts and quote.
+        accounts: Account id to the account; those to be synced, and those that Zuora lacks, with their ancestors.
+        contacts: Account id to its contacts; only of accounts to be synced.
+        products: Product2 id to the product with its active `PricebookEntries`; only those that Zuora lacks.
+        time_zone: The org's time zone, such as `America/Los_Angeles`.
+    """
+
+    orders: Mapping[str, Record] = field(default_factory=dict)
+    accounts: Mapping[str, Record] = field(default_factory=dict)
+    contacts: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    products: Mapping[str, Record] = field(default_factory=dict)
+    time_zone: str = "UTC"
+
+
+def children(record: Record, relationship: str) -> Sequence[Record]:
+    """Return a record's child records as a list; Salesforce gives null where there are none."""
+    rows = record.get(relationship)
+    if rows is None:
+        return ()
+    found: Sequence[Record] = rows["records"] if isinstance(rows, Mapping) else rows
+    return found

@@ -1,0 +1,83 @@
+"""What Zuora holds already under each natural key, as far as the batch needs to know.
+
+The state grows while a batch is applied: `learn` adds what an operation has made, so that the next plan of the same
+batch finds it and does not make it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpqbridge.planning.plan import Known, Operation
+
+Row = Mapping[str, Any]
+"""A row of Zuora with the field names of ZOQL (`Id`, `AccountNumber`, `CrmId__c`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The one charge of a product's rate plan.
+
+    Attributes:
+        id: Zuora id, or a reference to the operation that makes it.
+        type: `OneTime`, `Recurring` or `Usage`.
+        model: As ZOQL writes it: `Flat Fee Pricing`, `Per Unit Pricing`, …
+        period: Billing period as ZOQL writes it: `Month`, `Semi-Annual`, …; None for one-time charges.
+    """
+
+    id: Known
+    type: str
+    model: str
+    period: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RatePlan:
+    """A catalog rate plan that carries a Salesforce id among its externally managed plan ids."""
+
+    id: Known
+    charges: tuple[Charge, ...] = ()
+
+
+@dataclass(slots=True)
+class ZuoraState:
+    """The Zuora side of a batch.
+
+    Attributes:
+        accounts: CRM id to the account's row.
+        contacts: Zuora account id to its contacts' rows.
+        plans: Salesforce id (Product2) to the rate plan that carries it.
+        products: SKU to the product's Zuora id.
+        orders: Order number to the order as `GET /v1/orders/{n}` gives it.
+    """
+
+    accounts: dict[str, Row] = field(default_factory=dict)
+    contacts: dict[str, list[Row]] = field(default_factory=dict)
+    plans: dict[str, RatePlan] = field(default_factory=dict)
+    products: dict[str, Known] = field(default_factory=dict)
+    orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def learn(self, operation: Operation, answer: Mapping[str, Any]) -> None:
+        """Add what a done operation has made.
+
+        Args:
+            operation: The operation, whose `known` names the natural key and the row.
+            answer: Zuora's answer, with the ids that it gave.
+        """
+        known = operation.known
+        if operation.name == "create_account":
+            ids = {"Id": answer["accountId"], "AccountNumber": answer["accountNumber"]}
+            contacts = {"BillToId": answer.get("billToContactId"), "SoldToId": answer.get("soldToContactId")}
+            self.accounts[known["crm_id"]] = {**known["row"], **ids, **contacts}
+        elif operation.name == "create_contact":
+            self.contacts.setdefault(known["account"], []).append({**known["row"], "Id": answer["id"]})
+        elif operation.name == "create_product":
+            self.products[known["sku"]] = answer["Id"]
+        elif operation.name == "create_product_rate_plan":
+            self.plans[known["external_id"]] = RatePlan(answer["Id"])
+        elif operation.name == "create_product_rate_plan_charge":
+            charge: Charge = known["charge"]
+            plan = RatePlan(known["rate_plan"], (Charge(answer["Id"], charge.type, charge.model, charge.period),))
+            self.plans[known["external_id"]] = plan
