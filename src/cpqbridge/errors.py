@@ -109,6 +109,12 @@ ERRORS: dict[str, ErrorEntry] = {
     "CPQ-417": ErrorEntry("The term is not whole months", "Change the term, or allow the price per billing period."),
     "CPQ-418": ErrorEntry("The order has no products", "Add order products."),
     "CPQ-419": ErrorEntry("There is no such record", "Check the number or id; ids are case-sensitive."),
+    "CPQ-420": ErrorEntry(
+        "Zuora refused the request", "Mend what Zuora names, in the Salesforce record or in Zuora, and sync again."
+    ),
+    "CPQ-421": ErrorEntry(
+        "Salesforce refused the request", "Mend what Salesforce names in its record, or its validation rule."
+    ),
     # 5xx not ready
     "CPQ-501": ErrorEntry("The order is not activated", "Activate the order in Salesforce."),
     "CPQ-502": ErrorEntry(

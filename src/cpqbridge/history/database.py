@@ -1,0 +1,136 @@
+"""The database behind the ledger: which one, its connections, and its failures in cpqbridge's words."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from cpqbridge.errors import FixConfiguration, RetryLater
+from cpqbridge.history.documents import dumps, loads
+from cpqbridge.history.postgres import EmbeddedPostgres
+from cpqbridge.history.redact import redact_text
+from cpqbridge.history.upgrade import upgrade
+from cpqbridge.settings.database import DatabaseSettings
+
+CONNECTIONS = 8
+"""Connections of one process, and threads that wait for their answers."""
+
+T = TypeVar("T")
+
+
+class Database:
+    """An open database; blocking work is done in threads of its own, one statement per round trip."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="cpqbridge-ledger")
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` makes of a connection (each statement commits by itself).
+
+        Raises:
+            RetryLater: CPQ-101, the database has gone away.
+            FixConfiguration: CPQ-306, it refuses the work.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        with _in_own_words(), self._engine.connect() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._threads.shutdown()
+        self._engine.dispose()
+
+
+@asynccontextmanager
+async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """Open the user's own PostgreSQL, or else the embedded one, and bring its tables up to date.
+
+    Raises:
+        FixConfiguration: CPQ-302, CPQ-306 or CPQ-308, with the remedy.
+    """
+    address = settings.address()
+    embedded = None if address else EmbeddedPostgres(settings.data_dir)
+    try:
+        database = await asyncio.to_thread(_open, address or "", embedded)
+        try:
+            yield database
+        finally:
+            await asyncio.to_thread(database.close)
+    finally:
+        if embedded:
+            await asyncio.to_thread(embedded.release)
+
+
+def _open(address: str, embedded: EmbeddedPostgres | None) -> Database:
+    engine = create_engine(
+        _url(embedded.start() if embedded else address),
+        isolation_level="AUTOCOMMIT",
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        json_serializer=dumps,
+        json_deserializer=loads,
+        connect_args={"application_name": "cpqbridge", "connect_timeout": 10},
+    )
+    try:
+        with _in_own_words(opening=True):
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine)
+
+
+def _url(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise FixConfiguration(
+            "CPQ-306",
+            "The database address is not one of a PostgreSQL",
+            field="database.url",
+            remedy="Write it as postgresql://user:password@host:5432/database.",
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+_SIGN_IN = r"InvalidPassword|InvalidAuthorization|password authentication failed|role .* does not exist|no password"
+
+REMEDIES = (
+    (_SIGN_IN, "Check the user and the password in the database address."),
+    (r"InvalidCatalogName|database .* does not exist", "Create the database, or correct its name in the address."),
+    (r"InsufficientPrivilege", "Let the database user make a schema: GRANT CREATE ON DATABASE … TO …."),
+    (r"DiskFull", "Free space on the database's disk and run the command again."),
+    (r"ReadOnlySqlTransaction", "Give the address of the primary server, not of a replica."),
+)
+"""What helps, by the error's class or, while connecting, its words; else the catalogue's remedy holds."""
+
+
+@contextmanager
+def _in_own_words(*, opening: bool = False) -> Iterator[None]:
+    """Turn a driver's error into one of the tree; a lost connection may be there again later."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = error.orig
+        said = redact_text(str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__)
+        sign = f"{type(cause).__name__}: {said}"
+        remedy = next((text for words, text in REMEDIES if re.search(words, sign)), None)
+        if remedy is None and isinstance(cause, psycopg.OperationalError) and not opening:
+            raise RetryLater("CPQ-101", f"The database does not answer: {said}") from error
+        raise FixConfiguration(
+            "CPQ-306", f"The database cannot be used: {said}", field="database", remedy=remedy
+        ) from error

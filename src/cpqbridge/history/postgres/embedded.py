@@ -1,0 +1,115 @@
+"""The embedded server as its users see it: start it or join it, get its address, leave it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import ClassVar
+from urllib.parse import quote
+
+from cpqbridge.errors import FixConfiguration
+from cpqbridge.history.postgres import server
+from cpqbridge.history.postgres.binaries import programs
+from cpqbridge.history.postgres.home import ROOT_BASE, locate
+from cpqbridge.history.postgres.sharing import Membership
+from cpqbridge.history.postgres.troubles import unusable
+
+DATABASE = "postgres"
+"""The database that every cluster has from the start."""
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL server of cpqbridge's own, shared by all processes that use the same data folder.
+
+    The first one starts it, the last one stops it. A killed process does not disturb the others; a server whose last
+    user was killed is joined by the next one. It listens on a Unix socket only and asks for a generated password.
+
+    Args:
+        data_dir: The data folder, or None for the usual place (see `home.locate`).
+    """
+
+    _children: ClassVar[list[subprocess.Popen[bytes]]] = []
+    """Servers that others use on: kept, so that the interpreter does not warn of a forgotten child."""
+
+    def __init__(self, data_dir: Path | None = None) -> None:
+        self.home = locate(data_dir)
+        self._membership = Membership(self.home.folder)
+        self._joined = False
+        self._busy = Lock()  # a release waits for a start in another thread, so that none is left running
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start or join the server and return the address of its database, `postgresql://…` with the password.
+
+        Raises:
+            FixConfiguration: CPQ-306 with the cause and the remedy.
+        """
+        with self._busy:
+            try:
+                self.home.prepare()
+                with self._membership.one_at_a_time():
+                    return self._join()
+            except OSError as error:
+                raise _cannot_use(self.home.folder, error) from error
+
+    def _join(self) -> str:
+        self._membership.join()
+        try:
+            self._run()
+            dsn = self.dsn()
+        except BaseException:
+            self._leave()
+            raise
+        self._joined = True
+        return dsn
+
+    def _run(self) -> None:
+        """Make sure that the server runs."""
+        server_pid = server.running_pid(self.home)
+        if server_pid is not None:
+            server.wait_ready(self.home, server_pid)
+            return
+        tools = programs(self.home.identity, ROOT_BASE)
+        if not self.home.pgdata.exists():
+            server.make(self.home, tools)
+        server.check_version(self.home)
+        self._process = server.start(self.home, tools)
+
+    def dsn(self, database: str = DATABASE) -> str:
+        """Return the address of one of the server's databases, in libpq's URI form; it contains the password."""
+        password = quote(self.home.password(), safe="")
+        return f"postgresql://{server.USER}:{password}@/{database}?host={quote(str(self.home.sockets), safe='')}"
+
+    def release(self) -> None:
+        """Leave the server; the last one out stops it. Calling it twice is harmless."""
+        with self._busy:
+            if self._joined:
+                self._joined = False
+                with self._membership.one_at_a_time():
+                    self._leave()
+
+    def _leave(self) -> None:
+        with self._membership.leave() as last:
+            process, self._process = self._process, None
+            pid = server.running_pid(self.home)
+            if last and pid is not None:
+                server.stop(self.home, pid, process)
+            elif process is not None and process.poll() is None:
+                self._children.append(process)
+
+    def __enter__(self) -> str:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _cannot_use(folder: Path, error: OSError) -> FixConfiguration:
+    return unusable(
+        f"The data folder {folder} cannot be used: {error.strerror} ({error.filename})",
+        "Choose a folder of your own with `database.data_dir`.",
+    )

@@ -1,0 +1,85 @@
+"""Takes secrets out of whatever is about to be stored or shown.
+
+Two nets: names of fields that hold secrets, and shapes of text that are secrets wherever they stand. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+REDACTED = "[redacted]"
+"""What stands where a secret was."""
+
+_SECRET_NAME = re.compile(
+    r"passw(or)?d|passphrase|secret(?!ar)|tokens?$|token_?id$|(api|private|access)_?key$|authori[sz]ation|assertion"
+    r"|^(set_)?cookies?$|session_?id$|signature$|cvv|cvc2?$|security_?code"
+    r"|(credit|debit)_?card_?number|^card_?number|(bank|ach)_?account_?number|^iban$",
+)
+"""Looked for in the lower-case name with `-` and blanks as `_`."""
+
+_SECRET_TEXT = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), REDACTED),
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"), REDACTED),
+    (re.compile(r"\b00D[A-Za-z0-9]{12,15}![\w.]+"), REDACTED),
+    (re.compile(r"\b(Bearer|Basic)\s+[\w+/=.!~-]{6,}", re.IGNORECASE), rf"\1 {REDACTED}"),
+    (re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+@"), rf"\1:{REDACTED}@"),
+    (
+        re.compile(
+            r"\b((?:client_|user_)?(?:password|secret)|(?:access_|refresh_|id_)?token|assertion)=[^\s&\"']+",
+            re.IGNORECASE,
+        ),
+        rf"\1={REDACTED}",
+    ),
+)
+"""Private keys, JSON Web Tokens, Salesforce sessions, Authorization values, addresses and forms with passwords."""
+
+_CARD = re.compile(r"(?<![\w.-])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,4}(?![\w.-])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL's jsonb, or UTF-8, has no place for."""
+
+
+def redact(document: Any) -> Any:
+    """Return a copy of a JSON document (or text) without secrets.
+
+    Args:
+        document: What would be stored; mappings, sequences, text, numbers, booleans, None.
+
+    Returns:
+        The same shape. A secret is replaced by `[redacted]`; characters that cannot be stored by U+FFFD.
+    """
+    if isinstance(document, str):
+        return redact_text(document)
+    if isinstance(document, Mapping):
+        return {
+            redact_text(str(name)): REDACTED if _is_content(value) and is_secret_name(str(name)) else redact(value)
+            for name, value in document.items()
+        }
+    if isinstance(document, (list, tuple)):
+        return [redact(item) for item in document]
+    return document
+
+
+def redact_text(text: str) -> str:
+    """Return the text with everything that has the shape of a secret replaced."""
+    for shape, replacement in _SECRET_TEXT:
+        text = shape.sub(replacement, text)
+    return _UNSTORABLE.sub("\ufffd", _CARD.sub(_hide_card, text))
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a field of this name holds a secret, in any of the usual spellings."""
+    return _SECRET_NAME.search(re.sub(r"[-\s]+", "_", name).lower()) is not None
+
+
+def _is_content(value: Any) -> bool:
+    """Say whether a value can be a secret at all; `hasPassword: true` is none."""
+    return value is not None and not isinstance(value, bool)
+
+
+def _hide_card(found: re.Match[str]) -> str:
+    """Hide a payment card's number; other numbers of that length fail the check digit (Luhn)."""
+    digits = [int(sign) for sign in found.group() if sign.isdigit()]
+    doubled = (digit if place % 2 == 0 else sum(divmod(2 * digit, 10)) for place, digit in enumerate(digits[::-1]))
+    return REDACTED if sum(doubled) % 10 == 0 else found.group()

@@ -1,0 +1,144 @@
+"""What the ledger gives back: plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NewType
+
+from cpqbridge.errors import RetryLater
+from cpqbridge.values import JSONObject, Outcome
+
+RunId = NewType("RunId", int)
+OperationId = NewType("OperationId", int)
+
+
+class TakenOver(RetryLater):
+    """Another attempt at the same record has begun: stop, and send nothing more for it."""
+
+    def __init__(self, record_key: str, attempt: int) -> None:
+        super().__init__(
+            "CPQ-107", f"Attempt {attempt} at {record_key} was taken over by a later one", record=record_key
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAttempt:
+    """The right to work on one record, until somebody takes a higher attempt number."""
+
+    record_id: int
+    record_key: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a record.
+
+    Args:
+        attempt: The attempt that ends.
+        outcome: Its outcome.
+        code: The error's code, such as `CPQ-401`.
+        message: What happened.
+        remedy: The next thing to do.
+        plan: The plan as a JSON document; stored without secrets.
+        zuora: The numbers in Zuora: `{"accountNumber", "orderNumber", …}`.
+    """
+
+    attempt: RecordAttempt
+    outcome: Outcome
+    code: str | None = None
+    message: str | None = None
+    remedy: str | None = None
+    plan: Any = None
+    zuora: JSONObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoneOperation:
+    """The latest operation done under a natural key."""
+
+    key: str
+    request_hash: str
+    idempotency_key: str | None
+    status: int | None
+    answer: Any
+    request_id: str | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An operation that may or may not have happened: look under its natural key before repeating it."""
+
+    key: str
+    request_hash: str
+    idempotency_key: str | None
+    intended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """One operation of a record; `state` is `intended`, `done` or `failed`."""
+
+    id: int
+    position: int
+    name: str
+    key: str
+    method: str
+    path: str
+    state: str
+    attempt: int
+    request_hash: str
+    idempotency_key: str | None
+    request: Any
+    answer: Any
+    status: int | None
+    code: str | None
+    unknown_result: bool
+    request_id: str | None
+    intended_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One attempt at one record; without an outcome it is still being worked on, or was cut off."""
+
+    id: int
+    run_id: int
+    record_key: str
+    kind: str
+    salesforce_id: str
+    number: str | None
+    attempt: int
+    outcome: Outcome | None
+    code: str | None
+    message: str | None
+    remedy: str | None
+    zuora: Any
+    closed_by: int | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """A record with its plan and operations."""
+
+    record: RecordRow
+    plan: Any
+    operations: tuple[OperationRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """A run with its records."""
+
+    id: int
+    command: str
+    version: str
+    options: Any
+    started_at: datetime
+    ended_at: datetime | None
+    records: tuple[RecordRow, ...]

@@ -1,0 +1,163 @@
+"""The ledger's writes: one statement each, so one round trip and all or nothing.
+
+Every write to a record holds its row of the fence (`FOR SHARE`) and changes nothing unless the attempt number there is
+still its own. Taking a record over waits for such writes and comes before all later ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Integer, Text, TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from cpqbridge.history.tables import SCHEMA
+from cpqbridge.values import Outcome
+
+SUCCESSES = (Outcome.SYNCED, Outcome.UNCHANGED)
+"""The outcomes that close what went wrong before."""
+
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "options": JSONB(none_as_null=True),
+    "records": JSONB(none_as_null=True),
+    "request": JSONB(none_as_null=True),
+    "answer": JSONB(none_as_null=True),
+    "run_id": BigInteger(),
+    "record_id": BigInteger(),
+    "id": BigInteger(),
+    "attempt": Integer(),
+    "position": Integer(),
+    "status": Integer(),
+    "unknown_result": Boolean(),
+}
+"""The types of parameters by name; all others are text."""
+
+
+_MINE = """
+    mine AS (
+        SELECT attempt FROM {schema}.fence
+        WHERE scope = :scope AND record_key = :record_key AND attempt = :attempt FOR SHARE
+    )
+"""
+
+
+def _statement(sql: str, *names: str) -> TextClause:
+    return text(sql.replace("{mine}", _MINE).replace("{schema}", SCHEMA)).bindparams(
+        *(bindparam(name, type_=_TYPES.get(name, Text())) for name in names)
+    )
+
+
+START_RUN = _statement(
+    """
+    INSERT INTO {schema}.run (scope, command, version, options)
+    VALUES (:scope, :command, :version, :options) RETURNING id
+    """,
+    "scope",
+    "command",
+    "version",
+    "options",
+)
+
+END_RUN = _statement("UPDATE {schema}.run SET ended_at = clock_timestamp() WHERE id = :id", "id")
+
+BEGIN_RECORDS = _statement(
+    """
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(:records) AS row (record_key text, kind text, salesforce_id text, number text)
+    ), cut_off AS (
+        UPDATE {schema}.record AS earlier
+        SET outcome = 'failed', code = :code, message = :message, remedy = :remedy, ended_at = clock_timestamp()
+        FROM wanted
+        WHERE scope = :scope AND earlier.record_key = wanted.record_key AND outcome IS NULL
+    ), taken AS (
+        INSERT INTO {schema}.fence AS held (scope, record_key, attempt)
+        SELECT :scope, record_key, 1 FROM wanted ORDER BY record_key
+        ON CONFLICT (scope, record_key) DO UPDATE SET attempt = held.attempt + 1
+        RETURNING record_key, attempt
+    )
+    INSERT INTO {schema}.record (run_id, scope, record_key, kind, salesforce_id, number, attempt)
+    SELECT :run_id, :scope, record_key, kind, salesforce_id, number, attempt
+    FROM wanted JOIN taken USING (record_key)
+    RETURNING id, record_key, attempt
+    """,
+    *("run_id", "scope", "records", "code", "message", "remedy"),
+)
+"""Takes the next attempt number of each record; an attempt that was cut off before its end gets its outcome now.
+
+Rows of the fence are always locked in the order of their keys, so that two batches cannot wait for each other.
+"""
+
+INTEND = _statement(
+    """
+    WITH {mine}
+    INSERT INTO {schema}.operation
+        (record_id, scope, position, name, key, method, path, request_hash, idempotency_key, attempt, request)
+    SELECT :record_id, :scope, :position, :name, :key, :method, :path, :request_hash, :idempotency_key, attempt,
+        :request
+    FROM mine RETURNING id
+    """,
+    *("record_id", "scope", "record_key", "attempt", "position", "name", "key", "method", "path"),
+    *("request_hash", "idempotency_key", "request"),
+)
+
+END_OPERATION = _statement(
+    """
+    WITH {mine}
+    UPDATE {schema}.operation
+    SET state = :state, status = :status, answer = :answer, request_id = :request_id, code = :code,
+        unknown_result = :unknown_result, ended_at = clock_timestamp()
+    FROM mine WHERE id = :id AND record_id = :record_id RETURNING id
+    """,
+    *("id", "record_id", "scope", "record_key", "attempt"),
+    *("state", "status", "answer", "request_id", "code", "unknown_result"),
+)
+
+FINISH_RECORDS = _statement(
+    """
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(:records) AS row (
+            record_id bigint, record_key text, attempt integer, success boolean,
+            outcome text, code text, message text, remedy text, plan jsonb, zuora jsonb
+        )
+    ), mine AS (
+        SELECT wanted.* FROM wanted JOIN {schema}.fence USING (record_key, attempt)
+        WHERE scope = :scope ORDER BY record_key FOR SHARE OF fence
+    ), finished AS (
+        UPDATE {schema}.record
+        SET outcome = mine.outcome, code = mine.code, message = mine.message, remedy = mine.remedy, plan = mine.plan,
+            zuora = mine.zuora, ended_at = clock_timestamp()
+        FROM mine WHERE id = record_id RETURNING id
+    ), closed AS (
+        UPDATE {schema}.record AS earlier
+        SET closed_by = record_id, outcome = coalesce(earlier.outcome, 'failed'),
+            ended_at = coalesce(ended_at, clock_timestamp())
+        FROM mine
+        WHERE success AND scope = :scope AND earlier.record_key = mine.record_key AND earlier.attempt < mine.attempt
+            AND closed_by IS NULL AND (earlier.outcome IS NULL OR earlier.outcome NOT IN ('synced', 'unchanged'))
+    )
+    SELECT id FROM finished
+    """,
+    *("scope", "records"),
+)
+"""Gives the records that were still ours; a success closes the earlier attempts at its record that were none."""
+
+LAST_DONE = _statement(
+    """
+    SELECT DISTINCT ON (key) key, request_hash, idempotency_key, status, answer, request_id, ended_at
+    FROM {schema}.operation
+    WHERE scope = :scope AND key = ANY(:keys) AND state = 'done' ORDER BY key, id DESC
+    """,
+    "scope",
+)
+
+IN_DOUBT = _statement(
+    """
+    SELECT key, request_hash, idempotency_key, intended_at FROM (
+        SELECT DISTINCT ON (key) key, request_hash, idempotency_key, intended_at, state, unknown_result
+        FROM {schema}.operation WHERE scope = :scope AND key = ANY(:keys) ORDER BY key, id DESC
+    ) AS latest
+    WHERE state = 'intended' OR unknown_result
+    """,
+    "scope",
+)

@@ -1,0 +1,58 @@
+"""Brings the tables of a database to this version of cpqbridge, by itself, at every opening."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+
+from sqlalchemy import Connection, Engine, text
+
+from cpqbridge.errors import FixConfiguration
+from cpqbridge.history.migrations import HEAD, REVISIONS
+from cpqbridge.history.tables import SCHEMA
+
+LOCK = 0x63707162
+"""The advisory lock (the letters "cpqb") under which one process migrates and the others wait."""
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the migrations that are missing; quick when there are none.
+
+    Raises:
+        FixConfiguration: CPQ-308, the database was made by a newer cpqbridge.
+    """
+    with engine.connect() as connection:
+        if _current(connection) == HEAD:
+            return
+    with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        if _current(connection) != HEAD:
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            _run_migrations(connection)
+
+
+def _current(connection: Connection) -> str | None:
+    """Return the revision of the database, None when it is empty."""
+    table = f"{SCHEMA}.alembic_version"
+    if connection.scalar(text("SELECT to_regclass(:name)"), {"name": table}) is None:
+        return None
+    found: str | None = connection.scalar(text(f"SELECT version_num FROM {table}"))  # noqa: S608 - a constant
+    if found is not None and found not in REVISIONS:
+        raise FixConfiguration(
+            "CPQ-308",
+            f"The database has tables of version {found}; this cpqbridge knows them up to {HEAD}",
+            field="database",
+        )
+    return found
+
+
+def _run_migrations(connection: Connection) -> None:
+    from alembic import command  # a slow import that most openings do not need
+    from alembic.config import Config
+
+    with as_file(files("cpqbridge.history") / "migrations") as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.set_main_option("version_locations", str(folder / "versions").replace("%", "%%"))
+        config.set_main_option("path_separator", "newline")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

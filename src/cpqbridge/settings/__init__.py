@@ -1,0 +1,24 @@
+"""What the user configures: connections, options and value tables, from `cpqbridge.yaml` and the environment."""
+
+from cpqbridge.settings.database import DatabaseSettings
+from cpqbridge.settings.load import load
+from cpqbridge.settings.options import Options
+from cpqbridge.settings.problems import Problem, WrongSettings
+from cpqbridge.settings.salesforce import SalesforceSettings
+from cpqbridge.settings.secret import Secret
+from cpqbridge.settings.settings import Settings
+from cpqbridge.settings.values import ValueTables
+from cpqbridge.settings.zuora import ZuoraSettings
+
+__all__ = [
+    "DatabaseSettings",
+    "Options",
+    "Problem",
+    "SalesforceSettings",
+    "Secret",
+    "Settings",
+    "ValueTables",
+    "WrongSettings",
+    "ZuoraSettings",
+    "load",
+]

@@ -1,0 +1,141 @@
+"""A YAML file as data that remembers its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import yaml
+
+from cpqbridge.settings.problems import Problem
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The way to a value: keys of mappings and, from 0, places in lists."""
+
+_TAG = "tag:yaml.org,2002:"
+_WORDS = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+
+
+@dataclass(slots=True)
+class Document:
+    """The data of a file, the line of each key, the text of each plain value, and what is wrong with the YAML.
+
+    `unreadable` when there is nothing to check further.
+    """
+
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[Path, int] = field(default_factory=dict)
+    texts: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: bool = False
+
+    def line(self, path: Path) -> int | None:
+        """Return the line of a key, or else of the nearest one above it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1 if self.lines else None)
+
+
+def read(text: str) -> Document:
+    """Parse YAML; decimals become `Decimal`, and nothing but plain data is made.
+
+    Returns:
+        The document; `data` holds what could be read in spite of its `problems`.
+    """
+    document = Document(unreadable=True)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        document.problems.append(_syntax_problem(error))
+        return document
+    if root is None:
+        document.unreadable = False
+        return document
+    document.lines[()] = root.start_mark.line + 1
+    if isinstance(root, yaml.MappingNode):
+        document.unreadable = False
+        document.data = dict(_pairs(root, (), document, ()))
+    else:
+        document.problems.append(Problem(1, "", "the file must be keys with values, such as `salesforce:`"))
+    return document
+
+
+def _syntax_problem(error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
+    return Problem(mark.line + 1 if mark else 1, "", f"is not YAML: {said}")
+
+
+def _value(node: yaml.Node, path: Path, document: Document, above: tuple[yaml.Node, ...]) -> Any:
+    if node in above:
+        document.problems.append(Problem(document.line(path), dotted(path), "refers to itself"))
+        return None
+    if isinstance(node, yaml.MappingNode):
+        return dict(_pairs(node, path, document, above))
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*path, place), document, (*above, node)) for place, item in enumerate(node.value)]
+    if not isinstance(node, yaml.ScalarNode):
+        raise TypeError(f"unknown YAML node {node!r}")
+    document.texts[path] = node.value
+    return _scalar(node, path, document)
+
+
+def _pairs(
+    node: yaml.MappingNode, path: Path, document: Document, above: tuple[yaml.Node, ...]
+) -> Iterator[tuple[str, Any]]:
+    seen: set[str] = set()
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        here = (*path, key)
+        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != f"{_TAG}str":
+            name = key if isinstance(key_node, yaml.ScalarNode) else "?"
+            document.problems.append(
+                Problem(line, dotted((*path, name)), f'YAML takes this key for another type: write "{name}":')
+            )
+            continue
+        if key in seen:
+            first = document.lines[here]
+            document.problems.append(Problem(line, dotted(here), f"stands here a second time (first in line {first})"))
+            continue
+        seen.add(key)
+        document.lines[here] = line
+        yield key, _value(value_node, here, document, (*above, node))
+
+
+def _scalar(node: yaml.ScalarNode, path: Path, document: Document) -> Any:
+    """Return the value of plain text by YAML 1.1's rules; what settings never hold (dates, binary) stays text."""
+    text: str = node.value
+    kind = node.tag.removeprefix(_TAG)
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return _WORDS[text.lower()]
+    if kind in {"int", "float"}:
+        return _number(text)
+    if node.tag.startswith("!") or kind.startswith("python/"):
+        document.problems.append(
+            Problem(node.start_mark.line + 1, dotted(path), f"has the tag {node.tag}: leave it out")
+        )
+    return text
+
+
+def _number(text: str) -> int | Decimal | str:
+    """Return a number in plain decimal notation; YAML 1.1's other notations (0x1F, 1:30) stay text."""
+    plain = text.replace("_", "")
+    try:
+        return int(plain)
+    except ValueError:
+        pass
+    try:
+        number = Decimal(plain)
+    except ArithmeticError:
+        return text
+    return number if number.is_finite() else text
+
+
+def dotted(path: Path) -> str:
+    """Return a path as people write it: `options.auto_renew`, `zuora.org_ids[0]`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")

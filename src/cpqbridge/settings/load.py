@@ -1,0 +1,135 @@
+"""Reads the settings: file, vendor spellings, environment, checks — with every problem at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import overload
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from cpqbridge.settings.document import Document, dotted, read
+from cpqbridge.settings.environment import override
+from cpqbridge.settings.problems import Problem, WrongSettings
+from cpqbridge.settings.section import Section
+from cpqbridge.settings.settings import Settings
+from cpqbridge.settings.shape import nearest, suggestion
+from cpqbridge.settings.spellings import translate
+
+DEFAULT_FILE = "cpqbridge.yaml"
+
+
+@overload
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings: ...
+
+
+@overload
+def load(path: None = None, environment: Mapping[str, str] | None = None) -> Settings | None: ...
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings | None:
+    """Return the settings, or None when there is neither a file nor a connection in the environment.
+
+    Args:
+        path: The file; None for `cpqbridge.yaml` in the working folder, if it is there.
+        environment: The environment variables; this process's by default.
+
+    Raises:
+        WrongSettings: CPQ-301, with all problems and their lines.
+    """
+    variables = os.environ if environment is None else environment
+    file = path or Path(DEFAULT_FILE)
+    document = _read(file, asked_for=path is not None)
+    if document and document.unreadable:
+        raise WrongSettings(str(file), document.problems)
+    if document is None:
+        document = Document()
+        override(document, variables)
+        if not document.data.keys() & {"salesforce", "zuora"}:
+            return None
+        return _check(document, "environment", Path.cwd())
+    translate(document)
+    override(document, variables)
+    return _check(document, str(file), file.absolute().parent)
+
+
+def complete(connections: Mapping[str, Section], environment: Mapping[str, str] | None) -> Settings:
+    """Return settings for known connections; the rest comes from the environment (see `Settings.for_connections`)."""
+    document = Document()
+    override(document, os.environ if environment is None else environment)
+    document.data |= connections
+    return _check(document, "environment", Path.cwd())
+
+
+def _read(file: Path, *, asked_for: bool) -> Document | None:
+    try:
+        return read(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        if asked_for:
+            raise WrongSettings(str(file), [Problem(None, str(file), "is not there")]) from None
+        return None
+    except OSError as error:
+        said = (error.strerror or "unknown reason").lower()
+        raise WrongSettings(str(file), [Problem(None, str(file), f"cannot be read: {said}")]) from error
+    except UnicodeDecodeError as error:
+        raise WrongSettings(str(file), [Problem(None, str(file), "is not text in UTF-8")]) from error
+
+
+def _check(document: Document, file: str, folder: Path) -> Settings:
+    context = {"folder": folder, "allow_clear_secrets": document.data.get("allow_clear_secrets") is True}
+    try:
+        settings = Settings.model_validate(document.data, context=context)
+    except ValidationError as error:
+        found = [_problem(document, detail) for detail in error.errors(include_url=False)]
+        raise WrongSettings(file, [*document.problems, *found]) from None
+    if document.problems:
+        raise WrongSettings(file, document.problems)
+    return settings
+
+
+MESSAGES = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "decimal_type": "must be a number",
+    "model_type": "must hold keys of its own, indented below it",
+    "model_attributes_type": "must hold keys of its own, indented below it",
+    "dict_type": "must hold keys of its own, indented below it",
+    "list_type": "must be a list, such as [a, b]",
+    "tuple_type": "must be a list, such as [a, b]",
+    "path_type": "must be a path",
+    "value_error": "{error}",
+    "too_short": "must not be empty",
+}
+"""What a failed check means for the writer of the file."""
+
+
+def _problem(document: Document, detail: ErrorDetails) -> Problem:
+    path = tuple(detail["loc"])
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        message = f"is no known key{suggestion(path[:-1], str(path[-1]))}"
+    elif kind == "literal_error":
+        message = _choices(document.texts.get(path, ""), detail["ctx"]["expected"])
+    elif kind == "string_type" and path in document.texts and document.texts[path]:
+        message = f'must be text: write "{document.texts[path]}" in quotes'
+    else:
+        message = _message(kind, detail)
+    line = document.line(path[:-1] if kind == "missing" else path)
+    return Problem(line, dotted(path), message)
+
+
+def _message(kind: str, detail: ErrorDetails) -> str:
+    template = MESSAGES.get(kind)
+    return template.format(**detail.get("ctx", {})) if template else detail["msg"]
+
+
+def _choices(given: str, expected: str) -> str:
+    choices = expected.replace("'", "").replace(" or ", ", ").split(", ")
+    near = nearest(given, choices)
+    return f"must be one of {', '.join(choices)}{f'; did you mean {near}?' if near else ''}"

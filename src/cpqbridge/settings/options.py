@@ -1,0 +1,78 @@
+"""The options: the vendor's, under all spellings seen, and cpqbridge's own. The one place where they are defined."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from cpqbridge.settings.section import Form, Section
+
+FieldPath = Annotated[str, Form(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", "a field of Salesforce, such as Parent.Name")]
+
+
+class Options(Section):
+    """How orders are carried over. Defaults are the decisions of the design where the vendor states none."""
+
+    sync_opportunity_fields: bool = False
+    """Query the opportunity too, so that its mapped fields can be written to the Zuora order."""
+    sfdc_use_list_price_base: bool = True
+    """The price is for the whole term: list price base Per Specific Months, bill cycle type Charge Trigger Day."""
+    use_subscription_start_date: bool = True
+    """Start the Zuora subscription with the Salesforce subscription; off: with the contract."""
+    amend_subscriptions: bool = True
+    """Turn amendment orders into order actions on existing subscriptions; off: such lines are held."""
+    customer_alert_email: Annotated[str, Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")] | None = None
+    """Who is told of failures by e-mail."""
+    increment_tier_upper_bound: bool = False
+    """Keep each tier's upper bound and raise the next lower one by the smallest unit; off: lower the upper bound."""
+    subscription_term_in_days: bool = False
+    """Terms in days instead of months; needs `sfdc_use_list_price_base: false`."""
+    trigger_dates_on_orders: bool = False
+    """Set all three trigger dates from the order's dates; off: only the contract effective date."""
+
+    allow_per_period_price: bool = True
+    """Where a term is not whole months, give the price per billing period; off: refuse the line, as the vendor does."""
+    auto_renew: bool = False
+    """Renew termed subscriptions automatically."""
+    default_currency: Annotated[str, Form("[A-Z]{3}", "three capitals, such as EUR")] = "USD"
+    """The currency of orders in an org that has only one."""
+    account_key_field: Literal["crmId", "accountNumber"] = "crmId"
+    """The field of the Zuora account that holds the id of the Salesforce account."""
+    account_description_source: FieldPath = "Description"
+    """The field of the Salesforce account that becomes the notes of the Zuora account."""
+    purchase_order_source: FieldPath = "Id"
+    """The field of the Salesforce order that becomes the purchase order number of order line items."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Options:
+        if self.subscription_term_in_days and self.sfdc_use_list_price_base:
+            raise PydanticCustomError(
+                "exclusive",
+                "has `subscription_term_in_days: true`, which excludes whole-term prices: "
+                "set `sfdc_use_list_price_base: false` too",
+            )
+        return self
+
+
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    "sync_opportunity_fields": ("Sync opportunity fields", "sfdc_order_query_opportunity"),
+    "sfdc_use_list_price_base": ("useListPriceBase",),
+    "use_subscription_start_date": (),
+    "amend_subscriptions": (),
+    "customer_alert_email": (),
+    "increment_tier_upper_bound": ("Increment tier upper bound for decimal point",),
+    "subscription_term_in_days": ("Subscription_term_in_days",),
+    "trigger_dates_on_orders": ("Trigger_dates_on_order",),
+}
+"""The vendor's spellings of each of its options; blanks, underscores and capitals never matter."""
+
+CONNECTION_SPELLINGS: dict[str, tuple[str, str]] = {
+    "SFDC Host": ("salesforce", "login_url"),
+    "zuora REST endpoint": ("zuora", "base_url"),
+    "environment": ("zuora", "base_url"),
+    "Zuora tenant ID": ("zuora", "tenant_id"),
+    "zuora_customer_name": ("zuora", "customer_name"),
+}
+"""Options of the vendor's that belong to a connection here: they may stand among the options and are moved."""

@@ -1,0 +1,67 @@
+"""What keys the settings have, read off their types: for suggestions, spellings and environment variables."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from cpqbridge.settings.options import CONNECTION_SPELLINGS, SPELLINGS
+from cpqbridge.settings.secret import Secret
+from cpqbridge.settings.settings import Settings
+
+
+def plain(name: str) -> str:
+    """Return a name without what spellings differ in: capitals, blanks, underscores, hyphens."""
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def fields(path: Iterable[str | int]) -> dict[str, FieldInfo]:
+    """Return the fields at a place of the settings; none where a place is a table of the user's own keys."""
+    model: type[BaseModel] | None = Settings
+    for part in path:
+        field = model.model_fields.get(str(part)) if model else None
+        model = model_of(field) if field else None
+    return {name: field for name, field in model.model_fields.items() if name != "clear"} if model else {}
+
+
+def model_of(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the section that a field holds, also when it may be left out; None for a plain value."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
+
+
+def leaves() -> Iterator[tuple[str, str, FieldInfo, bool]]:
+    """Give section, name, field and whether it is a secret, of every single setting inside a section."""
+    for section, outer in Settings.model_fields.items():
+        inner = model_of(outer)
+        for name, field in inner.model_fields.items() if inner else ():
+            yield section, name, field, model_of(field) is Secret
+
+
+def suggestion(path: tuple[str | int, ...], key: str) -> str:
+    """Return ` …did you mean…` for an unknown key, or an empty text when nothing is near."""
+    if plain(key) in {plain(name) for name in Settings.model_fields}:
+        return f"; `{key}` belongs at the top, without indentation" if path else f"; did you mean `{key.lower()}`?"
+    elsewhere = [section for section, name, _, _ in leaves() if plain(name) == plain(key) and path != (section,)]
+    if elsewhere:
+        return f"; it belongs in {' or '.join(f'`{section}`' for section in elsewhere)}"
+    near = nearest(key, fields(path))
+    if near is None and path == ("options",):
+        near = nearest(key, [*CONNECTION_SPELLINGS, *(name for names in SPELLINGS.values() for name in names)])
+    if near:
+        return f"; did you mean `{near}`?"
+    return f"; known here: {', '.join(sorted(fields(path)))}"
+
+
+def nearest(word: str, known: Iterable[Any]) -> str | None:
+    """Return the known word that is most like this one, if any is at all."""
+    by_plain = {plain(str(name)): str(name) for name in known}
+    found = difflib.get_close_matches(plain(word), by_plain, n=1, cutoff=0.6)
+    return by_plain[found[0]] if found else None

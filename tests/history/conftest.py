@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpqbridge.settings import DatabaseSettings
+
+
+@pytest.fixture
+def database(database_url: str) -> DatabaseSettings:
+    return DatabaseSettings.at(database_url)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder that the user who runs PostgreSQL may enter, also when the tests run as root."""
+    with tempfile.TemporaryDirectory(prefix="cpqbridge-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
