@@ -1,0 +1,117 @@
+"""Order: a draft order out of a primary quote, one order product per quote line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from cpqbridge.sandbox.salesforce.cpq.records import add, copied
+from cpqbridge.sandbox.salesforce.cpq.sold import subscription_type
+
+if TYPE_CHECKING:
+    from cpqbridge.sandbox.salesforce.org import Org
+
+Row = Mapping[str, Any]
+
+_ADDRESS_PARTS: Final = ("Street", "City", "State", "PostalCode", "Country")
+
+_FROM_LINE: Final = (
+    "SBQQ__ProrateMultiplier__c", "SBQQ__DefaultSubscriptionTerm__c", "SBQQ__SubscriptionTerm__c",
+    "SBQQ__SubscriptionPricing__c", "SBQQ__ProductSubscriptionType__c", "SBQQ__PricingMethod__c", "SBQQ__ChargeType__c",
+    "SBQQ__BillingFrequency__c", "SBQQ__BillingType__c", "SBQQ__TaxCode__c", "SBQQ__Taxable__c",
+    "SBQQ__BlockPricingField__c", "SBQQ__HasConsumptionSchedule__c", "SBQQ__UnproratedNetPrice__c",
+    "SBQQ__ContractingMethod__c", "SBQQ__SegmentKey__c", "SBQQ__SegmentIndex__c", "SBQQ__DimensionType__c",
+    "CurrencyIsoCode",
+)  # fmt: skip
+"""An order product takes these from its quote line."""
+
+
+def order_quote(org: Org, quote_id: str, more: Mapping[str, Any] | None = None) -> str:
+    """Do what ticking Ordered on a quote does, and return the id of the new draft order.
+
+    Args:
+        org: The org.
+        quote_id: A quote with lines, all in one currency and price book.
+        more: Further fields of the order, such as its contacts or owners.
+    """
+    store = org.store
+    quote = store.get("SBQQ__Quote__c", quote_id)
+    if quote is None:
+        raise KeyError(quote_id)
+    lines = sorted(
+        store.find("SBQQ__QuoteLine__c", "SBQQ__Quote__c", quote["Id"]), key=lambda row: row["SBQQ__Number__c"]
+    )
+    with store.transaction():
+        order_id = add(org, "Order", {**_order_values(quote), **(more or {})})
+        made: dict[str, str] = {}
+        roots: dict[str, str] = {}
+        for line in lines:
+            parent = line.get("SBQQ__RequiredBy__c")
+            item_id = add(org, "OrderItem", _item_values(org, order_id, quote, line, made.get(parent or "")))
+            made[line["Id"]] = item_id
+            roots[item_id] = roots[made[parent]] if parent else item_id
+            if parent or line["SBQQ__Bundle__c"]:
+                store.update("OrderItem", item_id, {"SBQQ__BundleRoot__c": roots[item_id]}, system=True)
+        store.update("SBQQ__Quote__c", quote["Id"], {"SBQQ__Ordered__c": True}, system=True)
+    return order_id
+
+
+def _order_values(quote: Row) -> dict[str, Any]:
+    addresses = {
+        f"{role}{part}": quote.get(f"SBQQ__{role}{part}__c")
+        for role in ("Billing", "Shipping")
+        for part in _ADDRESS_PARTS
+    }
+    return {
+        "AccountId": quote["SBQQ__Account__c"],
+        "OpportunityId": quote.get("SBQQ__Opportunity2__c"),
+        "Pricebook2Id": quote["SBQQ__PriceBook__c"],
+        "Status": "Draft",
+        "EffectiveDate": quote["SBQQ__StartDate__c"],
+        "SBQQ__Quote__c": quote["Id"],
+        "SBQQ__PaymentTerm__c": quote.get("SBQQ__PaymentTerms__c"),
+        "SBQQ__ContractingMethod__c": quote.get("SBQQ__ContractingMethod__c"),
+        "SBQQ__RenewalTerm__c": quote.get("SBQQ__RenewalTerm__c"),
+        **copied(quote, ("CurrencyIsoCode",)),
+        **{name: value for name, value in addresses.items() if value is not None},
+    }
+
+
+def _item_values(org: Org, order_id: str, quote: Row, line: Row, parent: str | None) -> dict[str, Any]:
+    """Return the fields of an order product; its unit price times its quantity is the line's net total."""
+    product = org.store.get("Product2", line["SBQQ__Product__c"]) or {}
+    kind = subscription_type(line, product) if line.get("SBQQ__SubscriptionPricing__c") else None
+    quantity = line["SBQQ__Quantity__c"]
+    return {
+        **copied(line, _FROM_LINE),
+        "OrderId": order_id,
+        "Product2Id": product["Id"],
+        "PricebookEntryId": _price_entry(org, quote, product),
+        "Quantity": quantity,
+        "UnitPrice": line["SBQQ__NetPrice__c"] * (line.get("SBQQ__EffectiveQuantity__c") or quantity) / quantity,
+        "ServiceDate": line.get("SBQQ__StartDate__c") or quote["SBQQ__StartDate__c"],
+        "EndDate": (line.get("SBQQ__EndDate__c") or quote.get("SBQQ__EndDate__c"))
+        if kind not in (None, "Evergreen")
+        else None,
+        "Description": line.get("SBQQ__Description__c"),
+        "SBQQ__SubscriptionType__c": kind,
+        "SBQQ__QuoteLine__c": line["Id"],
+        "SBQQ__OrderedQuantity__c": quantity,
+        "SBQQ__QuotedQuantity__c": quantity,
+        "SBQQ__QuotedListPrice__c": line.get("SBQQ__ListPrice__c"),
+        "SBQQ__ContractAction__c": "New",
+        "SBQQ__RequiredBy__c": parent,
+    }
+
+
+def _price_entry(org: Org, quote: Row, product: Row) -> str:
+    """Return the price book entry of a product in the quote's price book and currency.
+
+    Raises:
+        LookupError: there is none.
+    """
+    for entry in org.store.find("PricebookEntry", "Product2Id", product["Id"]):
+        same_currency = entry.get("CurrencyIsoCode") == quote.get("CurrencyIsoCode")
+        if entry["Pricebook2Id"] == quote["SBQQ__PriceBook__c"] and same_currency:
+            return str(entry["Id"])
+    raise LookupError(f"{product['Name']} has no price in the quote's price book and currency")

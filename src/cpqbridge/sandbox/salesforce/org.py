@@ -1,0 +1,123 @@
+"""The org: its store, clock, switches, sessions, API usage and background jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from cpqbridge.sandbox.credentials import SALESFORCE
+from cpqbridge.sandbox.salesforce.catalogue import Field
+from cpqbridge.sandbox.salesforce.ids import to_18
+from cpqbridge.sandbox.salesforce.limits import ApiUsage
+from cpqbridge.sandbox.salesforce.sessions import Sessions
+from cpqbridge.sandbox.salesforce.settings import OrgSettings
+from cpqbridge.sandbox.salesforce.store import Store
+
+if TYPE_CHECKING:
+    from cpqbridge.sandbox.salesforce.bulk.job import Job
+
+Clock = Callable[[], datetime]
+
+
+class Trigger(Protocol):
+    """What runs after an API write, in its transaction; a `SalesforceError` raised here undoes the write."""
+
+    def __call__(
+        self, org: Org, sobject: str, record_id: str, before: Mapping[str, Any] | None, written: Mapping[str, Any]
+    ) -> None:
+        """Take the object, the id, the row before (None on insert) and the values just written."""
+
+
+@dataclass(eq=False)
+class BackgroundJob:
+    """Work that the org does later: not before `due`, and not before `polls` more API calls have come."""
+
+    run: Callable[[], None]
+    polls: int
+    due: datetime
+
+
+def utc_now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Org:
+    """One Salesforce org.
+
+    Attributes:
+        store: The records.
+        clock: Source of the present moment, UTC.
+        settings: Switches.
+        username: Login name of the one API user.
+        triggers: Called after each API insert and update (the CPQ package's automation).
+        bulk: Bulk 2.0 jobs by id.
+        usage: API calls of the last 24 hours.
+        hidden: Fields hidden from the API by object and field name.
+        metadata_changed: When the objects or fields changed last.
+        sessions: Who is signed in.
+    """
+
+    store: Store
+    clock: Clock = utc_now
+    settings: OrgSettings = field(default_factory=OrgSettings)
+    username: str = SALESFORCE.username
+    triggers: list[Trigger] = field(default_factory=list)
+    bulk: dict[str, Job] = field(default_factory=dict)
+    usage: ApiUsage = field(default_factory=ApiUsage)
+    hidden: dict[tuple[str, str], Field] = field(default_factory=dict)
+    metadata_changed: datetime = field(init=False)
+    sessions: Sessions = field(init=False)
+    _jobs: list[BackgroundJob] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.metadata_changed = self.clock()
+        self.sessions = Sessions(SALESFORCE.access_token[:15])
+        self.sessions.admit(SALESFORCE.access_token, self.user_id, self.clock())
+        self.sessions.allow_refresh(SALESFORCE.refresh_token, self.user_id)
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, clock: Clock = utc_now) -> Self:
+        """Return the org kept in a file, or a new one in memory."""
+        return cls(Store(path=path, clock=clock), clock)
+
+    def close(self) -> None:
+        """Close the store; the org cannot be used after that."""
+        self.store.close()
+
+    @property
+    def user_id(self) -> str:
+        """The API user's 18 character id."""
+        return self.store.user_id
+
+    @property
+    def organization_id(self) -> str:
+        """The org's 18 character id."""
+        rows = self.store.fetch('SELECT "Id" FROM "Organization" LIMIT 1', ())
+        return str(rows[0][0]) if rows else to_18(SALESFORCE.access_token[:15])
+
+    def enqueue(self, run: Callable[[], None], *, polls: int = 0, delay: timedelta = timedelta(0)) -> None:
+        """Have `run` done in the background after so many API calls and so much time."""
+        self._jobs.append(BackgroundJob(run, polls, self.clock() + delay))
+
+    def tick(self) -> None:
+        """Note one API call and run the background jobs that have become due."""
+        now = self.clock()
+        ready = [job for job in self._jobs if job.polls <= 0 and job.due <= now]
+        for job in self._jobs:
+            job.polls -= 1
+        self._run(ready)
+
+    def run_background_jobs(self) -> None:
+        """Run every waiting background job now, and those that they start."""
+        while self._jobs:
+            self._run(list(self._jobs))
+
+    def _run(self, ready: list[BackgroundJob]) -> None:
+        self._jobs = [job for job in self._jobs if job not in ready]
+        for job in ready:
+            job.run()

@@ -1,0 +1,85 @@
+"""The switches of the org that a real administrator finds in Setup, and a few that only a sandbox has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+from cpqbridge.sandbox.salesforce.errors import SalesforceError
+
+
+@dataclass
+class OrgSettings:
+    """Switches of an org; the JSON names are the same in lowerCamel.
+
+    Attributes:
+        multi_currency: Records have a `CurrencyIsoCode`.
+        state_country_codes: Addresses have state and country codes (state and country picklists).
+        corporate_currency: ISO code of records that do not name one.
+        session_minutes: Idle time after which a session ends; None for never.
+        max_daily_api_requests: Calls per rolling 24 hours; beyond it 403 `REQUEST_LIMIT_EXCEEDED`.
+        edit_activated_orders: The API user has the permission of that name.
+        enable_negative_quantity: Order items may be negative (OrderSettings).
+        enable_zero_quantity: Order items may be zero (OrderSettings).
+        rotate_refresh_tokens: Each refresh gives a new refresh token and ends the old one.
+        client_credentials_flow: The connected app allows that grant.
+        password_flow: The org allows the username-password grant.
+        bulk_polls: How many times a bulk job is seen in progress before it is complete.
+        hidden_fields: `Object.Field` names that the API user may not see (field-level security).
+    """
+
+    multi_currency: bool = True
+    state_country_codes: bool = False
+    corporate_currency: str = "USD"
+    session_minutes: int | None = None
+    max_daily_api_requests: int = 15_000
+    edit_activated_orders: bool = True
+    enable_negative_quantity: bool = True
+    enable_zero_quantity: bool = True
+    rotate_refresh_tokens: bool = False
+    client_credentials_flow: bool = True
+    password_flow: bool = True
+    bulk_polls: int = 1
+    hidden_fields: tuple[str, ...] = ()
+
+    @property
+    def idle_time(self) -> timedelta | None:
+        """How long a session may idle; None for ever."""
+        return None if self.session_minutes is None else timedelta(minutes=self.session_minutes)
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Set the named switches (lowerCamel names); nothing is set when one is refused.
+
+        Raises:
+            SalesforceError: A name is unknown or a value has the wrong type.
+        """
+        known = {camel(field.name): field.name for field in fields(self)}
+        checked = {}
+        for name, value in changes.items():
+            if name not in known:
+                raise SalesforceError(400, "INVALID_FIELD", f"No such setting: {name}. Known are {', '.join(known)}")
+            checked[known[name]] = _coerced(name, value, getattr(self, known[name]))
+        for attribute, value in checked.items():
+            setattr(self, attribute, value)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all switches by their lowerCamel names."""
+        return {camel(field.name): getattr(self, field.name) for field in fields(self)}
+
+
+def camel(name: str) -> str:
+    """Return a snake_case name in lowerCamel."""
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+def _coerced(name: str, value: Any, current: Any) -> Any:
+    if isinstance(current, tuple) and isinstance(value, list):
+        return tuple(str(item) for item in value)
+    if name == "sessionMinutes" and (value is None or type(value) is int):
+        return value
+    if current is None or type(value) is not type(current):
+        raise SalesforceError(400, "INVALID_FIELD", f"Setting {name} does not take {value!r}")
+    return value

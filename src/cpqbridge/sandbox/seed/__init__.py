@@ -1,0 +1,42 @@
+"""Ready-made states of the sandbox: `empty`, and `demo` with customers, products and orders.
+
+The tables are in `accounts`, `products` and `deals`; `DEMO_ORDERS` says what becomes of each order in a sync.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cpqbridge.sandbox.seed.demo_orders import DEMO_ORDERS, DemoOrder
+from cpqbridge.sandbox.seed.foundation import lay_foundation
+from cpqbridge.sandbox.seed.salesforce import write_demo
+from cpqbridge.sandbox.seed.zuora import write_known
+
+if TYPE_CHECKING:
+    from cpqbridge.sandbox.salesforce.org import Org
+    from cpqbridge.sandbox.zuora.tenant import Tenant
+
+__all__ = ["DEMO_ORDERS", "SEEDS", "DemoOrder", "apply_seed"]
+
+SEEDS: Final = ("demo", "empty")
+"""Names that `apply_seed` knows."""
+
+
+def apply_seed(org: Org, tenant: Tenant, name: str) -> None:
+    """Write a seed into a fresh org and a fresh tenant, all of it or nothing.
+
+    Args:
+        org: An org without records; what every org has is written when it is missing.
+        tenant: A tenant without records.
+        name: One of `SEEDS`.
+
+    Raises:
+        ValueError: the name is not known.
+    """
+    if name not in SEEDS:
+        raise ValueError(f"Unknown seed '{name}'. Known are {', '.join(SEEDS)}.")
+    with org.store.transaction(), tenant.store.transaction():
+        lay_foundation(org)
+        if name == "demo":
+            ids = write_demo(org)
+            write_known(tenant, ids.accounts)
