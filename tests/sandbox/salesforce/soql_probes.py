@@ -1,5 +1,7 @@
 """Statements whose syntax is right, and statements whose syntax is wrong."""
 
+# ruff: noqa: E501  One statement, one line.
+
 from __future__ import annotations
 
 FRAME = "SELECT Id FROM Account WHERE {}"

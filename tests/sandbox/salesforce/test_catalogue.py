@@ -14,7 +14,8 @@ CHILDREN = [
     ("Account", "ChildAccounts", "Account"), ("Account", "Contacts", "Contact"), ("Account", "Orders", "Order"),
     ("Order", "OrderItems", "OrderItem"), ("Order", "SBQQ__Contracts__r", "Contract"),
     ("OrderItem", "SBQQ__OrderItems__r", "SBQQ__OrderItemConsumptionSchedule__c"),
-    ("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItemConsumptionRates__r", "SBQQ__OrderItemConsumptionRate__c"),
+    ("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItemConsumptionRates__r",
+     "SBQQ__OrderItemConsumptionRate__c"),
     ("Contract", "SBQQ__Subscriptions__r", "SBQQ__Subscription__c"),
     ("SBQQ__Subscription__c", "SBQQ__Revisions__r", "SBQQ__Subscription__c"),
     ("SBQQ__Subscription__c", "SBQQ__SubscriptionOrderProducts__r", "OrderItem"),
@@ -128,7 +129,8 @@ def test_added_field_is_linked_and_told():
 
 @pytest.mark.parametrize(
     ("value", "scale", "stored", "shown"),
-    [("1.005", 2, 101, "1.01"), ("-1.005", 2, -101, "-1.01"), ("0.1234567", 7, 1234567, "0.1234567"), ("5", 0, 5, "5.0"),
+    [("1.005", 2, 101, "1.01"), ("-1.005", 2, -101, "-1.01"), ("0.1234567", 7, 1234567, "0.1234567"),
+     ("5", 0, 5, "5.0"),
      ("99999999999.99", 7, 999999999999900000, "99999999999.99"), ("-0.5", 1, -5, "-0.5")],
 )  # fmt: skip
 def test_numbers_are_exact_and_rounded_half_away_from_zero(value, scale, stored, shown):

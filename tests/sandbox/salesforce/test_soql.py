@@ -1,5 +1,7 @@
 """What statements mean: the rules of SOQL that plain SQL gets wrong, paths, children, pages, aggregates, errors."""
 
+# ruff: noqa: E501, S608  Cases are read as tables of whole statements; SOQL is what is tested here, not SQL.
+
 from __future__ import annotations
 
 import re

@@ -8,6 +8,7 @@ all package objects are the sandbox's own: those of package objects differ betwe
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from cpqbridge.sandbox.salesforce.catalogue.customers import contracts_and_assets, customers, organisation
 from cpqbridge.sandbox.salesforce.catalogue.dictionary import date, field, flag, moment, pick, ref
@@ -75,7 +76,7 @@ def _placed_name(table: SObject) -> list[Field]:
 
 
 def _audit(table: SObject) -> list[Field]:
-    fixed = {"createable": False, "updateable": False}
+    fixed: dict[str, Any] = {"createable": False, "updateable": False}
     stamps = [
         moment("CreatedDate", nillable=False, **fixed), ref("CreatedById", "User", nillable=False, **fixed),
         moment("LastModifiedDate", nillable=False, **fixed), ref("LastModifiedById", "User", nillable=False, **fixed),

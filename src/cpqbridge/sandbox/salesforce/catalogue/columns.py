@@ -188,7 +188,8 @@ def scaled_product(left: int | None, right: int | None, drop: int) -> int | None
     if left is None or right is None:
         return None
     product = left * right
-    rounded = (abs(product) + 10**drop // 2) // 10**drop
+    unit = int(10**drop)
+    rounded = (abs(product) + unit // 2) // unit
     return -rounded if product < 0 else rounded
 
 

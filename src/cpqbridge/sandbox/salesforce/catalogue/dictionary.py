@@ -130,7 +130,7 @@ def derived(name: str, kind: Any, sql: str, **more: Any) -> Field:
 
 def address(prefix: str, *, codes: bool = False) -> list[Field]:
     """A compound address `<prefix>Address` and its parts; `codes` adds the state and country code picklists."""
-    part = {"compound_field_name": f"{prefix}Address"}
+    part: dict[str, Any] = {"compound_field_name": f"{prefix}Address"}
     code_parts = [
         pick(f"{prefix}StateCode", length=10, **part),
         pick(f"{prefix}CountryCode", length=10, **part),

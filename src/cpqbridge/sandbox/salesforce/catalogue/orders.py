@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cpqbridge.sandbox.salesforce.catalogue import values
 from cpqbridge.sandbox.salesforce.catalogue.dictionary import (
     address,
@@ -64,7 +66,7 @@ def _order(*, codes: bool) -> SObject:
 
 
 def _order_item() -> SObject:
-    locked = {"createable": True, "updateable": False}
+    locked: dict[str, Any] = {"createable": True, "updateable": False}
     return sobject(
         "OrderItem", "802",
         ref("OrderId", "Order", "OrderItems", nillable=False, cascade_delete=True, **locked),

@@ -66,6 +66,14 @@ def _of(unit: str, first: int, after: int) -> DateLiteral:
     return DateLiteral(counted=False, days=_spanning(unit, lambda _: first, lambda _: after))
 
 
+def _today_too(_number: int) -> int:
+    return 1
+
+
+def _before_now(_number: int) -> int:
+    return 0
+
+
 def _literals() -> dict[str, DateLiteral]:
     table = {
         "TODAY": _of("DAY", 0, 1), "YESTERDAY": _of("DAY", -1, 0), "TOMORROW": _of("DAY", 1, 2),
@@ -75,11 +83,11 @@ def _literals() -> dict[str, DateLiteral]:
         table |= {f"LAST_{unit}": _of(unit, -1, 0), f"THIS_{unit}": _of(unit, 0, 1), f"NEXT_{unit}": _of(unit, 1, 2)}
     for unit in ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "FISCAL_QUARTER", "FISCAL_YEAR"):
         # LAST_N_DAYS takes today in; the longer units stop before the current one, and NEXT_N begins after it.
-        after = 1 if unit == "DAY" else 0
+        end = _today_too if unit == "DAY" else _before_now
         table |= {
-            f"LAST_N_{unit}S": DateLiteral(True, _spanning(unit, lambda n: -n, lambda _, a=after: a)),
-            f"NEXT_N_{unit}S": DateLiteral(True, _spanning(unit, lambda _: 1, lambda n: n + 1)),
-            f"N_{unit}S_AGO": DateLiteral(True, _spanning(unit, lambda n: -n, lambda n: 1 - n)),
+            f"LAST_N_{unit}S": DateLiteral(counted=True, days=_spanning(unit, lambda n: -n, end)),
+            f"NEXT_N_{unit}S": DateLiteral(counted=True, days=_spanning(unit, lambda _: 1, lambda n: n + 1)),
+            f"N_{unit}S_AGO": DateLiteral(counted=True, days=_spanning(unit, lambda n: -n, lambda n: 1 - n)),
         }
     return table
 

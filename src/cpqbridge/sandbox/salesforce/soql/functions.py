@@ -18,7 +18,7 @@ from cpqbridge.sandbox.salesforce.catalogue.dictionary import field as make_fiel
 from cpqbridge.sandbox.salesforce.catalogue.model import NUMBERS, TEXTS
 from cpqbridge.sandbox.salesforce.soql.lexer import unescape
 from cpqbridge.sandbox.salesforce.soql.scope import Scope, Value
-from cpqbridge.sandbox.salesforce.soql.syntax import Call, Constant, Path
+from cpqbridge.sandbox.salesforce.soql.syntax import Call, Constant, Operand, Path
 
 AGGREGATES: Final = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
 DATE_PARTS: Final = frozenset(
@@ -34,7 +34,8 @@ _DAY: Final = make_field("day", "date")
 _TEXT: Final = make_field("text", "string")
 _DISTANCE: Final = make_field("distance", "double", precision=18, scale=9)
 _RATE_SCALE: Final = 6
-_AVERAGE_DIGITS: Final = 10
+_AVERAGE_DIGITS: Final = 4
+_MOST_DIGITS: Final = 15
 _MILES: Final = 0.621371192
 
 
@@ -87,24 +88,26 @@ def _aggregate(scope: Scope, call: Call, argument: Path | Call) -> Value:
         distinct = "DISTINCT " if name == "COUNT_DISTINCT" else ""
         return Value(f"COUNT({distinct}{value.sql})", _COUNT)
     if name == "AVG":
-        mean = make_field("average", "double", precision=18, scale=value.field.scale + _AVERAGE_DIGITS)
-        return Value(f"quotient(SUM({value.sql}), COUNT({value.sql}), {_AVERAGE_DIGITS})", mean)
+        more = max(0, min(_AVERAGE_DIGITS, _MOST_DIGITS - value.field.scale))
+        mean = make_field("average", "double", precision=18, scale=value.field.scale + more)
+        return Value(f"quotient(SUM({value.sql}), COUNT({value.sql}), {more})", mean)
     return Value(f"{name}({value.sql})", replace(value.field, calculated=None, derived=None))
 
 
 def _date_part(scope: Scope, call: Call, argument: Path | Call) -> Value:
     name, zone = call.name.upper(), "UTC"
+    operand: Operand = argument
     if isinstance(argument, Call) and argument.name.upper() == "CONVERTTIMEZONE" and len(argument.arguments) == 1:
-        zone, argument = scope.context.time_zone, argument.arguments[0]  # type: ignore[assignment]  # checked by scope
-    if not isinstance(argument, Path):
+        zone, operand = scope.context.time_zone, argument.arguments[0]
+    if not isinstance(operand, Path):
         raise _wrong(scope, call, f"function {call.name} needs a date or dateTime field")
-    value = scope.value(argument)
+    value = scope.value(operand)
     timed = value.field.type == "datetime"
     if not timed and (value.field.type != "date" or name in ("HOUR_IN_DAY", "DAY_ONLY")):
-        raise _wrong(scope, call, f"field {argument} does not support function {call.name}")
+        raise _wrong(scope, call, f"field {operand} does not support function {call.name}")
     zone = zone if timed else ""
     sql = f"date_part('{name}', {value.sql}, '{zone}', {scope.context.fiscal_month})"
-    return Value(sql, _DAY if name == "DAY_ONLY" else _PART)
+    return Value(sql, replace(_DAY if name == "DAY_ONLY" else _PART, name=call.name))
 
 
 def _label(scope: Scope, _call: Call, argument: Path | Call) -> Value:
@@ -171,7 +174,7 @@ def quotient(dividend: int | None, divisor: int | None, digits: int) -> int | No
     """Return dividend / divisor with that many more digits, rounded half away from zero."""
     if dividend is None or not divisor:
         return None
-    numerator = abs(dividend) * 10**digits
+    numerator = abs(dividend) * int(10**digits)
     rounded = (2 * numerator + divisor) // (2 * divisor)
     return -rounded if dividend < 0 else rounded
 
@@ -228,7 +231,8 @@ def distance(
     turn = math.radians(to_longitude) - math.radians(longitude / 10**15)
     half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(turn / 2) ** 2
     kilometres = 2 * 6371.0088 * math.asin(min(1.0, math.sqrt(half)))
-    return round(kilometres * (_MILES if unit == "mi" else 1) * 10**_DISTANCE.scale)
+    factor = int(10**_DISTANCE.scale)
+    return round(kilometres * (_MILES if unit == "mi" else 1) * factor)
 
 
 def like_exact(pattern: str, text: str | None) -> bool | None:

@@ -24,6 +24,10 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+_KINDS: Final[dict[str, Kind]] = {
+    "name": "name", "number": "number", "currency": "currency", "date": "date", "datetime": "datetime",
+    "operator": "operator",
+}  # fmt: skip
 _WILDCARDS: Final = "_%"
 _UNICODE: Final = re.compile(r"u([0-9A-Fa-f]{4})")
 
@@ -64,7 +68,7 @@ def tokens(text: str) -> list[Token]:
             _check_escapes(text, match)
             found.append(Token("string", match[0][1:-1], offset))
         elif kind != "space":
-            found.append(Token(kind, match[0], offset))  # type: ignore[arg-type]  # the groups are the kinds
+            found.append(Token(_KINDS[str(kind)], match[0], offset))
         offset = match.end()
     found.append(Token("end", "<EOF>", len(text)))
     return found

@@ -27,6 +27,7 @@ from cpqbridge.sandbox.salesforce.soql.syntax import (
 )  # fmt: skip
 
 MAX_STATEMENT: Final = 100_000
+_ALL: Final = 2**31 - 1
 _FIELD_SETS: Final = ("ALL", "STANDARD", "CUSTOM")
 _SCOPES: Final = (
     "DELEGATED", "EVERYTHING", "MINE", "MINE_AND_MY_GROUPS", "MY_TERRITORY", "MY_TEAM_TERRITORY", "TEAM", "ALLPRIVATE",
@@ -187,7 +188,7 @@ class _Parser(Reader):
     def _count(self) -> int:
         if self.token.kind != "number" or not self.token.text.isdigit():
             raise self.unexpected()
-        return int(self.take().text)
+        return min(int(self.take().text), _ALL)
 
     # Fields and functions
 
