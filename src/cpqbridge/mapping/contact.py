@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from cpqbridge.mapping.conditions import given
-from cpqbridge.mapping.countries import country_name, nearest_country
-from cpqbridge.mapping.rule import Context, Rule, Table, UnmappableError
+from cpqbridge.mapping.countries import country_name, nearest_country, nearest_state, state_name
+from cpqbridge.mapping.rule import Context, Rule, Table, Transform, UnmappableError
 from cpqbridge.mapping.transforms import at_most, first_line, from_given, further_lines, shortened
 
 Role = Literal["billTo", "soldTo"]
@@ -29,10 +29,22 @@ def known_country(value: Any, context: Context) -> str:
     return found
 
 
-def state_or_alias(value: Any, context: Context) -> str:
-    """The state as written, or what the user's table of states makes of it."""
-    own: str | None = context.given.get("values", {}).get("states", {}).get(value)
-    return own or str(value)[:100]
+def known_state(place: str) -> Transform:
+    """Return the transform of a state that stands beside the country of the address at `place`."""
+
+    def named(value: Any, context: Context) -> str:
+        own: str | None = context.given.get("values", {}).get("states", {}).get(value)
+        text = own or str(value)
+        written = context.get(f"{place}Country") or context.get(f"{place}CountryCode")
+        country = country_name(str(written)) if written else None
+        found = state_name(text, country)
+        if found is None and country is not None:
+            near = nearest_state(text, country)
+            raise UnmappableError(f"{country} has no state {text!r}" + (f"; did you mean {near!r}?" if near else ""))
+        return (found or text)[:100]
+
+    named.__doc__ = "in the United States and Canada Zuora's name of the state, elsewhere as it is written"
+    return named
 
 
 def name_of_address(role: Role) -> Any:
@@ -64,7 +76,7 @@ def address_rules(root: str, part: str, *, required: bool) -> tuple[Rule, ...]:
             "State/Province",
             "/state",
             (f"{place}State", f"{place}StateCode"),
-            state_or_alias,
+            known_state(place),
             required=missing,
             column="State",
         ),

@@ -100,3 +100,43 @@ def nearest_country(value: str) -> str | None:
     """Return the known country whose name is nearest to a misspelt one, if any is near."""
     near = difflib.get_close_matches(value.strip().lower(), _KNOWN, n=1, cutoff=0.6)
     return _KNOWN[near[0]] if near else None
+
+
+_STATES = {
+    "United States": """
+        AL Alabama|AK Alaska|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|DE Delaware
+        DC District of Columbia|FL Florida|GA Georgia|HI Hawaii|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas
+        KY Kentucky|LA Louisiana|ME Maine|MD Maryland|MA Massachusetts|MI Michigan|MN Minnesota|MS Mississippi
+        MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|NM New Mexico|NY New York
+        NC North Carolina|ND North Dakota|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|RI Rhode Island
+        SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VA Virginia|WA Washington
+        WV West Virginia|WI Wisconsin|WY Wyoming""",
+    "Canada": """
+        AB Alberta|BC British Columbia|MB Manitoba|NB New Brunswick|NL Newfoundland and Labrador|NS Nova Scotia
+        NT Northwest Territories|NU Nunavut|ON Ontario|PE Prince Edward Island|QC Quebec|SK Saskatchewan|YT Yukon""",
+}
+"""States and provinces of the two countries in which Zuora takes only known ones."""
+
+
+def _state_names(table: str) -> dict[str, str]:
+    entries = (entry.strip().split(" ", 1) for line in table.splitlines() for entry in line.split("|") if entry.strip())
+    return {key.lower(): name for code, name in entries for key in (code, name)}
+
+
+_KNOWN_STATES = {country: _state_names(table) for country, table in _STATES.items()}
+
+
+def state_name(value: str, country: str | None) -> str | None:
+    """Return Zuora's name of a state given by name or code; None when the country has no such state.
+
+    Outside the United States and Canada every state is taken as it is written.
+    """
+    known = _KNOWN_STATES.get(country or "")
+    return value.strip() if known is None else known.get(value.strip().lower())
+
+
+def nearest_state(value: str, country: str) -> str | None:
+    """Return the known state whose name is nearest to a misspelt one, if any is near."""
+    known = _KNOWN_STATES[country]
+    near = difflib.get_close_matches(value.strip().lower(), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else None

@@ -63,8 +63,9 @@ def always(_context: Context) -> bool:
 
 
 def resolve(path: Path, options: Options) -> Path:
-    """Return a source path with its parts in braces replaced by the option of that name."""
-    return tuple(getattr(options, part[1:-1]) if part[0] == "{" else part for part in path)
+    """Return a source path with its parts in braces replaced by the option of that name, itself a path."""
+    parts = (getattr(options, part[1:-1]).split(".") if part[0] == "{" else (part,) for part in path)
+    return tuple(name for names in parts for name in names)
 
 
 @dataclass(frozen=True, slots=True)

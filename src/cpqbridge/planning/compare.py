@@ -63,17 +63,16 @@ _ELEMENT_KEYS = {
     "subscribeToRatePlans": ("externallyManagedPlanId",),
     "chargeOverrides": ("chargeNumber", "productRatePlanChargeId"),
     "orderLineItems": ("itemNumber", "productCode"),
-    "renewalTerms": (),
 }
-"""By which of its fields an element of a list is found again; an empty key means by position."""
+"""By which of its fields an element of a list is found again: the first that was sent; without any, by position."""
 
 
 def order_differences(body: Mapping[str, Any], order: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield what a create-order body and the order that Zuora holds say differently.
 
-    Only what Zuora's answer shows is compared: it leaves out some of what was sent (such as external catalog ids), and adds
-    what it derived. Elements are found by their natural keys, so that their order does not matter; one that Zuora does
-    not have at all is a difference, and so is a subscription or line item that only Zuora has.
+    Only what Zuora's answer shows is compared: it leaves out some of what was sent (such as external catalog ids),
+    and adds what it derived. Elements are found by their natural keys, so that their order does not matter; one that
+    Zuora does not have at all is a difference, and so is a subscription or line item that only Zuora has.
     """
     yield from _object("", body, order, "")
     for name in ("subscriptions", "orderLineItems"):
@@ -109,30 +108,34 @@ def _list(pointer: str, name: str, wanted: Sequence[Any], held: Sequence[Any]) -
     for position, element in enumerate(wanted):
         match = _match(name, element, rest)
         if match is None:
-            yield Difference(f"{pointer}/{position}", _key(name, element), None)
+            yield Difference(f"{pointer}/{position}", _key(name, element)[1], None)
             continue
         rest.remove(match)
         yield from _value(f"{pointer}/{position}", name, element, match)
 
 
 def _match(name: str, element: Any, candidates: Sequence[Any]) -> Any | None:
-    key = _key(name, element)
-    for candidate in candidates:
-        if not isinstance(element, Mapping) or not key or _key(name, candidate) == key:
-            return candidate
-    return None
+    """Return the candidate with the element's natural key; of several, the one that differs least."""
+    field, key = _key(name, element)
+    same_key = [candidate for candidate in candidates if field is None or _field(name, candidate, field) == key]
+    if len(same_key) < 2:
+        return same_key[0] if same_key else None
+    return min(same_key, key=lambda candidate: sum(1 for _ in _value("", name, element, candidate)))
 
 
-def _key(name: str, element: Any) -> Any:
-    """Return the natural key of a list's element; a subscription's number stands in its action when it is new."""
-    if not isinstance(element, Mapping):
-        return element
+def _key(name: str, element: Any) -> tuple[str | None, Any]:
+    """Return the field by which an element is found again, and its value; no field means by position."""
+    for field in _ELEMENT_KEYS.get(name, ()):
+        value = _field(name, element, field)
+        if value is not None:
+            return field, value
+    return None, None
+
+
+def _field(name: str, element: Any, field: str) -> Any:
+    """Return a field of an element; a new subscription's number stands in its action."""
     if name == "subscriptions":
         actions = element.get("orderActions") or [{}]
-        return (actions[0].get("createSubscription") or {}).get("subscriptionNumber") or element.get(
-            "subscriptionNumber"
-        )
-    for field in _ELEMENT_KEYS.get(name, ()):
-        if element.get(field) is not None:
-            return element[field]
-    return None
+        created = actions[0].get("createSubscription") or {}
+        return created.get(field) or element.get(field)
+    return element.get(field)

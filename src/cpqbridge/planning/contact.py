@@ -33,7 +33,8 @@ def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) ->
     contact = order.get(look_up)
     if contact is not None:
         if order.get(owner_field) and contact.get("AccountId") != owner.crm_id:
-            message = f"{look_up} {contact.get('LastName')} belongs to account {contact.get('AccountId')}, not to the {role} owner {owner.crm_id}"
+            belongs = f"{look_up} {contact.get('LastName')} belongs to account {contact.get('AccountId')}"
+            message = f"{belongs}, not to the {role} owner {owner.crm_id}"
             draft.refuse("CPQ-407", f"Order.{look_up}Id", message)
             return None
         return ensure_contact(draft, CONTACT, {"Contact": contact}, owner)

@@ -1,4 +1,4 @@
-"""Is an order ready to be carried over? Not contracted yet is waiting; what no rule covers is held, never sent wrong."""
+"""Is an order ready to be carried over? Not contracted is waiting; what no rule covers is held, never sent wrong."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def is_contractable(item: Record) -> bool:
 
 
 def is_subscription_product(item: Record) -> bool:
-    """Return whether the item's product is sold as a subscription (blank subscription pricing means asset or one-off)."""
+    """Return whether the item's product is sold as a subscription (blank pricing means asset or one-off)."""
     product = item.get("Product2") or {}
     return bool(product.get("SBQQ__SubscriptionPricing__c"))
 

@@ -1,6 +1,6 @@
 """What a plan is: an ordered list of operations with symbolic references between them, and why it may not go.
 
-`SyncPlan.operations` are run in order. A `Ref` in a body stands for a value that an earlier operation's answer will hold.
+`SyncPlan.operations` are run in order. A `Ref` in a body stands for a value of an earlier operation's answer.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class SyncPlan:
         stop: `WAITING` or `HELD` when the plan may not go; `UNCHANGED` when there is nothing to write; else None.
         problems: Why, when it is stopped.
         operations: In the order in which they must run; empty when stopped.
-        zuora: Numbers in Zuora that are known already: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
+        zuora: Numbers that are known already: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
     """
 
     record: str

@@ -1,4 +1,4 @@
-"""Plans the catalog: a rate plan found by external id, else attached to the product of the same SKU, else all three made.
+"""Plans the catalog: a rate plan found by external id, else attached to the product of the same SKU, else all made.
 
 Source: guide "Non-usage-based products"; decision 9.
 """
@@ -70,7 +70,7 @@ def _context(draft: Draft, record: Record) -> Context:
 
 
 def _prices(draft: Draft, record: Record) -> Mapping[str, Any]:
-    """Return the price per currency: the standard price book's where there is one; placeholders that orders override."""
+    """Return the price per currency, the standard price book's first; orders override them."""
     prices: dict[str, Any] = {}
     for entry in children(record, "PricebookEntries"):
         currency = entry.get("CurrencyIsoCode") or draft.options.default_currency

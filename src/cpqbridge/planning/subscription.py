@@ -189,7 +189,8 @@ def _price_factor(draft: Draft, item: Record, charge: Charge) -> Decimal | None:
     if charge.model == "Flat Fee Pricing":
         return Decimal(1) if block else quantity
     if block and quantity != 1:
-        message = f"Order product {item.get('OrderItemNumber')} has a block price for {quantity} units, but its Zuora charge is per unit"
+        number = item.get("OrderItemNumber")
+        message = f"Order product {number} has a block price for {quantity} units; its Zuora charge is per unit"
         draft.refuse("CPQ-414", "OrderItem.SBQQ__Subscription__r.SBQQ__NetPrice__c", message)
         return None
     return Decimal(1)

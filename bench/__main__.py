@@ -1,0 +1,10 @@
+"""Prints all benchmarks."""
+
+from rich.console import Console
+
+from bench.calls import calls_table
+from bench.planning import planning_table
+
+console = Console()
+console.print(calls_table())
+console.print(planning_table())

@@ -1,0 +1,6 @@
+"""`python -m cpqbridge`."""
+
+from cpqbridge.cli.main import run
+
+if __name__ == "__main__":
+    run()

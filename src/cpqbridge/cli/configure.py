@@ -1,0 +1,61 @@
+"""Which settings a command uses: the file that was named, `cpqbridge.yaml`, or else the sandbox on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cpqbridge.errors import FixConfiguration
+from cpqbridge.sandbox.credentials import credentials
+from cpqbridge.settings.load import load
+from cpqbridge.settings.salesforce import SalesforceSettings
+from cpqbridge.settings.secret import Secret
+from cpqbridge.settings.settings import Settings
+from cpqbridge.settings.zuora import ZuoraSettings
+
+SANDBOX_PORTS = {"CPQBRIDGE_SANDBOX_SALESFORCE_PORT": 8101, "CPQBRIDGE_SANDBOX_ZUORA_PORT": 8102}
+
+
+def settings_for(config: Path | None) -> Settings:
+    """Return the settings of a command.
+
+    Args:
+        config: The file named with `--config`; None for the default one, and without it the sandbox.
+
+    Raises:
+        CpqBridgeError: The file is missing or wrong (CPQ-301), or a secret is missing (CPQ-302).
+    """
+    settings = load(config, os.environ) if config else load(None, os.environ)
+    return settings or sandbox_settings(*sandbox_ports())
+
+
+def sandbox_ports() -> tuple[int, int]:
+    """Return the ports of the sandbox, Salesforce first, from the environment or the defaults.
+
+    Raises:
+        FixConfiguration: A variable is no port.
+    """
+    ports = []
+    for name, default in SANDBOX_PORTS.items():
+        text = os.environ.get(name) or str(default)
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise FixConfiguration("CPQ-301", f"{name} is {text!r}, which is no port", field=name)
+        ports.append(int(text))
+    return ports[0], ports[1]
+
+
+def sandbox_settings(salesforce_port: int, zuora_port: int) -> Settings:
+    """Return settings that connect to the sandbox on these ports."""
+    known = credentials(salesforce_port, zuora_port)
+    org, tenant = known["salesforce"], known["zuora"]
+    return Settings.for_connections(
+        salesforce=SalesforceSettings(
+            login_url=org["login_url"], client_id=org["client_id"], client_secret=Secret.of(org["client_secret"])
+        ),
+        zuora=ZuoraSettings(
+            base_url=tenant["base_url"],
+            client_id=tenant["client_id"],
+            client_secret=Secret.of(tenant["client_secret"]),
+        ),
+        environment=os.environ,
+    )

@@ -1,0 +1,78 @@
+"""The command `cpqbridge`. No traceback ever reaches a user."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import click
+import structlog
+import typer
+
+import cpqbridge
+from cpqbridge.cli import demo, doctor, history, records, sandbox
+from cpqbridge.cli.output import FAILED, WRONG_USE, err, print_error, status_of
+from cpqbridge.errors import CallForHelp, CpqBridgeError
+
+app = typer.Typer(
+    help="Carries what was sold in Salesforce CPQ into Zuora Billing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(records.plan, name="plan")
+app.add_typer(records.sync, name="sync")
+app.add_typer(history.app, name="history")
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cpqbridge {cpqbridge.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step on standard error.")] = False,
+) -> None:
+    """Set up logging: warnings only, or everything."""
+    del version
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(10 if verbose else 30),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def run() -> None:
+    """Run the command line and leave with its exit status."""
+    as_json = "--json" in sys.argv
+    try:
+        status = app(standalone_mode=False)
+    except CpqBridgeError as error:
+        print_error(error, as_json=as_json)
+        status = status_of(error)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        err.print("Stopped. What was begun is in the history; the same command goes on from there.")
+        status = 130
+    except click.ClickException as refusal:
+        _wrong_use(refusal, as_json=as_json)
+        status = WRONG_USE
+    except Exception as fault:
+        structlog.get_logger(__name__).debug("fault", exc_info=True)
+        message = f"{type(fault).__name__}: {fault}"
+        print_error(CallForHelp("CPQ-902", message, remedy="Report it with the output of --verbose."), as_json=as_json)
+        status = FAILED
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _wrong_use(refusal: click.ClickException, *, as_json: bool) -> None:
+    if as_json:
+        print_error(CpqBridgeError("CPQ-307", refusal.format_message()), as_json=True)
+    else:
+        refusal.show()

@@ -1,0 +1,14 @@
+"""The options that every command takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration file [default: cpqbridge.yaml, else the sandbox]", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]

@@ -1,0 +1,102 @@
+"""What commands print: one JSON document with `--json`, else tables and sentences; and the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cpqbridge.errors import CpqBridgeError, FixConfiguration, SignInRefused
+from cpqbridge.sync.result import SyncResult
+from cpqbridge.values import Outcome
+
+DONE, WRONG_USE, HELD, FAILED = 0, 2, 3, 4
+"""Exit statuses: done; wrong use or configuration; held or waiting; failed."""
+
+_STYLES = {
+    Outcome.SYNCED: "green",
+    Outcome.UNCHANGED: "dim",
+    Outcome.WAITING: "yellow",
+    Outcome.HELD: "yellow",
+    Outcome.FAILED: "red",
+    None: "cyan",
+}
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+_WIDE = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 132
+"""Columns when nobody looks at a terminal: enough for every table in one line a row."""
+
+out = Console(highlight=False, width=_WIDE)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document and nothing else."""
+    sys.stdout.buffer.write(msgspec.json.format(_encoder.encode(document), indent=2) + b"\n")
+    sys.stdout.flush()
+
+
+def exit_status(results: Iterable[SyncResult]) -> int:
+    """Return the worst status of the results: failed before held and waiting before done."""
+    outcomes = {result.outcome for result in results}
+    if Outcome.FAILED in outcomes:
+        return FAILED
+    return HELD if outcomes & {Outcome.HELD, Outcome.WAITING} else DONE
+
+
+def status_of(error: CpqBridgeError) -> int:
+    """Return the exit status of an error that stopped a whole command."""
+    return WRONG_USE if isinstance(error, FixConfiguration | SignInRefused) else FAILED
+
+
+def print_error(error: CpqBridgeError, *, as_json: bool) -> None:
+    """Print an error that stopped a whole command: what happened, where, and what to do next."""
+    if as_json:
+        print_json({"error": error.as_dict()})
+        return
+    err.print(f"[red]{error.code}[/red] {escape(error.message)}")
+    for problem in getattr(error, "problems", ()):
+        if str(problem) not in error.message:
+            err.print(f"  {escape(str(problem))}")
+    place = " · ".join(escape(part) for part in (error.record, error.field) if part)
+    if place:
+        err.print(f"  at {place}")
+    err.print(f"  → {escape(error.remedy)}")
+
+
+def results_table(results: Sequence[SyncResult]) -> Table:
+    """Return the table of records, outcomes and Zuora numbers."""
+    table = Table("record", "outcome", "Zuora account", "Zuora order", "subscriptions", "line items", box=None)
+    for result in results:
+        zuora = result.zuora
+        table.add_row(
+            escape(result.record),
+            outcome_text(result.outcome),
+            str(zuora.get("accountNumber") or ""),
+            str(zuora.get("orderNumber") or ""),
+            str(len(zuora.get("subscriptions") or ()) or ""),
+            str(len(zuora.get("orderLineItems") or ()) or ""),
+        )
+    return table
+
+
+def outcome_text(outcome: Outcome | None) -> str:
+    """Return an outcome with its colour."""
+    style = _STYLES[outcome]
+    return f"[{style}]{outcome.value if outcome else 'planned'}[/{style}]"
+
+
+def print_reasons(results: Iterable[SyncResult]) -> None:
+    """Print why records wait, are held or failed, each with its next step."""
+    for result in results:
+        for reason in result.reasons:
+            out.print(f"\n[bold]{escape(result.record)}[/bold] {reason.code} {escape(reason.message)}")
+            if reason.field:
+                out.print(f"  at {escape(reason.field)}")
+            out.print(f"  → {escape(reason.remedy)}")

@@ -1,0 +1,99 @@
+"""`cpqbridge plan` and `cpqbridge sync`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.output import exit_status, out, print_json, print_reasons, results_table
+from cpqbridge.cli.plans import print_plan
+from cpqbridge.cli.progress import Watching
+from cpqbridge.sync.connect import open_planner, open_service
+from cpqbridge.sync.planner import Planner
+from cpqbridge.sync.result import SyncResult
+from cpqbridge.sync.service import SyncService
+
+plan = typer.Typer(help="Show what would be written; nothing is.", no_args_is_help=True)
+sync = typer.Typer(help="Carry records over now.", no_args_is_help=True)
+
+Plan = Callable[[Planner], Awaitable[list[SyncResult]]]
+Work = Callable[[SyncService], Awaitable[list[SyncResult]]]
+Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Salesforce account ids")]
+Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="Salesforce order numbers")]
+
+
+@plan.command("account")
+def plan_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what would be written for accounts and their orders."""
+    _plan(config, as_json, lambda planner: planner.accounts(ids))
+
+
+@plan.command("order")
+def plan_order(numbers: Numbers, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what would be written for orders."""
+    _plan(config, as_json, lambda planner: planner.orders(numbers))
+
+
+@sync.command("account")
+def sync_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> None:
+    """Sync accounts with their contacts and orders."""
+    _sync(config, as_json, len(ids), lambda service: service.accounts(ids))
+
+
+@sync.command("order")
+def sync_order(numbers: Numbers, config: Config = None, as_json: AsJson = False) -> None:
+    """Sync orders, with the accounts, contacts and products that they need."""
+    _sync(config, as_json, len(numbers), lambda service: service.orders(numbers))
+
+
+def _plan(config: Path | None, as_json: bool, work: Plan) -> None:
+    async def do() -> list[SyncResult]:
+        async with open_planner(settings_for(config)) as planner:
+            return await work(planner)
+
+    results = asyncio.run(do())
+    if as_json:
+        _print_documents(results)
+    else:
+        for result in _flat(results):
+            print_plan(result)
+    _leave(results, as_json)
+
+
+def _sync(config: Path | None, as_json: bool, records: int, work: Work) -> None:
+    async def do() -> list[SyncResult]:
+        with Watching(records, quiet=as_json) as watching:
+            async with open_service(settings_for(config), progress=watching.done) as service:
+                return await work(service)
+
+    results = asyncio.run(do())
+    if as_json:
+        _print_documents(results)
+    else:
+        out.print(results_table(_flat(results)))
+    _leave(results, as_json)
+
+
+def _print_documents(results: list[SyncResult]) -> None:
+    """Print one result as an object, several as a list."""
+    documents = [result.as_dict() for result in results]
+    print_json(documents[0] if len(documents) == 1 else documents)
+
+
+def _leave(results: list[SyncResult], as_json: bool) -> None:
+    """Say why what is held, and end with the exit status."""
+    flat = _flat(results)
+    if not as_json:
+        print_reasons(flat)
+    raise typer.Exit(exit_status(flat))
+
+
+def _flat(results: list[SyncResult]) -> list[SyncResult]:
+    """Return the results of accounts and their orders in one list."""
+    return [one for result in results for one in result.all()]

@@ -1,0 +1,65 @@
+"""`cpqbridge sandbox`: a Salesforce org and a Zuora tenant on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpqbridge.cli.configure import sandbox_ports
+from cpqbridge.cli.options import AsJson
+from cpqbridge.cli.output import out, print_json
+from cpqbridge.errors import FixConfiguration
+from cpqbridge.sandbox import server
+from cpqbridge.sandbox.credentials import credentials
+
+app = typer.Typer(help="A Salesforce org and a Zuora tenant on this machine.", no_args_is_help=True)
+
+
+class Seed(StrEnum):
+    """What the sandbox starts with."""
+
+    DEMO = "demo"
+    EMPTY = "empty"
+
+
+@app.command("serve")
+def serve(
+    salesforce_port: Annotated[int | None, typer.Option(help="Port of the org [default: 8101]")] = None,
+    zuora_port: Annotated[int | None, typer.Option(help="Port of the tenant [default: 8102]")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder that keeps the data; without it all is in memory.")] = None,
+    seed: Annotated[Seed, typer.Option(help="What a new sandbox starts with.")] = Seed.DEMO,
+    latency_ms: Annotated[int, typer.Option(help="Milliseconds that every answer is held back.", min=0)] = 0,
+) -> None:
+    """Run both systems until stopped."""
+    default = sandbox_ports()
+    ports = (
+        default[0] if salesforce_port is None else salesforce_port,
+        default[1] if zuora_port is None else zuora_port,
+    )
+    try:
+        asyncio.run(
+            server.serve(
+                salesforce_port=ports[0], zuora_port=ports[1], data=data, seed=seed.value, latency_ms=latency_ms
+            )
+        )
+    except OSError as trouble:
+        message = f"The sandbox cannot start on ports {ports[0]} and {ports[1]}: {trouble.strerror or trouble}"
+        remedy = "Stop what uses the port, or choose others with --salesforce-port and --zuora-port."
+        raise FixConfiguration("CPQ-307", message, remedy=remedy) from trouble
+
+
+@app.command("credentials")
+def show_credentials(as_json: AsJson = False) -> None:
+    """Print how to sign in to the sandbox; the values are fixed and open nothing else."""
+    known = credentials(*sandbox_ports())
+    if as_json:
+        print_json(known)
+        return
+    for system, values in known.items():
+        out.print(f"[bold]{system}[/bold]")
+        for name, value in values.items():
+            out.print(f"  {name}: {value}", markup=False)

@@ -1,0 +1,1 @@
+"""Pure money rules in `Decimal`: what CPQ sold and what Zuora holds."""

@@ -1,0 +1,97 @@
+"""Contracted amounts: what CPQ sold an order for, and what the charges that Zuora holds come to over their term.
+
+Both are plain products of price, quantity and term, without tax and without billing: proration and invoices are another
+matter. An evergreen subscription counts once for its price.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+CENT = Decimal("0.01")
+PERIOD_MONTHS = {
+    "Month": 1,
+    "Quarter": 3,
+    "Semi_Annual": 6,
+    "Annual": 12,
+    "Eighteen_Months": 18,
+    "Two_Years": 24,
+    "Three_Years": 36,
+    "Five_Years": 60,
+}
+"""Billing periods, as the subscription API writes them, in months."""
+
+
+def sold(items: Iterable[Mapping[str, Any]]) -> Decimal:
+    """Return what CPQ sold order products for: net price of the subscription, or unit price, times quantity.
+
+    A block price is for the whole quantity.
+
+    Args:
+        items: Order products with `Quantity`, `UnitPrice` and `SBQQ__Subscription__r`.
+    """
+    return sum((_sold(item) for item in items), Decimal(0)).quantize(CENT, ROUND_HALF_UP)
+
+
+def _sold(item: Mapping[str, Any]) -> Decimal:
+    subscription = item.get("SBQQ__Subscription__r") or {}
+    price = subscription.get("SBQQ__NetPrice__c")
+    if price is None:
+        price = item.get("UnitPrice") or 0
+    method = subscription.get("SBQQ__PricingMethod__c") or (item.get("Product2") or {}).get("SBQQ__PricingMethod__c")
+    quantity = 1 if subscription and method == "Block" else item.get("Quantity") or 0
+    return Decimal(price) * Decimal(quantity)
+
+
+def held(subscription: Mapping[str, Any]) -> Decimal:
+    """Return what the charges of a subscription come to over its term.
+
+    Args:
+        subscription: As `GET /v1/subscriptions/{key}` gives it, with flat charges.
+    """
+    months = _term_months(subscription)
+    charges = (charge for plan in subscription.get("ratePlans") or () for charge in plan.get("ratePlanCharges") or ())
+    return sum((_charge(charge, months) for charge in charges), Decimal(0)).quantize(CENT, ROUND_HALF_UP)
+
+
+def _term_months(subscription: Mapping[str, Any]) -> Decimal | None:
+    """Return the term in months; days are weighted by the calendar months that they lie in; None for evergreen."""
+    length = subscription.get("currentTerm")
+    if not length or subscription.get("termType") == "EVERGREEN":
+        return None
+    if subscription.get("currentTermPeriodType") == "Day":
+        start = date.fromisoformat(subscription["termStartDate"])
+        return calendar_months(start, start + timedelta(days=int(length)))
+    return Decimal(length)
+
+
+def calendar_months(start: date, end: date) -> Decimal:
+    """Return the months from `start` until before `end`, each partial one as its days over the days of that month."""
+    months = Decimal(0)
+    while start < end:
+        first_of_next = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
+        stop = min(first_of_next, end)
+        months += Decimal((stop - start).days) / monthrange(start.year, start.month)[1]
+        start = stop
+    return months
+
+
+def _charge(charge: Mapping[str, Any], months: Decimal | None) -> Decimal:
+    if charge.get("type") == "Usage":
+        return Decimal(0)
+    price = Decimal(charge.get("price") or 0)
+    quantity = Decimal(charge["quantity"]) if charge.get("quantity") is not None else Decimal(1)
+    if charge.get("model") == "FlatFee":
+        quantity = Decimal(1)
+    if charge.get("type") != "Recurring" or months is None:
+        return price * quantity
+    base = charge.get("listPriceBase")
+    if base == "Per_Specific_Months":
+        return price * quantity * months / Decimal(charge["specificListPriceBase"])
+    if base == "Per_Month":
+        return price * quantity * months
+    return price * quantity * months / PERIOD_MONTHS.get(charge.get("billingPeriod") or "", months)

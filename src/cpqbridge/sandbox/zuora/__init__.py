@@ -1,0 +1,1 @@
+"""A Zuora Billing tenant: accounts, contacts, catalog, orders, subscriptions and queries over HTTP."""

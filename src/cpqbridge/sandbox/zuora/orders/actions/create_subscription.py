@@ -1,0 +1,192 @@
+"""CreateSubscription: version 1 of a subscription with its rate plans and charges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpqbridge.sandbox.zuora.orders.charges import Frame, add_charges
+from cpqbridge.sandbox.zuora.orders.parties import active_account, contact_of, payment_term
+from cpqbridge.sandbox.zuora.orders.plans import check_sellable, product_rate_plan
+from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off, unknown
+from cpqbridge.sandbox.zuora.orders.run import OrderRun
+from cpqbridge.sandbox.zuora.orders.terms import subscription_terms
+from cpqbridge.sandbox.zuora.orders.triggers import TriggerDates, trigger_dates
+from cpqbridge.sandbox.zuora.store import Row
+
+Body = dict[str, Any]
+
+#: Fields that need Flexible Billing Attributes.
+FLEXIBLE = (
+    "billToContactId", "billToContact", "paymentTerm", "invoiceTemplateId",
+    "sequenceSetId", "invoiceGroupNumber", "communicationProfileId",
+)  # fmt: skip
+
+#: Fields that name records or features this tenant does not hold.
+_REFUSED = {
+    "newSubscriptionOwnerAccount": "creating an owner account inside CreateSubscription",
+    "billToContact": "creating a bill-to contact inside CreateSubscription",
+    "soldToContact": "creating a sold-to contact inside CreateSubscription",
+    "shipToContact": "creating a ship-to contact inside CreateSubscription",
+}
+_TEMPLATES = ("invoiceTemplateId", "sequenceSetId", "communicationProfileId")
+
+_PLAN_FEATURES = ("subscriptionProductFeatures", "isFromExternalCatalog", "isAddingSubsetCharges")
+
+
+def apply(run: OrderRun, entry: Body, action: Body) -> Row:
+    """Create the subscription.
+
+    Raises:
+        Refusal: Anything in the request that the tenant does not permit.
+    """
+    body = action["createSubscription"]
+    if entry.get("subscriptionNumber"):
+        raise invalid("subscriptionNumber must be empty for CreateSubscription; set it inside createSubscription.")
+    if entry.get("ramp"):
+        raise off("Ramp deals are not enabled for this tenant.")
+    _check_features(run, body)
+    run.claim_token(body.get("uniqueToken"))
+    dates = trigger_dates(action.get("triggerDates"), run.order_date, run.tenant.settings)
+    subscription = _subscription(run, entry, body, dates)
+    for override in _plan_overrides(body):
+        _add_rate_plan(run, subscription, override, dates)
+    run.pending = run.pending or dates.status != "Active"
+    run.subscriptions[subscription["name"]] = subscription["id"]
+    return {"subscriptionId": subscription["id"], "subscriptionNumber": subscription["name"], **_dates(dates)}
+
+
+def _check_features(run: OrderRun, body: Body) -> None:
+    if not run.tenant.settings.flexible_billing_attributes:
+        for name in FLEXIBLE:
+            if body.get(name) is not None:
+                raise off(f"createSubscription.{name} needs Flexible Billing Attributes, which is not enabled.")
+    for name, what in _REFUSED.items():
+        if body.get(name) is not None:
+            raise off(f"createSubscription.{name}: {what} is not enabled for this tenant.")
+    for name in _TEMPLATES:
+        if body.get(name):
+            raise unknown(f"createSubscription.{name}: there is no '{body[name]}'.")
+
+
+def _subscription(run: OrderRun, entry: Body, body: Body, dates: TriggerDates) -> Row:
+    if not body.get("terms"):
+        raise missing("createSubscription.terms is required.")
+    invoice_owner, owner = _owners(run, body)
+    tenant = run.tenant
+    start = dates.contract_effective
+    row: Row = {
+        "name": _number(run, body.get("subscriptionNumber")),
+        "version": 1,
+        "isLatestVersion": True,
+        "isSingleVersioned": False,
+        "revision": "1.0",
+        "status": dates.status,
+        "orderId": run.order["id"],
+        "accountId": owner["id"],
+        "creatorAccountId": owner["id"],
+        "invoiceOwnerId": invoice_owner["id"],
+        "creatorInvoiceOwnerId": invoice_owner["id"],
+        "currency": _currency(run, body.get("currency"), invoice_owner),
+        "billToContactId": contact_of(tenant, body.get("billToContactId"), invoice_owner, "billToContactId"),
+        "soldToContactId": contact_of(tenant, body.get("soldToContactId"), owner, "soldToContactId"),
+        "shipToContactId": contact_of(tenant, body.get("shipToContactId"), owner, "shipToContactId"),
+        "paymentTerm": payment_term(tenant, body.get("paymentTerm")),
+        "invoiceGroupNumber": body.get("invoiceGroupNumber") or None,
+        "isInvoiceSeparate": bool(body.get("invoiceSeparately")),
+        "notes": body.get("notes") or entry.get("notes"),
+        "prepayment": False,
+        "lastBookingDate": run.order["orderDate"],
+        "_uniqueToken": body.get("uniqueToken"),
+        **_subscription_dates(dates),
+        **subscription_terms(body["terms"], start, auto_renew=tenant.settings.default_auto_renew),
+        **(entry.get("quote") or {}),
+        **(entry.get("customFields") or {}),
+    }
+    row = run.store.insert("subscription", row)
+    return run.store.update(
+        "subscription", row["id"], {"originalId": row["id"], "originalCreatedDate": row["createdDate"]}
+    )
+
+
+def _owners(run: OrderRun, body: Body) -> tuple[Row, Row]:
+    names = ("invoiceOwnerAccountNumber", "subscriptionOwnerAccountNumber")
+    found = [active_account(run.tenant, body[name], name) if body.get(name) else run.account for name in names]
+    return found[0], found[1]
+
+
+def _number(run: OrderRun, wanted: str | None) -> str:
+    if not wanted:
+        return run.tenant.number("subscription")
+    if run.store.find("subscription", name=wanted):
+        raise broken(f"The subscription number '{wanted}' exists already.")
+    return wanted
+
+
+def _currency(run: OrderRun, wanted: str | None, account: Row) -> str:
+    currency: str = wanted or account["currency"]
+    if currency not in run.tenant.settings.currencies:
+        raise invalid(f"The currency '{currency}' is not active in this tenant.")
+    if currency != account["currency"] and not run.tenant.settings.multicurrency:
+        raise off(f"Subscriptions in {currency} for an account in {account['currency']} need Multiple Currencies.")
+    run.claim_currency(currency)
+    return currency
+
+
+def _dates(dates: TriggerDates) -> Row:
+    return {
+        "contractEffectiveDate": dates.contract_effective.isoformat(),
+        "serviceActivationDate": dates.service_activation.isoformat() if dates.service_activation else None,
+        "customerAcceptanceDate": dates.customer_acceptance.isoformat() if dates.customer_acceptance else None,
+    }
+
+
+def _subscription_dates(dates: TriggerDates) -> Row:
+    row = _dates(dates)
+    row["contractAcceptanceDate"] = row.pop("customerAcceptanceDate")
+    return row
+
+
+def _plan_overrides(body: Body) -> list[Body]:
+    lists = [body[name] for name in ("subscribeToRatePlans", "subscribeToProducts") if body.get(name)]
+    if len(lists) > 1:
+        raise invalid("Either subscribeToRatePlans or subscribeToProducts may be used, not both.")
+    if not lists:
+        raise missing("createSubscription.subscribeToRatePlans must hold at least one rate plan.")
+    overrides: list[Body] = lists[0]
+    return overrides
+
+
+def _add_rate_plan(run: OrderRun, subscription: Row, override: Body, dates: TriggerDates) -> None:
+    for name in _PLAN_FEATURES:
+        if override.get(name):
+            raise off(f"subscribeToRatePlans.{name} needs a feature that is not enabled for this tenant.")
+    run.claim_token(override.get("uniqueToken"))
+    plan = product_rate_plan(run.store, override)
+    product = check_sellable(run.store, plan, run.order_date, subscription["currency"])
+    row = run.store.insert(
+        "ratePlan",
+        {
+            "name": override.get("ratePlanName") or plan["name"],
+            "productId": product["id"],
+            "productRatePlanId": plan["id"],
+            "subscriptionId": subscription["id"],
+            "subscriptionOwnerId": subscription["accountId"],
+            "invoiceOwnerId": subscription["invoiceOwnerId"],
+            "externallyManagedPlanId": override.get("externallyManagedPlanId"),
+            "subscriptionRatePlanNumber": _rate_plan_number(run, override.get("subscriptionRatePlanNumber")),
+            "amendmentType": "NewProduct",
+            "reverted": False,
+            "_uniqueToken": override.get("uniqueToken"),
+            **(override.get("customFields") or {}),
+        },
+    )
+    row = run.store.update("ratePlan", row["id"], {"originalRatePlanId": row["id"]})
+    add_charges(run, Frame(row, subscription, dates), override.get("chargeOverrides") or [])
+
+
+def _rate_plan_number(run: OrderRun, wanted: str | None) -> str:
+    if not wanted:
+        return run.tenant.number("ratePlan")
+    if run.store.find("ratePlan", subscriptionRatePlanNumber=wanted):
+        raise broken(f"The subscription rate plan number '{wanted}' exists already.")
+    return wanted

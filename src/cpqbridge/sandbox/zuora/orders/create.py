@@ -1,0 +1,183 @@
+"""Creating an order: all of it, or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpqbridge.sandbox.zuora.orders import actions
+from cpqbridge.sandbox.zuora.orders.lines import add_line_items
+from cpqbridge.sandbox.zuora.orders.new_account import create_account
+from cpqbridge.sandbox.zuora.orders.parties import active_account
+from cpqbridge.sandbox.zuora.orders.processing import check_processing
+from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off
+from cpqbridge.sandbox.zuora.orders.run import OrderRun
+from cpqbridge.sandbox.zuora.orders.sizes import SYNCHRONOUS, check_size
+from cpqbridge.sandbox.zuora.store import Row
+from cpqbridge.sandbox.zuora.tenant import Tenant
+
+Body = dict[str, Any]
+
+#: Order status -> order state.
+STATES = {
+    "Draft": "Draft",
+    "Scheduled": "Draft",
+    "Pending": "Executing",
+    "Completed": "Complete",
+    "Cancelled": "Canceled",
+}
+
+
+class _Rollback(Exception):
+    """Undoes what a draft's trial run wrote."""
+
+
+def create_order(tenant: Tenant, body: Body, *, limit: int = SYNCHRONOUS) -> Row:
+    """Create an order from a body that was checked against its table, and return its row.
+
+    A Draft or Scheduled order is carried out on trial, undone, and only stored. Null and empty fields count as absent.
+
+    Raises:
+        Refusal: Whatever is wrong with it; nothing is written then.
+    """
+    body = without_blanks(body)
+    _check_request(tenant, body, limit)
+    status = body.get("status") or "Completed"
+    with tenant.store.transaction():
+        account = _account(tenant, body)
+        order = tenant.store.insert("order", _order_row(tenant, body, account, status))
+        if status == "Completed":
+            return carry_out(tenant, order, account, body)
+        try_out(tenant, order, account, body)
+        return order
+
+
+def without_blanks(value: Any) -> Any:
+    """The same JSON without the fields of objects that are null or empty texts."""
+    if isinstance(value, dict):
+        return {name: without_blanks(item) for name, item in value.items() if item is not None and item != ""}
+    return [without_blanks(item) for item in value] if isinstance(value, list) else value
+
+
+def carry_out(tenant: Tenant, order: Row, account: Row, body: Body) -> Row:
+    """Carry out an order whose row exists: its actions, then its line items; returns the order's row.
+
+    Raises:
+        Refusal: Whatever is wrong with it; nothing is written then.
+    """
+    run = OrderRun(tenant, order, account, body)
+    with tenant.store.transaction():
+        for position, entry in enumerate(body.get("subscriptions") or [], 1):
+            _check_entry(entry)
+            for sequence, action in enumerate(entry["orderActions"]):
+                _carry_out_action(run, entry, action, position, sequence)
+        add_line_items(run, body.get("orderLineItems") or [])
+        status = "Pending" if run.pending else "Completed"
+        changes = {"status": status, "state": STATES[status], "_currency": run.currency, "_body": body}
+        return tenant.store.update("order", order["id"], changes)
+
+
+def try_out(tenant: Tenant, order: Row, account: Row, body: Body) -> Row:
+    """Carry out an order and undo it; returns the order's row as it would be.
+
+    Raises:
+        Refusal: Whatever is wrong with it.
+    """
+    try:
+        with tenant.store.transaction():
+            result = carry_out(tenant, order, account, body)
+            raise _Rollback
+    except _Rollback:
+        return result
+
+
+def order_fields(body: Body) -> Row:
+    """Row fields that an order takes from its body."""
+    scheduling = body.get("schedulingOptions") or {}
+    return {
+        "orderDate": body["orderDate"],
+        "category": body.get("category") or "NewSales",
+        "description": body.get("description"),
+        "reasonCode": body.get("reasonCode"),
+        "scheduledDate": scheduling.get("scheduledDate"),
+        "scheduledDatePolicy": scheduling.get("scheduledDatePolicy"),
+        "isScheduled": bool(scheduling),
+        "_body": body,
+        **(body.get("customFields") or {}),
+    }
+
+
+def check_content(body: Body) -> None:
+    """Refuse an order that does nothing, or whose scheduling does not fit its status.
+
+    Raises:
+        Refusal: It is empty, or scheduling options and status disagree.
+    """
+    if not body.get("subscriptions") and not body.get("orderLineItems"):
+        raise missing("An order needs at least one of subscriptions and orderLineItems.")
+    scheduled = (body.get("schedulingOptions") or {}).get("scheduledDate")
+    if body.get("status") == "Scheduled" and not scheduled:
+        raise missing("schedulingOptions.scheduledDate is required for an order of status Scheduled.")
+    if scheduled and body.get("status") not in {"Scheduled", "Draft"}:
+        raise invalid("schedulingOptions is only allowed for an order of status Scheduled or Draft.")
+    check_processing(body.get("processingOptions"))
+    if body.get("commitments"):
+        raise off("Commitments are not enabled for this tenant.")
+
+
+def _check_request(tenant: Tenant, body: Body, limit: int) -> None:
+    if not tenant.settings.orders:
+        raise off("The Orders feature is not enabled for this tenant.")
+    check_size(body, limit)
+    check_content(body)
+
+
+def _account(tenant: Tenant, body: Body) -> Row:
+    number, new = body.get("existingAccountNumber"), body.get("newAccount")
+    if number and new:
+        raise invalid("Only one of existingAccountNumber and newAccount may be given.")
+    if number:
+        return active_account(tenant, number, "existingAccountNumber")
+    if new:
+        return create_account(tenant, new)
+    raise missing("One of existingAccountNumber and newAccount is required.")
+
+
+def _order_row(tenant: Tenant, body: Body, account: Row, status: str) -> Row:
+    number = body.get("orderNumber") or tenant.number("order")
+    if "/" in number:
+        raise invalid("orderNumber must not contain a slash.")
+    if tenant.store.find("order", orderNumber=number):
+        raise broken(f"The order number '{number}' exists already.")
+    return {
+        "orderNumber": number,
+        "accountId": account["id"],
+        "status": status,
+        "state": STATES[status],
+        "createdByMigration": False,
+        "reversionOrder": False,
+        "externallyManagedBy": body.get("externallyManagedBy"),
+        **order_fields(body),
+    }
+
+
+def _check_entry(entry: Body) -> None:
+    if not entry["orderActions"]:
+        raise missing("subscriptions.orderActions must hold at least one order action.")
+    if sum(action["type"] == "CreateSubscription" for action in entry["orderActions"]) > 1:
+        raise invalid("A subscription can be created only once in an order.")
+
+
+def _carry_out_action(run: OrderRun, entry: Body, action: Body, position: int, sequence: int) -> None:
+    result = actions.apply(run, entry, action)
+    row = {
+        "orderId": run.order["id"],
+        "type": action["type"],
+        "sequence": sequence,
+        "changeReason": action.get("changeReason"),
+        "_position": position,
+        "_entry": {key: value for key, value in entry.items() if key != "orderActions"},
+        "_body": action,
+        **result,
+        **(action.get("customFields") or {}),
+    }
+    run.store.insert("orderAction", row)

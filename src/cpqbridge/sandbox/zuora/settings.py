@@ -1,0 +1,239 @@
+"""The switches of a tenant: features, billing rules, code lists, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, get_type_hints
+
+import msgspec
+
+#: Billing rules that may not stand together: a partial month is billed but a partial period is not.
+_CONTRADICTION = ("prorateRecurringMonthlyCharges", "proratePeriodOfRecurringCharge")
+
+
+def _currencies() -> dict[str, dict[str, str]]:
+    """Rounding by currency: mode ``HalfUp``, ``Up`` or ``Down`` and the increment as a decimal text."""
+    increments = {
+        "USD": "0.01",
+        "EUR": "0.01",
+        "GBP": "0.01",
+        "CAD": "0.01",
+        "AUD": "0.01",
+        "CHF": "0.01",
+        "JPY": "1",
+    }
+    return {code: {"mode": "HalfUp", "increment": increment} for code, increment in increments.items()}
+
+
+def _units() -> dict[str, int]:
+    """Decimal places by unit of measure."""
+    return {"Each": 0, "User": 0, "License": 0, "Hour": 2, "GB": 2}
+
+
+def _accounting_codes() -> list[str]:
+    return [
+        "Accounts Receivable",
+        "Deferred Revenue",
+        "Recognized Revenue",
+        "Subscription Revenue",
+        "Hardware Revenue",
+    ]
+
+
+def _custom_fields() -> dict[str, list[str]]:
+    return {
+        "account": [],
+        "contact": ["crmId__c", "crmOrderId__c"],
+        "product": [],
+        "productRatePlan": [],
+        "productRatePlanCharge": [],
+        "order": [],
+        "orderAction": [],
+        "orderLineItem": [],
+        "subscription": ["SFDC_Contract__c"],
+        "ratePlan": [],
+        "ratePlanCharge": [],
+    }
+
+
+def _billing_rules() -> dict[str, Any]:
+    return {
+        "prorateRecurringMonthlyCharges": True,
+        "prorateRecurringWeeklyCharges": True,
+        "proratePeriodOfRecurringCharge": True,
+        "daysInMonth": "UseActualDays",
+        "prorationUnit": "ProrateByDay",
+        "prorateUsageMonthlyCharges": True,
+        "prorateUsageWeeklyCharges": True,
+        "oneTimeCreditBack": False,
+        "discountCreditProration": False,
+        "recurringChargeStyle": "Advanced",
+        "creditBasis": "TotalBillingPeriodMinusCharged",
+    }
+
+
+#: Values permitted for the billing rules that are not booleans.
+BILLING_RULE_VALUES: dict[str, tuple[str, ...]] = {
+    "daysInMonth": ("UseActualDays", "Assume30Days", "Assume30DaysStrict"),
+    "prorationUnit": ("ProrateByMonthFirst", "ProrateByDay"),
+    "recurringChargeStyle": ("Advanced", "Arrears", "DependsOnRatePlan"),
+    "creditBasis": ("TotalBillingPeriodMinusCharged", "EffectiveDateToPeriodEnd"),
+}
+
+
+def _number_prefixes() -> dict[str, str]:
+    return {
+        "account": "A",
+        "order": "O-",
+        "subscription": "A-S",
+        "charge": "C-",
+        "ratePlan": "SRP-",
+        "product": "PC-",
+        "productRatePlan": "PRP-",
+        "productRatePlanCharge": "PRPC-",
+    }
+
+
+@dataclass(slots=True)
+class TenantSettings:
+    """Everything that differs between tenants; the camelCase form of a name is its key in JSON.
+
+    Attributes:
+        flexible_billing_attributes: Subscription-level bill-to contact, payment term, invoice group.
+        multicurrency: Subscriptions in another currency than their account's.
+        order_line_items: Order line items in orders.
+        invoice_settlement: Credit and debit memos, unapplied payments.
+        orders: The Orders feature itself.
+        order_revert: ``POST /v1/orders/{n}/revert``.
+        require_service_activation: Orders without that trigger date stay Pending.
+        require_customer_acceptance: Likewise for customer acceptance.
+        charge_modifiers: Capping of charges.
+        specific_months_list_price: List price base ``Per_Specific_Months``.
+        currencies: Active currencies with their rounding.
+        home_currency: The tenant's own currency.
+        payment_terms: Names of the active payment terms.
+        default_payment_term: Term of an account that names none.
+        batches: Names of the account batches.
+        units_of_measure: Units with their decimal places.
+        accounting_codes: Names of the active accounting codes.
+        tax_codes: Names of the active tax codes.
+        default_bill_cycle_day: Day used for accounts that the tenant makes itself.
+        default_auto_renew: ``autoRenew`` of a subscription whose order does not say.
+        zuora_version: Minor version that counts when a request carries no ``Zuora-Version``.
+        custom_fields: Custom field names (``name__c``) by kind of record.
+        indexed_custom_fields: Custom fields that Object Query may filter by.
+        billing_rules: What ``/settings/billing-rules`` shows.
+        number_prefixes: Prefix of generated numbers by sequence.
+        async_job_polls: How often an asynchronous job answers Processing before it is done.
+        token_lifetime: Seconds that an access token is good for.
+        rate_limits: Calls permitted per ``minute``, ``hour`` and ``day``.
+        auth_rate_limits: The same for the token endpoint.
+        concurrency_limits: Calls at one time by class.
+    """
+
+    flexible_billing_attributes: bool = True
+    multicurrency: bool = True
+    order_line_items: bool = True
+    invoice_settlement: bool = True
+    orders: bool = True
+    order_revert: bool = False
+    require_service_activation: bool = False
+    require_customer_acceptance: bool = False
+    charge_modifiers: bool = False
+    specific_months_list_price: bool = True
+    currencies: dict[str, dict[str, str]] = field(default_factory=_currencies)
+    home_currency: str = "USD"
+    payment_terms: list[str] = field(
+        default_factory=lambda: ["Due Upon Receipt", "Net 15", "Net 30", "Net 45", "Net 60", "Net 90"]
+    )
+    default_payment_term: str = "Due Upon Receipt"
+    batches: list[str] = field(default_factory=lambda: [f"Batch{number}" for number in range(1, 51)])
+    units_of_measure: dict[str, int] = field(default_factory=_units)
+    accounting_codes: list[str] = field(default_factory=_accounting_codes)
+    tax_codes: list[str] = field(default_factory=lambda: ["Standard"])
+    default_bill_cycle_day: int = 1
+    default_auto_renew: bool = False
+    zuora_version: str = "2025-08-12"
+    custom_fields: dict[str, list[str]] = field(default_factory=_custom_fields)
+    indexed_custom_fields: list[str] = field(default_factory=lambda: ["crmId__c", "crmOrderId__c"])
+    billing_rules: dict[str, Any] = field(default_factory=_billing_rules)
+    number_prefixes: dict[str, str] = field(default_factory=_number_prefixes)
+    async_job_polls: int = 1
+    token_lifetime: int = 3599
+    rate_limits: dict[str, int] = field(
+        default_factory=lambda: {"minute": 50_000, "hour": 2_250_000, "day": 27_000_000}
+    )
+    auth_rate_limits: dict[str, int] = field(default_factory=lambda: {"minute": 2_000, "hour": 67_500, "day": 810_000})
+    concurrency_limits: dict[str, int] = field(
+        default_factory=lambda: {"Default": 40, "High-volume transactions": 200, "Object Query": 80}
+    )
+
+    def as_dict(self) -> dict[str, Any]:
+        """All settings by their camelCase names."""
+        return {_camel(item.name): getattr(self, item.name) for item in fields(self)}
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Change settings given by their camelCase names; mappings with a fixed set of keys are merged.
+
+        Raises:
+            ValueError: A name is not known or a value does not fit; nothing is changed.
+        """
+        names = {_camel(item.name): item.name for item in fields(self)}
+        hints = get_type_hints(type(self))
+        accepted: dict[str, Any] = {}
+        for key, value in changes.items():
+            if key not in names:
+                raise ValueError(f"Unknown setting '{key}'.")
+            accepted[names[key]] = self._accept(names[key], key, value, hints[names[key]])
+        for name, value in accepted.items():
+            setattr(self, name, value)
+
+    def restore(self) -> None:
+        """Back to the defaults."""
+        fresh = TenantSettings()
+        for item in fields(self):
+            setattr(self, item.name, getattr(fresh, item.name))
+
+    def _accept(self, name: str, key: str, value: Any, hint: Any) -> Any:
+        try:
+            converted = msgspec.convert(value, hint)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"Setting '{key}': {error}.") from error
+        if name == "billing_rules":
+            return check_billing_rules({**self.billing_rules, **converted})
+        if name in {
+            "custom_fields",
+            "number_prefixes",
+            "rate_limits",
+            "auth_rate_limits",
+            "concurrency_limits",
+        }:
+            return {**getattr(self, name), **converted}
+        return converted
+
+
+def check_billing_rules(rules: dict[str, Any]) -> dict[str, Any]:
+    """The same rules, if they are good.
+
+    Raises:
+        ValueError: Unknown rule, value that does not fit, or partial months without partial periods.
+    """
+    known = _billing_rules()
+    for name, value in rules.items():
+        if name not in known:
+            raise ValueError(f"Unknown billing rule '{name}'.")
+        permitted = BILLING_RULE_VALUES.get(name)
+        if permitted is None and not isinstance(value, bool):
+            raise ValueError(f"Billing rule '{name}' must be true or false.")
+        if permitted is not None and value not in permitted:
+            raise ValueError(f"Billing rule '{name}' value should be one of: {', '.join(permitted)}.")
+    month, period = _CONTRADICTION
+    if rules[month] and not rules[period]:
+        raise ValueError(f"'{month}' cannot be true while '{period}' is false.")
+    return rules
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)

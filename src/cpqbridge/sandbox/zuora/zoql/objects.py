@@ -1,0 +1,86 @@
+"""The objects and fields that ZOQL knows, made from the tables of Object Query.
+
+A SOAP field has the name of the row's field with a capital: ``accountNumber`` is ``AccountNumber``, ``sKU`` is
+``SKU``, ``crmId__c`` is ``CrmId__c``. Fields that only Object Query has are left out, and the objects of the Orders
+feature do not exist here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpqbridge.sandbox.zuora.object_query.entity import Entity, listed
+from cpqbridge.sandbox.zuora.object_query.tables import BY_NAME
+from cpqbridge.sandbox.zuora.tenant import Tenant
+
+#: Objects of the Orders feature: ZOQL does not support them.
+ORDERS_OBJECTS = frozenset({"order", "orderaction", "orderlineitem", "externalproductrateplan"})
+
+#: Row fields without a SOAP field, by kind.
+_ABSENT: dict[str, frozenset[str]] = {
+    "account": listed("organizationId eInvoiceProfileId eReportingProfileId"),
+    "contact": listed("asBillTo asSoldTo asShipTo"),
+    "product": listed("state version versionOrdinal productType bundleConfig"),
+    "productRatePlan": listed("state version versionOrdinal"),
+    "productRatePlanCharge": frozenset(),
+    "productRatePlanChargeTier": listed("isDefault productChargeDefinitionId"),
+    "subscription": listed(
+        "orderId isSingleVersioned rampId prepayment billToContactSnapshotId soldToContactSnapshotId "
+        "shipToContactSnapshotId"
+    ),
+    "ratePlan": listed("reverted subscriptionOfferId pricingAttributes"),
+    "ratePlanCharge": listed("reverted pricingAttributes isDimensionalPrice"),
+    "ratePlanChargeTier": frozenset(),
+}
+
+#: Fields that only SOAP has, by kind, with their types.
+_ONLY_SOAP: dict[str, dict[str, str]] = {
+    "productRatePlan": {"activeCurrencies": "text"},
+    "productRatePlanCharge": {"useDiscountSpecificAccountingCode": "bool"},
+    "productRatePlanChargeTier": {"isOveragePrice": "bool"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an object: its SOAP name, the row's field, its type."""
+
+    name: str
+    row_name: str
+    kind: str
+
+    @property
+    def custom(self) -> bool:
+        """Whether the tenant defined it."""
+        return self.name.endswith("__c")
+
+
+@dataclass(frozen=True, slots=True)
+class ZoqlObject:
+    """An object that can be queried; its fields by their name in lower case."""
+
+    entity: Entity
+    fields: Mapping[str, Field]
+
+
+def find_object(name: str, tenant: Tenant) -> ZoqlObject | None:
+    """The object of that name, in any case, or None."""
+    entity = BY_NAME.get(name.lower())
+    if entity is None or name.lower() in ORDERS_OBJECTS:
+        return None
+    return ZoqlObject(entity, {field.name.lower(): field for field in soap_fields(entity, tenant)})
+
+
+def soap_fields(entity: Entity, tenant: Tenant) -> list[Field]:
+    """The fields of an object in the order of their names, custom fields last."""
+    absent = _ABSENT.get(entity.kind, frozenset())
+    types = {**entity.fields, **_ONLY_SOAP.get(entity.kind, {})}
+    standard = [Field(soap_name(name), name, kind) for name, kind in types.items() if name not in absent]
+    customs = [Field(soap_name(name), name, "text") for name in tenant.customs(entity.kind)]
+    return sorted(standard, key=lambda item: item.name) + customs
+
+
+def soap_name(row_name: str) -> str:
+    """The SOAP name of a row's field."""
+    return row_name[0].upper() + row_name[1:]

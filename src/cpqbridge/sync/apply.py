@@ -1,0 +1,108 @@
+"""Runs a plan: every operation is written down before the call and after it, and is safe to repeat.
+
+An operation whose earlier attempt has an unknown result was looked up by its natural key when the state was read; if
+it is still to be done, it goes out with the same `Idempotency-Key`, so that Zuora answers with the first result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
+from cpqbridge.history.ledger import History
+from cpqbridge.history.requests import request_hash
+from cpqbridge.history.rows import RecordAttempt
+from cpqbridge.planning.plan import Operation, SyncPlan, resolve
+from cpqbridge.planning.state import ZuoraState
+from cpqbridge.zuora.client import ZuoraClient
+
+ASYNCHRONOUS = "/v1/async/"
+
+
+class Applier:
+    """Carries plans out, one operation after the other."""
+
+    def __init__(self, client: ZuoraClient, history: History) -> None:
+        self._client = client
+        self._history = history
+
+    async def apply(self, plan: SyncPlan, attempt: RecordAttempt, state: ZuoraState) -> dict[str, Mapping[str, Any]]:
+        """Run every operation; the state learns what each has made.
+
+        Args:
+            plan: A plan that may go.
+            attempt: The right to write for its record.
+            state: The batch's state of Zuora.
+
+        Returns:
+            The answers by operation key.
+
+        Raises:
+            CpqBridgeError: What stopped it; earlier operations stay done and are found by the next run.
+        """
+        answers: dict[str, Mapping[str, Any]] = {}
+        doubts = await self._history.in_doubt([operation.key for operation in plan.operations])
+        for position, planned in enumerate(plan.operations):
+            operation = replace(planned, body=resolve(planned.body, answers), known=resolve(planned.known, answers))
+            doubt = doubts.get(operation.key)
+            key = idempotency_key(operation, attempt)
+            if doubt and doubt.request_hash == request_hash(operation.method, operation.path, operation.body):
+                key = doubt.idempotency_key or key
+            answer = await self._run(operation, attempt, position, key)
+            answers[operation.key] = answer
+            state.learn(operation, answer)
+        return answers
+
+    async def _run(self, operation: Operation, attempt: RecordAttempt, position: int, key: str) -> Mapping[str, Any]:
+        idempotent = key if operation.method == "POST" else None
+        number = await self._history.intend(
+            attempt,
+            position=position,
+            name=operation.name,
+            key=operation.key,
+            method=operation.method,
+            path=operation.path,
+            body=operation.body,
+            idempotency_key=idempotent,
+        )
+        try:
+            answer = await self._send(operation, idempotent)
+        except CpqBridgeError as error:
+            unknown = isinstance(error, RetryLater) and error.unknown_result
+            status = error.detail.get("status")
+            await self._history.fail(
+                attempt,
+                number,
+                status=int(status) if status else None,
+                answer=error.as_dict(),
+                code=error.code,
+                unknown_result=unknown,
+                request_id=error.detail.get("request_id"),
+            )
+            raise
+        await self._history.done(attempt, number, status=200, answer=answer, request_id=None)
+        return answer
+
+    async def _send(self, operation: Operation, key: str | None) -> Mapping[str, Any]:
+        answer = await self._client.send(operation.method, operation.path, body=operation.body, idempotency_key=key)
+        if not operation.path.startswith(ASYNCHRONOUS):
+            return answer
+        job = await self._client.poll_job(answer["jobId"])
+        result = job.get("result")
+        if not isinstance(result, Mapping):
+            raise CallForHelp("CPQ-901", f"The asynchronous job {answer['jobId']} ended without a result")
+        return result
+
+
+def idempotency_key(operation: Operation, attempt: RecordAttempt) -> str:
+    """Return the key of one attempt at one operation: stable over retries, new for a new attempt.
+
+    Zuora replays the first answer for 24 hours, failures too: an attempt after a definite failure needs a new key, or a
+    mended tenant would go on refusing. An attempt after an unknown result takes the earlier key (see `Applier.apply`).
+    """
+    seed = f"{operation.key}|{attempt.record_key}|{attempt.attempt}|"
+    digest = request_hash(operation.method, operation.path, operation.body)
+    return "cpqbridge-" + hashlib.sha256((seed + digest).encode()).hexdigest()[:40]

@@ -1,0 +1,97 @@
+"""Opens both systems and the ledger from the settings, and closes them again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from cpqbridge.history.ledger import History
+from cpqbridge.salesforce.client import SalesforceClient
+from cpqbridge.salesforce.connection import SalesforceConnection
+from cpqbridge.settings.settings import Settings
+from cpqbridge.sync.apply import Applier
+from cpqbridge.sync.batch import BatchReader
+from cpqbridge.sync.planner import Planner
+from cpqbridge.sync.service import Progress, SyncService
+from cpqbridge.sync.source import CpqSource
+from cpqbridge.sync.target import ZuoraReader
+from cpqbridge.transport.channel import Wiring
+from cpqbridge.transport.exchange import Exchange
+from cpqbridge.zuora.client import ZuoraClient
+from cpqbridge.zuora.connection import ZuoraConnection
+
+Watch = Callable[[Exchange], None]
+"""Called after each HTTP exchange with either system; for counting and logging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Clients of both systems."""
+
+    salesforce: SalesforceClient
+    zuora: ZuoraClient
+
+
+@asynccontextmanager
+async def open_clients(
+    settings: Settings, watch: Watch | None = None, wiring: Wiring | None = None
+) -> AsyncIterator[Clients]:
+    """Open clients of both systems; nothing is sent before the first call.
+
+    Args:
+        settings: The connections.
+        watch: Called after each HTTP exchange.
+        wiring: Clock and retry policy of both, for tests.
+    """
+    async with (
+        SalesforceClient(SalesforceConnection.of(settings.salesforce), wiring, on_exchange=watch) as salesforce,
+        ZuoraClient(ZuoraConnection.of(settings.zuora), wiring, on_exchange=watch) as zuora,
+    ):
+        yield Clients(salesforce, zuora)
+
+
+@asynccontextmanager
+async def open_planner(settings: Settings, *, watch: Watch | None = None) -> AsyncIterator[Planner]:
+    """Open what showing plans needs; nothing is written anywhere."""
+    async with open_clients(settings, watch) as clients:
+        yield Planner(batch_reader(settings, clients))
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+    wiring: Wiring | None = None,
+) -> AsyncIterator[SyncService]:
+    """Open everything that a sync needs.
+
+    Args:
+        settings: Connections, options, values and database.
+        progress: Called with each result as soon as it is there.
+        watch: Called after each HTTP exchange.
+        wiring: Clock and retry policy of both clients, for tests.
+
+    Raises:
+        CpqBridgeError: A secret is missing, or the database cannot be used.
+    """
+    async with open_clients(settings, watch, wiring) as clients, open_history(settings) as history:
+        applier = Applier(clients.zuora, history)
+        reader = batch_reader(settings, clients)
+        yield SyncService(reader, applier, history, progress or (lambda _result: None))
+
+
+def batch_reader(settings: Settings, clients: Clients) -> BatchReader:
+    """Return the reader of both systems."""
+    source = CpqSource(clients.salesforce, settings.options)
+    return BatchReader(source, ZuoraReader(clients.zuora), settings.options, settings.values.model_dump())
+
+
+@asynccontextmanager
+async def open_history(settings: Settings) -> AsyncIterator[History]:
+    """Open the ledger of this pair of systems."""
+    scope = f"{settings.salesforce.login_url} > {settings.zuora.base_url}"
+    async with History.open(settings.database, scope=scope) as history:
+        yield history

@@ -1,0 +1,34 @@
+"""Use case: show what would be written. Nothing is, and no ledger is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpqbridge.sync.batch import BatchReader
+from cpqbridge.sync.result import SyncResult, planned, unknown
+
+
+class Planner:
+    """Plans records of one pair of systems."""
+
+    def __init__(self, reader: BatchReader) -> None:
+        self._reader = reader
+
+    async def orders(self, numbers: Sequence[str]) -> list[SyncResult]:
+        """Return what would be written for each order."""
+        batch = await self._reader.orders(list(dict.fromkeys(numbers)))
+        found = batch.orders()
+        return [planned(batch.plan_order(found[n])) if n in found else unknown("Order", n) for n in numbers]
+
+    async def accounts(self, ids: Sequence[str]) -> list[SyncResult]:
+        """Return what would be written for each account and, among `orders` of its result, for its orders."""
+        batch = await self._reader.accounts(list(dict.fromkeys(ids)))
+        results = []
+        for account_id in ids:
+            account = batch.snapshot.accounts.get(account_id)
+            if account is None:
+                results.append(unknown("Account", account_id))
+            else:
+                orders = [planned(batch.plan_order(order)) for order in batch.orders_of(account_id)]
+                results.append(planned(batch.plan_account(account)).with_orders(orders))
+        return results

@@ -1,0 +1,170 @@
+"""What became of one record, as users and outside checks see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cpqbridge.errors import ERRORS, CpqBridgeError, FixData
+from cpqbridge.planning.plan import Operation, Ref, SyncPlan
+from cpqbridge.values import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a record was not carried over: `{"code", "title", "message", "field", "remedy", "detail"}`."""
+
+    code: str
+    message: str
+    field: str | None
+    remedy: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reason for JSON output."""
+        return {
+            "code": self.code,
+            "title": ERRORS[self.code].title,
+            "message": self.message,
+            "field": self.field,
+            "remedy": self.remedy,
+            "detail": dict(self.detail),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """The outcome of one record.
+
+    Attributes:
+        record: The order's number or the account's id: what the user named.
+        object: `Order` or `Account`.
+        id: Salesforce id, where the record was found.
+        outcome: What became of it; None for a plan that was only shown and would write.
+        reasons: Why it waits, is held or failed; the first is the main one.
+        operations: What was written, or would be.
+        zuora: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
+        orders: For an account, the results of its orders.
+    """
+
+    record: str
+    object: str
+    id: str | None
+    outcome: Outcome | None
+    reasons: tuple[Reason, ...] = ()
+    operations: Sequence[Operation] = ()
+    zuora: Mapping[str, Any] = field(default_factory=dict)
+    orders: Sequence[SyncResult] | None = None
+
+    def with_orders(self, orders: Sequence[SyncResult]) -> SyncResult:
+        """Return an account's result together with those of its orders."""
+        return replace(self, orders=orders)
+
+    def all(self) -> Iterator[SyncResult]:
+        """Yield this result, then those of the account's orders."""
+        yield self
+        yield from self.orders or ()
+
+    def as_dict(self, *, lineage: bool = True) -> dict[str, Any]:
+        """Return the JSON shape of a sync result; a plan that would write has the outcome `planned`."""
+        shown: dict[str, Any] = {
+            "record": self.record,
+            "object": self.object,
+            "id": self.id,
+            "outcome": self.outcome.value if self.outcome else "planned",
+        }
+        if self.reasons:
+            main = self.reasons[0]
+            shown |= {"code": main.code, "message": main.message, "field": main.field, "remedy": main.remedy}
+            shown["reasons"] = [reason.as_dict() for reason in self.reasons]
+        shown["operations"] = [operation_dict(operation, lineage=lineage) for operation in self.operations]
+        empty = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
+        shown["zuora"] = {**empty, **self.zuora}
+        if self.orders is not None:
+            shown["orders"] = [order.as_dict(lineage=lineage) for order in self.orders]
+        return shown
+
+
+def operation_dict(operation: Operation, *, lineage: bool = True) -> dict[str, Any]:
+    """Return `{"operation", "key", "request", "lineage"}`; references are written `@{key.field}`."""
+    shown: dict[str, Any] = {
+        "operation": operation.name,
+        "key": operation.key,
+        "request": {"method": operation.method, "path": operation.path, "body": printable(operation.body)},
+    }
+    if lineage:
+        shown["lineage"] = [
+            {"target": line.target, "source": line.source, "rule": line.rule, "value": printable(line.value)}
+            for line in operation.lineage
+        ]
+    return shown
+
+
+def printable(value: Any) -> Any:
+    """Return a value with its references as text."""
+    if isinstance(value, Ref):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: printable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(part) for part in value]
+    return value
+
+
+def planned(plan: SyncPlan) -> SyncResult:
+    """Return the result of a plan that was not carried out: stopped, unchanged, or only shown."""
+    reasons = tuple(
+        Reason(problem.code, problem.message, problem.field, problem.remedy or ERRORS[problem.code].remedy)
+        for problem in plan.problems
+    )
+    kind, _, record_id = plan.record.partition(":")
+    return SyncResult(_name(plan), kind, record_id, plan.stop, reasons, plan.operations, plan.zuora)
+
+
+def synced(plan: SyncPlan, answers: Mapping[str, Mapping[str, Any]]) -> SyncResult:
+    """Return the result of a plan that was carried out, with the numbers from Zuora's answers."""
+    kind, _, record_id = plan.record.partition(":")
+    zuora: dict[str, Any] = {"subscriptions": [], "orderLineItems": [], **plan.zuora}
+    for operation in plan.operations:
+        answer = answers[operation.key]
+        if operation.name == "create_account" and plan.record == f"Account:{operation.known['crm_id']}":
+            zuora["accountNumber"] = answer["accountNumber"]
+        elif operation.name == "create_order":
+            zuora["accountNumber"] = answer.get("accountNumber")
+            zuora["orderNumber"] = zuora.get("orderNumber") or answer.get("orderNumber")
+            zuora["subscriptions"] = [*zuora["subscriptions"], *_subscriptions(answer)]
+            zuora["orderLineItems"] = [*zuora["orderLineItems"], *_line_items(answer)]
+    return SyncResult(_name(plan), kind, record_id, Outcome.SYNCED, (), plan.operations, zuora)
+
+
+def failed(
+    kind: str, record: str, record_id: str | None, error: CpqBridgeError, plan: SyncPlan | None = None
+) -> SyncResult:
+    """Return the result of a record that an error stopped."""
+    reason = Reason(error.code, error.message, error.field, error.remedy, error.detail)
+    operations, zuora = (plan.operations, plan.zuora) if plan else ((), {})
+    return SyncResult(record, kind, record_id, Outcome.FAILED, (reason,), operations, zuora)
+
+
+def unknown(kind: str, name: str) -> SyncResult:
+    """Return the result of a record that Salesforce does not have."""
+    label = "number" if kind == "Order" else "id"
+    return failed(kind, name, None, FixData("CPQ-419", f"Salesforce has no {kind} with {label} {name}"))
+
+
+def _name(plan: SyncPlan) -> str:
+    """Return what users call a record: an order's number, an account's id."""
+    kind, _, record_id = plan.record.partition(":")
+    return plan.number if kind == "Order" else record_id
+
+
+def _subscriptions(answer: Mapping[str, Any]) -> list[str]:
+    listed = answer.get("subscriptions")
+    if listed:
+        return [subscription["subscriptionNumber"] for subscription in listed]
+    return list(answer.get("subscriptionNumbers") or ())
+
+
+def _line_items(answer: Mapping[str, Any]) -> list[Any]:
+    return [line.get("itemNumber") or line.get("id") for line in answer.get("orderLineItems") or ()]

@@ -1,0 +1,167 @@
+"""Use case: carry orders and accounts over. Every record named ends with an outcome; never silence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from cpqbridge.errors import CallForHelp, CpqBridgeError
+from cpqbridge.history.ledger import History
+from cpqbridge.history.rows import RecordAttempt, RunId
+from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.plan import SyncPlan
+from cpqbridge.sync.apply import Applier
+from cpqbridge.sync.batch import Batch, BatchReader
+from cpqbridge.sync.locks import KeyedLocks
+from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, synced, unknown
+from cpqbridge.values import Outcome
+
+log = structlog.get_logger(__name__)
+
+Progress = Callable[[SyncResult], None]
+"""Called with each result as soon as it is there."""
+
+BATCH = 200
+"""Orders that are read together."""
+
+CONCURRENCY = 8
+"""Accounts that are worked on at once; the orders of one account go one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One record to carry over: how to plan it, and what its plan may make that another record may need too."""
+
+    object: str
+    name: str
+    id: str
+    plan: Callable[[], SyncPlan]
+    keys: set[str]
+
+    @classmethod
+    def of_order(cls, batch: Batch, order: Record) -> Task:
+        """Return the task of an order."""
+        keys = batch.keys_of_order(order)
+        return cls("Order", order["OrderNumber"], order["Id"], lambda: batch.plan_order(order), keys)
+
+    @classmethod
+    def of_account(cls, batch: Batch, account: Record) -> Task:
+        """Return the task of an account without its orders."""
+        keys = batch.keys_of_account(account)
+        return cls("Account", account["Id"], account["Id"], lambda: batch.plan_account(account), keys)
+
+
+class SyncService:
+    """Carries records of one pair of systems over.
+
+    Args:
+        reader: Reads both systems.
+        applier: Carries plans out.
+        history: The ledger.
+        progress: Called with each result.
+    """
+
+    def __init__(
+        self, reader: BatchReader, applier: Applier, history: History, progress: Progress = lambda _result: None
+    ) -> None:
+        self._reader = reader
+        self._applier = applier
+        self._history = history
+        self._progress = progress
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._locks = KeyedLocks()
+
+    async def orders(self, numbers: Sequence[str]) -> list[SyncResult]:
+        """Sync the orders with these numbers; the results are in the order in which they were named."""
+        names = list(dict.fromkeys(numbers))
+        results: dict[str, SyncResult] = {}
+        async with self._run("sync order", {"numbers": names[:BATCH], "count": len(names)}) as run:
+            for start in range(0, len(names), BATCH):
+                some = names[start : start + BATCH]
+                batch = await self._reader.orders(some)
+                found = batch.orders()
+                results |= {name: self._report(unknown("Order", name)) for name in some if name not in found}
+                groups = _by_account(found[name] for name in some if name in found)
+                for done in await asyncio.gather(*(self._orders(run, batch, group) for group in groups)):
+                    results |= {result.record: result for result in done}
+        return [results[name] for name in numbers]
+
+    async def accounts(self, ids: Sequence[str]) -> list[SyncResult]:
+        """Sync accounts with their contacts, then their orders, whose results are among `orders` of the account's."""
+        names = list(dict.fromkeys(ids))
+        async with self._run("sync account", {"ids": names[:BATCH], "count": len(names)}) as run:
+            batch = await self._reader.accounts(names)
+            return list(await asyncio.gather(*(self._account(run, batch, name) for name in names)))
+
+    async def _account(self, run: RunId, batch: Batch, account_id: str) -> SyncResult:
+        account = batch.snapshot.accounts.get(account_id)
+        if account is None:
+            return self._report(unknown("Account", account_id))
+        async with self._slots:
+            result = await self._carry(run, batch, Task.of_account(batch, account))
+        return result.with_orders(await self._orders(run, batch, batch.orders_of(account_id)))
+
+    async def _orders(self, run: RunId, batch: Batch, orders: Iterable[Record]) -> list[SyncResult]:
+        """Sync the orders of one account, one after the other."""
+        async with self._slots:
+            return [await self._carry(run, batch, Task.of_order(batch, order)) for order in orders]
+
+    async def _carry(self, run: RunId, batch: Batch, task: Task) -> SyncResult:
+        """Plan one record under its locks, write what the plan says, and note the outcome."""
+        attempt = await self._history.begin_record(run, f"{task.object}:{task.id}", task.name)
+        async with self._locks.hold(task.keys):
+            result = await self._attempt(batch, task, attempt)
+        await self._note(attempt, result)
+        return self._report(result)
+
+    async def _attempt(self, batch: Batch, task: Task, attempt: RecordAttempt) -> SyncResult:
+        plan: SyncPlan | None = None
+        try:
+            plan = task.plan()
+            if plan.stop is not None:
+                return planned(plan)
+            answers = await self._applier.apply(plan, attempt, batch.state)
+            self._reader.remember(batch)
+            return synced(plan, answers)
+        except CpqBridgeError as error:
+            return failed(task.object, task.name, task.id, error, plan)
+        except Exception as fault:
+            log.exception("fault", record=task.name)
+            error = CallForHelp("CPQ-902", f"{type(fault).__name__} in the sync of {task.object} {task.name}")
+            return failed(task.object, task.name, task.id, error, plan)
+
+    async def _note(self, attempt: RecordAttempt, result: SyncResult) -> None:
+        main = result.reasons[0] if result.reasons else None
+        await self._history.finish_record(
+            attempt,
+            outcome=result.outcome or Outcome.FAILED,
+            code=main.code if main else None,
+            message=main.message if main else None,
+            remedy=main.remedy if main else None,
+            plan=[operation_dict(operation) for operation in result.operations],
+            zuora=dict(result.zuora),
+        )
+
+    def _report(self, result: SyncResult) -> SyncResult:
+        self._progress(result)
+        return result
+
+    @asynccontextmanager
+    async def _run(self, command: str, options: Mapping[str, Any]) -> AsyncIterator[RunId]:
+        run = await self._history.start_run(command, options)
+        try:
+            yield run
+        finally:
+            await self._history.end_run(run)
+
+
+def _by_account(orders: Iterable[Record]) -> Iterable[list[Record]]:
+    groups: dict[str, list[Record]] = {}
+    for order in orders:
+        groups.setdefault(order["AccountId"], []).append(order)
+    return groups.values()

@@ -1,0 +1,115 @@
+"""The source of what was sold: a port, and its first implementation, an org with the Salesforce CPQ package."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.snapshot import Snapshot, children
+from cpqbridge.salesforce.client import SalesforceClient
+from cpqbridge.salesforce.select import Select, build
+from cpqbridge.settings.options import Options
+from cpqbridge.sync import wishes
+
+MOST_KEYS = 200
+"""Keys in one `IN (…)`; more are asked for in further queries."""
+
+
+class Source(Protocol):
+    """Where orders come from. Another product than CPQ takes its place by giving the same snapshots."""
+
+    async def orders(self, numbers: Sequence[str]) -> Snapshot:
+        """Return the whole graphs of the orders with these numbers; unknown ones are left out."""
+        ...
+
+    async def accounts(self, ids: Sequence[str]) -> Snapshot:
+        """Return these accounts with their contacts and all their orders; unknown ones are left out."""
+        ...
+
+    async def with_ancestors(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
+        """Return the snapshot with these accounts and all accounts above them."""
+        ...
+
+    async def with_products(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
+        """Return the snapshot with these products and their prices."""
+        ...
+
+
+class CpqSource:
+    """Reads from Salesforce; many orders in one query, and only fields that the org has."""
+
+    def __init__(self, client: SalesforceClient, options: Options) -> None:
+        self._client = client
+        self._options = options
+        self._time_zone: str | None = None
+
+    async def orders(self, numbers: Sequence[str]) -> Snapshot:
+        """See `Source.orders`."""
+        rows = await self._rows(wishes.orders(self._options), "OrderNumber", numbers, with_time_zone=True)
+        return Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self._time_zone or "UTC")
+
+    async def accounts(self, ids: Sequence[str]) -> Snapshot:
+        """See `Source.accounts`."""
+        accounts = await self._rows(wishes.accounts(self._options), "Id", ids)
+        found = [row["Id"] for row in accounts]
+        contacts = await self._rows(wishes.contacts(self._options), "AccountId", found)
+        orders = await self._rows(wishes.orders(self._options), "AccountId", found, with_time_zone=True)
+        by_account: dict[str, list[Record]] = {}
+        for contact in contacts:
+            by_account.setdefault(contact["AccountId"], []).append(contact)
+        return Snapshot(
+            orders={row["Id"]: row for row in orders},
+            accounts={row["Id"]: row for row in accounts},
+            contacts=by_account,
+            time_zone=self._time_zone or "UTC",
+        )
+
+    async def with_ancestors(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
+        """See `Source.with_ancestors`."""
+        accounts = dict(snapshot.accounts)
+        asked: set[str] = set()
+        while wanted := _unread(accounts, ids) - asked:
+            asked |= wanted
+            for row in await self._rows(wishes.accounts(self._options), "Id", sorted(wanted)):
+                accounts[row["Id"]] = row
+        return replace(snapshot, accounts=accounts)
+
+    async def with_products(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
+        """See `Source.with_products`."""
+        wanted = sorted(set(ids) - set(snapshot.products))
+        rows = await self._rows(wishes.products(self._options), "Id", wanted)
+        return replace(snapshot, products={**snapshot.products, **{row["Id"]: row for row in rows}})
+
+    async def _rows(
+        self, select: Select, field: str, keys: Sequence[str], *, with_time_zone: bool = False
+    ) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        for start in range(0, len(keys), MOST_KEYS):
+            soql = await build(self._client, select, field, keys[start : start + MOST_KEYS])
+            queries = [soql]
+            if with_time_zone and self._time_zone is None:
+                queries.append("SELECT Id, TimeZoneSidKey FROM Organization")
+            answers = await self._client.query_many(queries) if len(queries) > 1 else [await self._client.query(soql)]
+            rows += answers[0]
+            if len(answers) > 1:
+                self._time_zone = answers[1][0].get("TimeZoneSidKey") or "UTC"
+        return rows
+
+
+def _unread(accounts: dict[str, Record], ids: Iterable[str]) -> set[str]:
+    """Return which of the accounts and of their ancestors have not been read."""
+    wanted = set(ids) | {row["ParentId"] for row in accounts.values() if row.get("ParentId")}
+    return {account for account in wanted if account not in accounts}
+
+
+def account_ids(order: Record) -> list[str]:
+    """Return the accounts that an order names: its own, and its owners where they differ."""
+    named = (order.get("AccountId"), order.get("InvoiceOwner__c"), order.get("SubscriptionOwner__c"))
+    return [account for account in dict.fromkeys(named) if account]
+
+
+def product_ids(order: Record) -> list[str]:
+    """Return the products of an order's items, once each."""
+    return list(dict.fromkeys(item["Product2Id"] for item in children(order, "OrderItems")))

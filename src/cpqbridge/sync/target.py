@@ -1,0 +1,121 @@
+"""Reads what Zuora holds already under the natural keys of a batch, in as few calls as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from cpqbridge.mapping.account import ACCOUNT
+from cpqbridge.mapping.contact import CONTACT, has_address
+from cpqbridge.mapping.rule import Record, Table
+from cpqbridge.planning.order import part_numbers
+from cpqbridge.planning.snapshot import Snapshot
+from cpqbridge.planning.state import Charge, RatePlan, ZuoraState
+from cpqbridge.sync.source import account_ids, product_ids
+from cpqbridge.zuora import lookups
+from cpqbridge.zuora.client import ZuoraClient
+
+_ACCOUNT_COLUMNS = ("Id", "AccountNumber", "CrmId", "Currency", "Status", "BillToId", "SoldToId")
+
+
+def _columns(table: Table, *more: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*more, *(rule.column for rule in table.rules if rule.column))))
+
+
+class ZuoraReader:
+    """Reads Zuora's side; catalog rate plans are remembered, because orders share products."""
+
+    def __init__(self, client: ZuoraClient) -> None:
+        self._client = client
+        self._plans: dict[str, RatePlan] = {}
+
+    async def state_of(self, snapshot: Snapshot, ancestors: Collection[str] = ()) -> ZuoraState:
+        """Return the state for all orders and accounts of a snapshot.
+
+        Args:
+            snapshot: What was read from Salesforce.
+            ancestors: Further Salesforce account ids to look up.
+        """
+        orders = snapshot.orders.values()
+        crm_ids = {*snapshot.accounts, *ancestors, *(account for order in orders for account in account_ids(order))}
+        products = {product for order in orders for product in product_ids(order)}
+        numbers = [number for order in orders for number in part_numbers(order)]
+        state = ZuoraState()
+        await asyncio.gather(
+            self.read_accounts(state, crm_ids),
+            self._read_orders(state, numbers),
+            self.read_plans(state, products),
+        )
+        await self._read_contacts(state, snapshot)
+        return state
+
+    async def read_accounts(self, state: ZuoraState, crm_ids: Iterable[str]) -> None:
+        """Add the accounts with these CRM ids."""
+        wanted = sorted(set(crm_ids) - set(state.accounts))
+        if wanted:
+            rows = await lookups.accounts_by_crm_id(self._client, wanted, columns=_columns(ACCOUNT, *_ACCOUNT_COLUMNS))
+            state.accounts.update({row["CrmId"]: row for row in rows if row.get("Status") != "Canceled"})
+
+    async def read_plans(self, state: ZuoraState, product_ids: Iterable[str]) -> None:
+        """Add the rate plans that carry these product ids, with their charges."""
+        wanted = set(product_ids)
+        unknown = sorted(wanted - set(self._plans))
+        if unknown:
+            plans = await lookups.rate_plans_by_external_id(self._client, unknown)
+            plan_ids = [plan["id"] for found in plans.values() for plan in found]
+            charges = await lookups.charges_of_plans(self._client, plan_ids) if plan_ids else []
+            for external_id, found in plans.items():
+                self._plans[external_id] = _rate_plan(found, charges)
+        state.plans.update({product: self._plans[product] for product in wanted if product in self._plans})
+
+    async def read_products(self, state: ZuoraState, snapshot: Snapshot) -> None:
+        """Add the products that have the SKU of a product that Zuora has no rate plan for."""
+        skus = sorted({row["ProductCode"] for row in snapshot.products.values() if row.get("ProductCode")})
+        if skus:
+            rows = await lookups.products_by_sku(self._client, skus)
+            state.products.update({row["SKU"]: row["Id"] for row in rows})
+
+    def remember(self, state: ZuoraState) -> None:
+        """Keep the rate plans that a batch has made for the next one."""
+        self._plans.update({key: plan for key, plan in state.plans.items() if len(plan.charges) == 1})
+
+    async def _read_orders(self, state: ZuoraState, numbers: list[str]) -> None:
+        if numbers:
+            rows = await lookups.orders_by_number(self._client, numbers)
+            existing = [row["orderNumber"] for row in rows]
+            orders = await asyncio.gather(*(lookups.get_order(self._client, number) for number in existing))
+            state.orders.update(zip(existing, orders, strict=True))
+
+    async def _read_contacts(self, state: ZuoraState, snapshot: Snapshot) -> None:
+        """Add the contacts that planning looks for: by account in an account sync, else by the keys of the orders."""
+        columns = _columns(CONTACT, "Id", "AccountId", "CrmOrderId__c")
+        synced = [state.accounts[crm_id]["Id"] for crm_id in snapshot.contacts if crm_id in state.accounts]
+        synced += [state.accounts[crm_id]["Id"] for crm_id in snapshot.accounts if crm_id in state.accounts]
+        rows: list[Mapping[str, Any]] = []
+        if synced:
+            rows += await lookups.contacts_of(self._client, sorted(set(synced)), columns=columns)
+        keys = sorted({key for order in snapshot.orders.values() for key in _contact_keys(order)})
+        accounts = [row["Id"] for row in state.accounts.values() if row["Id"] not in synced]
+        if keys and accounts:
+            rows += await lookups.contacts_by_key(self._client, keys, accounts, columns=columns)
+        for row in rows:
+            state.contacts.setdefault(row["AccountId"], []).append(row)
+
+
+def _contact_keys(order: Record) -> Iterable[str]:
+    for look_up, part in (("BillToContactId", "Billing"), ("ShipToContactId", "Shipping")):
+        if order.get(look_up):
+            yield order[look_up]
+        elif has_address(order, part):
+            yield order["AccountId"]
+
+
+def _rate_plan(plans: Iterable[Mapping[str, Any]], charges: Iterable[Mapping[str, Any]]) -> RatePlan:
+    ids = [plan["id"] for plan in plans]
+    own = (charge for charge in charges if charge["ProductRatePlanId"] in ids)
+    return RatePlan(ids[0], tuple(_charge(charge) for charge in own))
+
+
+def _charge(row: Mapping[str, Any]) -> Charge:
+    return Charge(row["Id"], row["ChargeType"], row["ChargeModel"], row.get("BillingPeriod"))

@@ -1,0 +1,140 @@
+"""Look-ups by natural key, many keys in a call; rows come as Zuora gives them.
+
+ZOQL has neither `in` nor parentheses, so keys are joined by `or`; its rows have UpperCamel names and no null fields.
+Object Query and REST rows have lowerCamel names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cpqbridge.transport.together import together
+from cpqbridge.zuora.client import Row, ZuoraClient, part
+
+KEYS_PER_QUERY = 100
+"""Keys in one ZOQL query."""
+
+NUMBERS_PER_QUERY = 50
+"""Numbers in the address of one Object Query."""
+
+ACCOUNT = ("Id", "AccountNumber", "CrmId", "Name", "Currency", "Status", "BillToId", "SoldToId", "ParentId")
+CONTACT = ("Id", "AccountId", "FirstName", "LastName", "CrmId__c", "CrmOrderId__c")
+CHARGE = ("Id", "ProductRatePlanId", "Name", "ChargeModel", "ChargeType", "BillingPeriod", "UOM")
+PRODUCT = ("Id", "SKU", "Name", "EffectiveStartDate", "EffectiveEndDate")
+RATE_PLAN = ("Id", "ProductId", "Name", "EffectiveStartDate", "EffectiveEndDate")
+ORDER = ("id", "orderNumber", "status")
+
+
+async def accounts_by_crm_id(
+    client: ZuoraClient, ids: Iterable[str], *, key_field: str = "CrmId", columns: Sequence[str] = ACCOUNT
+) -> list[Row]:
+    """Return the accounts whose key is one of the Salesforce ids.
+
+    Args:
+        client: The tenant.
+        ids: Values of the key.
+        key_field: ZOQL name of the field that holds the Salesforce id.
+        columns: ZOQL names of the fields to return.
+    """
+    return await _by_key(client, "Account", key_field, ids, columns)
+
+
+async def contacts_of(
+    client: ZuoraClient, account_ids: Iterable[str], *, columns: Sequence[str] = CONTACT
+) -> list[Row]:
+    """Return all contacts of accounts, given by their Zuora ids."""
+    return await _by_key(client, "Contact", "AccountId", account_ids, columns)
+
+
+async def contacts_by_key(
+    client: ZuoraClient,
+    crm_ids: Iterable[str],
+    account_ids: Iterable[str],
+    *,
+    key_field: str = "CrmId__c",
+    columns: Sequence[str] = CONTACT,
+) -> list[Row]:
+    """Return the contacts of these accounts (Zuora ids) that carry one of the Salesforce ids.
+
+    One Salesforce contact may have a counterpart on several accounts, so both keys count.
+    """
+    rows = await _by_key(client, "Contact", key_field, crm_ids, [*columns, "AccountId"])
+    accounts = set(account_ids)
+    return [row for row in rows if row.get("AccountId") in accounts]
+
+
+async def rate_plans_by_external_id(client: ZuoraClient, ids: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the catalog rate plans that carry each externally managed plan id; ids without one are left out.
+
+    Each row has `id`, `name`, `externallyManagedPlanIds`, `effectiveStartDate`, `effectiveEndDate`, `status`.
+    """
+    wanted = list(dict.fromkeys(ids))
+    paths = [f"/v1/product-rate-plans/external-id/{part(external_id)}" for external_id in wanted]
+    answers = await together(client.get_or_none(path) for path in paths)
+    found = {
+        key: list((answer or {}).get("productRatePlans") or ()) for key, answer in zip(wanted, answers, strict=True)
+    }
+    return {key: plans for key, plans in found.items() if plans}
+
+
+async def charges_of_plans(
+    client: ZuoraClient, plan_ids: Iterable[str], *, columns: Sequence[str] = CHARGE
+) -> list[Row]:
+    """Return the catalog charges of catalog rate plans."""
+    return await _by_key(client, "ProductRatePlanCharge", "ProductRatePlanId", plan_ids, columns)
+
+
+async def products_by_sku(client: ZuoraClient, skus: Iterable[str], *, columns: Sequence[str] = PRODUCT) -> list[Row]:
+    """Return the products with these SKUs."""
+    return await _by_key(client, "Product", "SKU", skus, columns)
+
+
+async def plans_of_products(
+    client: ZuoraClient, product_ids: Iterable[str], *, columns: Sequence[str] = RATE_PLAN
+) -> list[Row]:
+    """Return the catalog rate plans of products, given by their Zuora ids."""
+    return await _by_key(client, "ProductRatePlan", "ProductId", product_ids, columns)
+
+
+async def orders_by_number(client: ZuoraClient, numbers: Iterable[str], *, fields: Sequence[str] = ORDER) -> list[Row]:
+    """Return the orders with these numbers; lowerCamel names."""
+    pages = await together(
+        client.object_query("orders", filters=[f"orderNumber.IN:[{','.join(some)}]"], fields=fields)
+        for some in _chunks(numbers, NUMBERS_PER_QUERY)
+    )
+    return [row for page in pages for row in page]
+
+
+async def get_order(client: ZuoraClient, number: str) -> Row:
+    """Return an order with its actions, subscriptions and line items: the `order` of `GET /v1/orders/{n}`.
+
+    Raises:
+        NotFound: There is none.
+    """
+    document: dict[str, Any] = await client.send("GET", f"/v1/orders/{part(number)}")
+    return dict(document["order"])
+
+
+def zoql_text(value: str) -> str:
+    """Return a text as ZOQL writes it; nothing in it can end the text."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+async def _by_key(client: ZuoraClient, name: str, field: str, keys: Iterable[str], columns: Sequence[str]) -> list[Row]:
+    selected = ", ".join(dict.fromkeys(columns))
+    pages = await together(
+        client.zoql(f"select {selected} from {name} where {_any_of(field, some)}")  # noqa: S608 - values are quoted
+        for some in _chunks(keys, KEYS_PER_QUERY)
+    )
+    return [row for page in pages for row in page]
+
+
+def _any_of(field: str, values: Sequence[str]) -> str:
+    return " or ".join(f"{field} = {zoql_text(value)}" for value in values)
+
+
+def _chunks(values: Iterable[str], size: int) -> list[list[str]]:
+    unique = list(dict.fromkeys(values))
+    return [unique[start : start + size] for start in range(0, len(unique), size)]
