@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.errors import CpqBridgeError, FixConfiguration, SignInRefused
+from cpqbridge.errors import ERRORS, CpqBridgeError, FixConfiguration, SignInRefused
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
 
@@ -27,6 +27,9 @@ _STYLES = {
     Outcome.FAILED: "red",
     None: "cyan",
 }
+_CONFIGURATION = frozenset(code for code in ERRORS if code.startswith("CPQ-2")) | {"CPQ-301", "CPQ-302", "CPQ-306"}
+"""Errors that stop every record alike, until the configuration is mended."""
+
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 _WIDE = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 132
@@ -43,11 +46,15 @@ def print_json(document: Any) -> None:
 
 
 def exit_status(results: Iterable[SyncResult]) -> int:
-    """Return the worst status of the results: failed before held and waiting before done."""
-    outcomes = {result.outcome for result in results}
-    if Outcome.FAILED in outcomes:
-        return FAILED
-    return HELD if outcomes & {Outcome.HELD, Outcome.WAITING} else DONE
+    """Return the worst status of the results: wrong configuration, failed, held or waiting, done."""
+    statuses = {_status(result) for result in results}
+    return next((status for status in (WRONG_USE, FAILED, HELD) if status in statuses), DONE)
+
+
+def _status(result: SyncResult) -> int:
+    if result.outcome is Outcome.FAILED:
+        return WRONG_USE if result.reasons and result.reasons[0].code in _CONFIGURATION else FAILED
+    return HELD if result.outcome in (Outcome.HELD, Outcome.WAITING) else DONE
 
 
 def status_of(error: CpqBridgeError) -> int:

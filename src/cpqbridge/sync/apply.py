@@ -77,7 +77,7 @@ class Applier:
                 attempt,
                 number,
                 status=int(status) if status else None,
-                answer=error.as_dict(),
+                answer=dict(error.detail),
                 code=error.code,
                 unknown_result=unknown,
                 request_id=error.detail.get("request_id"),

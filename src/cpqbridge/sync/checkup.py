@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from cpqbridge.errors import CpqBridgeError, FixData, SignInRefused
@@ -88,7 +89,7 @@ async def _salesforce(clients: Clients, settings: Settings) -> AsyncIterator[Fin
         return
     yield await _guard("Salesforce organization", lambda: _organization(clients))
     for name, fields in NEEDED.items():
-        yield await _guard(f"Salesforce {name}", lambda name=name, fields=fields: _object(clients, name, fields))
+        yield await _guard(f"Salesforce {name}", partial(_object, clients, name, fields))
     async for finding in _optional(clients, settings):
         yield finding
 
@@ -137,7 +138,7 @@ async def _zuora(clients: Clients) -> AsyncIterator[Finding]:
         for column, wanted in fields.items():
             yield await _guard(
                 f"Zuora {name}.{column}",
-                lambda name=name, column=column, wanted=wanted: _field(clients, name, column, wanted),
+                partial(_field, clients, name, column, wanted),
             )
     yield await _guard("Zuora order line items", lambda: _line_items(clients))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from cpqbridge.errors import ERRORS, CpqBridgeError, FixData
@@ -19,7 +20,7 @@ class Reason:
     message: str
     field: str | None
     remedy: str
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reason for JSON output."""
@@ -54,7 +55,7 @@ class SyncResult:
     outcome: Outcome | None
     reasons: tuple[Reason, ...] = ()
     operations: Sequence[Operation] = ()
-    zuora: Mapping[str, Any] = field(default_factory=dict)
+    zuora: Mapping[str, Any] = dataclass_field(default_factory=dict)
     orders: Sequence[SyncResult] | None = None
 
     def with_orders(self, orders: Sequence[SyncResult]) -> SyncResult:
@@ -79,7 +80,7 @@ class SyncResult:
             shown |= {"code": main.code, "message": main.message, "field": main.field, "remedy": main.remedy}
             shown["reasons"] = [reason.as_dict() for reason in self.reasons]
         shown["operations"] = [operation_dict(operation, lineage=lineage) for operation in self.operations]
-        empty = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
+        empty: dict[str, Any] = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
         shown["zuora"] = {**empty, **self.zuora}
         if self.orders is not None:
             shown["orders"] = [order.as_dict(lineage=lineage) for order in self.orders]

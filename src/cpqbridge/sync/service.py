@@ -83,9 +83,14 @@ class SyncService:
         async with self._run("sync order", {"numbers": names[:BATCH], "count": len(names)}) as run:
             for start in range(0, len(names), BATCH):
                 some = names[start : start + BATCH]
-                batch = await self._reader.orders(some)
+                try:
+                    batch = await self._reader.orders(some)
+                except CpqBridgeError as error:
+                    results |= {name: await self._close(run, failed("Order", name, None, error)) for name in some}
+                    continue
                 found = batch.orders()
-                results |= {name: self._report(unknown("Order", name)) for name in some if name not in found}
+                missing = [name for name in some if name not in found]
+                results |= {name: await self._close(run, unknown("Order", name)) for name in missing}
                 groups = _by_account(found[name] for name in some if name in found)
                 for done in await asyncio.gather(*(self._orders(run, batch, group) for group in groups)):
                     results |= {result.record: result for result in done}
@@ -95,13 +100,22 @@ class SyncService:
         """Sync accounts with their contacts, then their orders, whose results are among `orders` of the account's."""
         names = list(dict.fromkeys(ids))
         async with self._run("sync account", {"ids": names[:BATCH], "count": len(names)}) as run:
-            batch = await self._reader.accounts(names)
+            try:
+                batch = await self._reader.accounts(names)
+            except CpqBridgeError as error:
+                return [await self._close(run, failed("Account", name, None, error)) for name in names]
             return list(await asyncio.gather(*(self._account(run, batch, name) for name in names)))
+
+    async def _close(self, run: RunId, result: SyncResult) -> SyncResult:
+        """Note a record that could not even be read."""
+        attempt = await self._history.begin_record(run, f"{result.object}:{result.record}", result.record)
+        await self._note(attempt, result)
+        return self._report(result)
 
     async def _account(self, run: RunId, batch: Batch, account_id: str) -> SyncResult:
         account = batch.snapshot.accounts.get(account_id)
         if account is None:
-            return self._report(unknown("Account", account_id))
+            return await self._close(run, unknown("Account", account_id))
         async with self._slots:
             result = await self._carry(run, batch, Task.of_account(batch, account))
         return result.with_orders(await self._orders(run, batch, batch.orders_of(account_id)))
@@ -132,8 +146,8 @@ class SyncService:
             return failed(task.object, task.name, task.id, error, plan)
         except Exception as fault:
             log.exception("fault", record=task.name)
-            error = CallForHelp("CPQ-902", f"{type(fault).__name__} in the sync of {task.object} {task.name}")
-            return failed(task.object, task.name, task.id, error, plan)
+            message = f"{type(fault).__name__} in the sync of {task.object} {task.name}"
+            return failed(task.object, task.name, task.id, CallForHelp("CPQ-902", message), plan)
 
     async def _note(self, attempt: RecordAttempt, result: SyncResult) -> None:
         main = result.reasons[0] if result.reasons else None

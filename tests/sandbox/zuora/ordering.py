@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
+
+from cpqbridge.sandbox import wire
+from cpqbridge.sandbox.zuora.app import create_app
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
 Body = dict[str, Any]
@@ -113,3 +120,22 @@ def order(account: Body, *subscriptions: Body, **fields: Any) -> Body:
 
 def line(**fields: Any) -> Body:
     return {"itemName": "Router", "itemType": "Product", "quantity": 2, "amountPerUnit": 50, **fields}
+
+
+class InProcess:
+    """Calls a tenant's application without a server; what it does not handle is raised."""
+
+    def __init__(self, tenant: Tenant, resources: Sequence[str]) -> None:
+        tenant.issue_token("token", timedelta(hours=1))
+        self._app = create_app(tenant, resources)
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and decoded answer."""
+        return asyncio.run(self._call(method, path, None if body is None else wire.encode(body)))
+
+    async def _call(self, method: str, path: str, content: bytes | None) -> tuple[int, Any]:
+        headers = {"authorization": "Bearer token", "content-type": "application/json"}
+        transport = httpx.ASGITransport(self._app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://zuora", headers=headers) as client:
+            response = await client.request(method, path, content=content)
+        return response.status_code, wire.decode(response.content)

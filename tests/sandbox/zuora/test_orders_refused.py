@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from cpqbridge.sandbox import wire
-from cpqbridge.sandbox.zuora.app import create_app
 from cpqbridge.sandbox.zuora.tenant import Tenant
 from tests.sandbox.zuora.conftest import ACCOUNT
-from tests.sandbox.zuora.ordering import Catalog, line, make_catalog, order, plan_override, seats, subscription, termed
+from tests.sandbox.zuora.ordering import (
+    Catalog,
+    InProcess,
+    line,
+    make_catalog,
+    order,
+    plan_override,
+    seats,
+    subscription,
+    termed,
+)
 from tests.zuora_schema import check_response
 
 RESOURCES = ("auth", "accounts", "contacts", "orders", "jobs")
@@ -492,44 +498,32 @@ GROUPS = {
 KINDS = ("account", "contact", "order", "orderAction", "orderLineItem", "subscription", "ratePlan", "ratePlanCharge")
 
 
-def existing(world: World, client: TestClient) -> None:
-    """Make order O-0 with subscription S-0, charge C-0 and a line item."""
-    entry = subscription(
-        world.catalog, "S-0", subscribeToRatePlans=[plan_override(world.catalog, "Base", chargeNumber="C-0")]
-    )
-    body = order(world.account, entry, orderNumber="O-0", orderLineItems=[line()])
-    assert send(client, body)[1]["success"]
-
-
-def send(client: TestClient, body: Body) -> tuple[int, Body]:
-    response = client.post("/v1/orders", content=wire.encode(body))
-    return response.status_code, response.json()
+@pytest.fixture
+def client(tenant: Tenant) -> InProcess:
+    return InProcess(tenant, RESOURCES)
 
 
 @pytest.fixture
-def client(tenant: Tenant) -> TestClient:
-    tenant.issue_token("token", timedelta(hours=1))
-    app = create_app(tenant, RESOURCES)
-    return TestClient(app, headers={"authorization": "Bearer token", "content-type": "application/json"})
-
-
-@pytest.fixture
-def world(tenant: Tenant, client: TestClient) -> World:
-    account = client.post("/v1/accounts", json=ACCOUNT).json()
+def world(tenant: Tenant, client: InProcess) -> World:
+    """A catalog, and order O-0 with subscription S-0, charge C-0 and a line item."""
+    _, account = client.call("POST", "/v1/accounts", ACCOUNT)
     world = World(tenant, account, make_catalog(tenant))
-    existing(world, client)
+    plan = plan_override(world.catalog, "Base", chargeNumber="C-0")
+    entry = subscription(world.catalog, "S-0", subscribeToRatePlans=[plan])
+    body = order(world.account, entry, orderNumber="O-0", orderLineItems=[line()])
+    assert client.call("POST", "/v1/orders", body)[1]["success"]
     return world
 
 
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=f"{group}: {case.name}") for group in GROUPS for case in GROUPS[group]]
 )
-def test_refused_and_nothing_written(tenant: Tenant, client: TestClient, world: World, case: Case) -> None:
+def test_refused_and_nothing_written(tenant: Tenant, client: InProcess, world: World, case: Case) -> None:
     tenant.configure(case.settings)
     body = case.make(world)
     before = {kind: list(tenant.store.rows(kind)) for kind in KINDS}
 
-    status, answer = send(client, body)
+    status, answer = client.call("POST", "/v1/orders", body)
 
     check_response("POST", "/v1/orders", answer)
     assert not answer["success"]
@@ -539,5 +533,5 @@ def test_refused_and_nothing_written(tenant: Tenant, client: TestClient, world: 
     assert {kind: list(tenant.store.rows(kind)) for kind in KINDS} == before
 
 
-def test_the_order_that_the_cases_change_is_good(client: TestClient, world: World) -> None:
-    assert send(client, world.good())[1]["status"] == "Completed"
+def test_the_order_that_the_cases_change_is_good(client: InProcess, world: World) -> None:
+    assert client.call("POST", "/v1/orders", world.good())[1]["status"] == "Completed"

@@ -10,6 +10,11 @@ from cpqbridge.sandbox.zuora.tenant import Tenant
 from tests.sandbox.zuora.conftest import ZuoraClient
 from tests.sandbox.zuora.ordering import Catalog, line, make_catalog, order, subscription
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:zuora_sdk"),
+    pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning"),
+]
+
 RESOURCES = ("auth", "accounts", "contacts", "orders", "subscriptions", "line_items", "jobs")
 
 

@@ -198,4 +198,5 @@ CHARGES = Entry(
     locked=frozenset({"ProductRatePlanId", "ChargeModel", "ChargeType"}),
     apart=frozenset({"ProductRatePlanChargeTierData"}),
     unavailable=tables.UNAVAILABLE_CHARGE_FIELDS,
+    hidden=frozenset({"ProductRatePlanChargeNumber"}),
 )

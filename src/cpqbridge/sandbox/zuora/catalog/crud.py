@@ -101,7 +101,7 @@ class _Calls:
 
     async def get(self, request: Request) -> Response:
         row = _get(self._tenant, self._entry, request.path_params["id"])
-        record = to_crud({name: value for name, value in row.items() if name != "activeCurrencies"})
+        record = {name: value for name, value in to_crud(row).items() if name not in self._entry.hidden}
         names = [name.strip() for name in request.query_params.get("fields", "").split(",") if name.strip()]
         return answer({name: value for name, value in record.items() if name in names} if names else record)
 

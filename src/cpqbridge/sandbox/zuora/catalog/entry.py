@@ -35,6 +35,7 @@ class Entry:
         locked: Fields that an update must not change.
         apart: Fields that are not kept in the record's own row.
         unavailable: Fields of features that the tenant has not.
+        hidden: Fields that the retrieve call does not show.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Entry:
     locked: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     unavailable: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 def invalid(message: str) -> ObjectError:

@@ -101,4 +101,5 @@ PLANS = Entry(
     remove=remove,
     locked=frozenset({"ProductId"}),
     apart=frozenset(EXTERNAL_IDS),
+    hidden=frozenset({"ActiveCurrencies"}),
 )
