@@ -52,7 +52,7 @@ def test_a_minimal_file_and_the_defaults(write) -> None:
     assert settings.options.model_dump() == {
         "sync_opportunity_fields": False,
         "sfdc_use_list_price_base": True,
-        "use_subscription_start_date": False,
+        "use_subscription_start_date": True,
         "amend_subscriptions": True,
         "customer_alert_email": None,
         "increment_tier_upper_bound": False,

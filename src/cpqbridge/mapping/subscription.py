@@ -279,11 +279,11 @@ SUBSCRIPTION = Table(
         Rule(
             "Specific Months",
             f"{PRICING}/specificListPriceBase",
-            f"{S}.SBQQ__EndDate__c",
+            (f"{S}.SBQQ__EndDate__c", "OrderItem.SBQQ__DefaultSubscriptionTerm__c"),
             from_given("specific_months"),
             default=1,
             when=_whole_term,
-            note="the months of the term; 1 for evergreen",
+            note="the months of the term; for evergreen those of the default term, else 1",
         ),
         Rule(
             "List Price Base",

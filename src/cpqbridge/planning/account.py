@@ -7,7 +7,7 @@ from typing import Any
 
 from cpqbridge.mapping.account import ACCOUNT
 from cpqbridge.mapping.contact import BILL_TO, CONTACT, SOLD_TO, has_address
-from cpqbridge.mapping.rule import Mapped, Record, Table
+from cpqbridge.mapping.rule import Lineage, Mapped, Record, Table
 from cpqbridge.planning.compare import changed, row_of
 from cpqbridge.planning.contact import ensure_contact, update_contact
 from cpqbridge.planning.draft import AccountKey, Draft
@@ -110,7 +110,10 @@ def _update(draft: Draft, account: Record, row: Row) -> None:
     if has_address(account, "Shipping"):
         if row.get("SoldToId") in (None, row.get("BillToId")):
             key = AccountKey(account["Id"], row["Id"], row["AccountNumber"])
-            body |= {"soldToContactId": ensure_contact(draft, SOLD_TO, {"Account": account}, key, role="soldTo")}
+            sold_to = ensure_contact(draft, SOLD_TO, {"Account": account}, key, role="soldTo")
+            body["soldToContactId"] = sold_to
+            source = "Account.ShippingAddress"
+            mapped.lineage.append(Lineage("", "/soldToContactId", source, "Account / Sold To Contact", sold_to))
         else:
             _address(draft, SOLD_TO, {"Account": account}, row, row.get("SoldToId"))
     if body:
@@ -127,7 +130,8 @@ def _parent_id(draft: Draft, account: Record) -> Known | None:
 
 
 def _address(draft: Draft, table: Table, roots: Mapping[str, Record], account: Row, contact_id: Any) -> None:
+    """Plan what differs in the contact made from an address; a person that billing has chosen instead is left alone."""
     rows: Iterable[Row] = draft.state.contacts.get(account["Id"], ())
     for row in rows:
-        if row["Id"] == contact_id:
+        if row["Id"] == contact_id and row.get("CrmId__c") in (None, "", roots["Account"]["Id"]):
             update_contact(draft, table, roots, row)

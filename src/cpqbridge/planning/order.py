@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,18 @@ class Part:
     subscriptions: list[Record] = field(default_factory=list)
     line_items: list[Record] = field(default_factory=list)
 
+    def takes(self, other: Part) -> bool:
+        """Return whether another part fits too."""
+        return (
+            len(self.subscriptions) + len(other.subscriptions) <= MOST_SUBSCRIPTIONS
+            and len(self.line_items) + len(other.line_items) <= MOST_LINE_ITEMS
+        )
+
+    def add(self, other: Part) -> None:
+        """Take another part's items in."""
+        self.subscriptions += other.subscriptions
+        self.line_items += other.line_items
+
 
 def plan_order(draft: Draft, order: Record) -> SyncPlan:
     """Return the plan of one order. Source: guide "Order"; decisions 1, 2, 6 and 7."""
@@ -47,16 +59,12 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
         draft.refuse("CPQ-418", "Order.OrderItems", f"Order {number} has no order products")
     draft.problems.extend(reason for item in items if (reason := uncovered(order, item)) is not None)
     known = _owners_and_contacts(draft, order, items) if not draft.problems else None
-    charges = {item["Id"]: ensure_charge(draft, item["Product2"]) for item in items} if known else {}
-    if known is not None and None not in charges.values():
-        parts = list(split(items))
-        for position, part in enumerate(parts):
-            _plan_part(draft, order, part, part_number(number, position), {**known, **_charges(charges)})
+    found = {item["Id"]: ensure_charge(draft, item["Product2"]) for item in items} if known else {}
+    charges = {item: charge for item, charge in found.items() if charge is not None}
+    if known is not None and len(charges) == len(found):
+        for position, part in enumerate(split(items)):
+            _plan_part(draft, order, part, part_number(number, position), known, charges)
     return draft.finish(record, number, _in_zuora(draft, order))
-
-
-def _charges(charges: Mapping[str, Charge | None]) -> dict[str, Any]:
-    return {"charges": charges}
 
 
 def part_number(number: str, position: int) -> str:
@@ -66,40 +74,45 @@ def part_number(number: str, position: int) -> str:
 
 def part_numbers(order: Record) -> list[str]:
     """Return the Zuora order numbers under which an order's parts are found."""
-    parts = max(1, len(list(split(children(order, "OrderItems")))))
+    parts = max(1, len(split(children(order, "OrderItems"))))
     return [part_number(order["OrderNumber"], position) for position in range(parts)]
 
 
-def split(items: Sequence[Record]) -> Iterator[Part]:
-    """Yield the parts of an order in item order; the products of one bundle stay together.
+def split(items: Sequence[Record]) -> list[Part]:
+    """Return the parts of an order: each bundle, which stays together, goes into the first part that has room for it.
 
-    An order of up to 300 subscriptions and 100 line items is one part.
+    An order of up to 300 subscriptions and 100 line items is one part; only a bundle beyond these limits is cut.
     """
-    part = Part()
+    parts: list[Part] = []
     for bundle in _bundles(items):
-        subscriptions = [item for item in bundle if item.get("SBQQ__Subscription__c")]
-        line_items = [item for item in bundle if not item.get("SBQQ__Subscription__c")]
-        full = (
-            len(part.subscriptions) + len(subscriptions) > MOST_SUBSCRIPTIONS
-            or len(part.line_items) + len(line_items) > MOST_LINE_ITEMS
-        )
-        if full and (part.subscriptions or part.line_items):
-            yield part
-            part = Part()
-        part.subscriptions += subscriptions
-        part.line_items += line_items
-    if part.subscriptions or part.line_items:
-        yield part
+        for piece in _pieces(bundle):
+            part = next((part for part in parts if part.takes(piece)), None)
+            if part is None:
+                parts.append(piece)
+            else:
+                part.add(piece)
+    return parts
 
 
-def _bundles(items: Sequence[Record]) -> list[list[Record]]:
-    """Return the items grouped by bundle, bundles in the order of their first item; huge bundles are cut."""
+def _bundles(items: Sequence[Record]) -> Iterable[list[Record]]:
+    """Return the items grouped by bundle, bundles in the order of their first item."""
     bundles: dict[str, list[Record]] = {}
     for item in items:
         root = item.get("SBQQ__BundleRoot__c") or item.get("SBQQ__RequiredBy__c") or item["Id"]
         bundles.setdefault(root, []).append(item)
-    step = MOST_LINE_ITEMS
-    return [bundle[at : at + step] for bundle in bundles.values() for at in range(0, len(bundle), step)]
+    return bundles.values()
+
+
+def _pieces(bundle: Iterable[Record]) -> Iterator[Part]:
+    """Yield a bundle as one part, or as several where it is beyond the limits by itself."""
+    piece = Part()
+    for item in bundle:
+        one = Part([item], []) if item.get("SBQQ__Subscription__c") else Part([], [item])
+        if not piece.takes(one):
+            yield piece
+            piece = Part()
+        piece.add(one)
+    yield piece
 
 
 def _owners_and_contacts(draft: Draft, order: Record, items: Sequence[Record]) -> dict[str, Any] | None:
@@ -132,8 +145,9 @@ def _owner(draft: Draft, order: Record, name: str, account: AccountKey | None) -
     return ensure_account(draft, owner) if owner else account
 
 
-def _plan_part(draft: Draft, order: Record, part: Part, number: str, known: dict[str, Any]) -> None:
-    charges: Mapping[str, Charge] = known.pop("charges")
+def _plan_part(
+    draft: Draft, order: Record, part: Part, number: str, known: dict[str, Any], charges: Mapping[str, Charge]
+) -> None:
     mapped = draft.map(ORDER, draft.context({"Order": order}, **known, order_number=number))
     for name, items, make in (
         ("subscriptions", part.subscriptions, map_subscription),

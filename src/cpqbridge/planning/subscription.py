@@ -39,6 +39,9 @@ PERIOD_MONTHS = {
 }
 """Billing period, as ZOQL writes it, to months."""
 
+WHOLE_TERM = "Subscription Term"
+"""The billing period that is as long as the term."""
+
 MOST_SPECIFIC_MONTHS = 120
 
 
@@ -90,10 +93,8 @@ def map_subscription(
     given = {**known, **_term_facts(term), **pricing, "model": model, "charge": charge.id}
     given["trigger_dates"] = draft.options.trigger_dates_on_orders
     context = draft.context(roots, **given)
-    given["own_start"] = not given["trigger_dates"] and _contract_start(context) not in (
-        None,
-        _own_start(item),
-    )
+    own_start = None if given["trigger_dates"] else _own_start(item)
+    given["own_start"] = own_start is not None and _contract_start(context) not in (None, own_start)
     return draft.map(SUBSCRIPTION, draft.context(roots, **given), prefix=prefix)
 
 
@@ -162,6 +163,11 @@ def _pricing(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[str
             f"The term of order product {item.get('OrderItemNumber')} is not whole months",
         )
         return None
+    period_months = _period_months(charge, term)
+    if by_term and not whole_term and period_months is None:
+        message = f"The term of order product {item.get('OrderItemNumber')} is not whole months, and its charge is billed per {charge.period}"
+        draft.refuse("CPQ-417", "OrderItem.SBQQ__Subscription__r.SBQQ__EndDate__c", message)
+        return None
     factor = _price_factor(draft, item, charge)
     if factor is None:
         return None
@@ -174,17 +180,23 @@ def _pricing(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[str
         "per_period_from_unprorated": per_period and unprorated,
         "per_period_from_net": per_period and not unprorated,
         "default_term": _default_term(item),
-        "period_months": PERIOD_MONTHS.get((charge.period or "").replace("_", "-"), term.length),
+        "period_months": period_months,
         "price_factor": factor,
         "per_unit": charge.model == "Per Unit Pricing" and charge.type != "Usage",
     }
+
+
+def _period_months(charge: Charge, term: Term) -> Decimal | int | None:
+    """Return the months of the charge's billing period; None where it has none, such as a week."""
+    period = charge.period or ""
+    return term.length if period == WHOLE_TERM else PERIOD_MONTHS.get(period)
 
 
 def _price_factor(draft: Draft, item: Record, charge: Charge) -> Decimal | None:
     """Return what the net price is multiplied by: the quantity on a flat fee, unless it is a block price already."""
     subscription, product = item["SBQQ__Subscription__r"], item.get("Product2") or {}
     method = subscription.get("SBQQ__PricingMethod__c") or product.get("SBQQ__PricingMethod__c")
-    quantity = Decimal(item.get("Quantity") or 1)
+    quantity = Decimal(1 if item.get("Quantity") is None else item["Quantity"])
     block = method == "Block"
     if charge.model == "Flat Fee Pricing":
         return Decimal(1) if block else quantity

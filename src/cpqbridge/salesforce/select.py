@@ -187,6 +187,8 @@ def _objects(select: Select, describe_of: DescribeOf, sobject: str | None = None
     yield sobject
     describe = describe_of(sobject)
     if describe is None:
+        for child in select.children.values():
+            yield from _objects(child, describe_of)
         return
     for path in select.fields:
         yield from _parents(path.split(".")[:-1], describe, describe_of)

@@ -159,7 +159,7 @@ def test_what_is_used_cannot_be_deleted(zuora: ZuoraClient, tenant: Tenant) -> N
     assert tenant.store.get("productRatePlanCharge", charge_id)
 
 
-def test_the_official_sdk_makes_and_reads_a_catalog(sdk: Any, zuora: ZuoraClient) -> None:
+def test_the_official_sdk_makes_and_reads_a_catalog(sdk: Any) -> None:
     import zuora_sdk
 
     product = zuora_sdk.ProductsApi(sdk.api_client).create_product(zuora_sdk.CreateProductRequest.from_dict(PRODUCT))

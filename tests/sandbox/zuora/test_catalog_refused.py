@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from cpqbridge.sandbox.zuora.catalog.charges import CHARGES
+from cpqbridge.sandbox.zuora.catalog.crud import change, create
+from cpqbridge.sandbox.zuora.catalog.entry import to_crud
+from cpqbridge.sandbox.zuora.catalog.plans import PLANS
+from cpqbridge.sandbox.zuora.catalog.products import PRODUCTS
+from cpqbridge.sandbox.zuora.envelopes import ERRORS, render
 from cpqbridge.sandbox.zuora.tenant import Tenant
-from tests.sandbox.zuora.catalogs import (
-    ONE_TIME,
-    PRODUCT,
-    charge_body,
-    make_charge,
-    make_plan,
-    make_product,
-    plan_body,
-    tiers,
-)
+from tests.sandbox.zuora.catalogs import ONE_TIME, PRODUCT, charge_body, make_product, plan_body, tiers
 from tests.sandbox.zuora.conftest import ZuoraClient
 
 RESOURCES = ("auth", "catalog")
 
+PRODUCT_WITHOUT_NAME = {name: value for name, value in PRODUCT.items() if name not in {"Name", "SKU"}}
 USD = {"Currency": "USD", "Price": 1}
 TIERED: dict[str, Any] = {"ChargeModel": "Tiered Pricing", "UOM": "Each"}
 FLAT: dict[str, Any] = {"ChargeModel": "Flat Fee Pricing", "UOM": None}
@@ -34,7 +33,7 @@ def tiered(*bounds: tuple[int, int | None], **changes: Any) -> dict[str, Any]:
     return {**TIERED, "ProductRatePlanChargeTierData": tiers(*chain)}
 
 
-PRODUCTS = {
+BAD_PRODUCTS = {
     "unknown field": ({"Colour": "red"}, "INVALID_FIELD", "Colour"),
     "no name": ({"Name": None}, "MISSING_REQUIRED_VALUE", "Name"),
     "empty name": ({"Name": ""}, "MISSING_REQUIRED_VALUE", "Name"),
@@ -48,7 +47,7 @@ PRODUCTS = {
     "custom field not of the tenant": ({"Colour__c": "red"}, "INVALID_FIELD", "Colour__c"),
 }
 
-PLANS = {
+BAD_PLANS = {
     "unknown field": ({"Colour": "red"}, "INVALID_FIELD", "Colour"),
     "no product": ({"ProductId": "0" * 32}, "INVALID_ID", "Product"),
     "name too long": ({"Name": "x" * 256}, "INVALID_VALUE", "255"),
@@ -58,7 +57,7 @@ PLANS = {
     "external ids no texts": ({"ExternalRatePlanIds": [5]}, "INVALID_VALUE", "ExternalRatePlanIds"),
 }
 
-CHARGES: dict[str, tuple[dict[str, Any], str, str]] = {
+BAD_CHARGES: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown field": ({"Colour": "red"}, "INVALID_FIELD", "Colour"),
     "no name": ({"Name": None}, "MISSING_REQUIRED_VALUE", "Name"),
     "no plan": ({"ProductRatePlanId": "0" * 32}, "INVALID_ID", "rate plan"),
@@ -153,55 +152,77 @@ def merged(body: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**body, **changes}.items() if value is not None}
 
 
-def assert_refused(
-    zuora: ZuoraClient, path: str, body: dict[str, Any], code: str, word: str, method: str = "POST"
-) -> None:
-    response = zuora.json(method, path, body)
-    answer = response.json()
-    assert answer["Success"] is False
-    assert response.status_code == (404 if code == "INVALID_ID" else 400)
-    assert [error["Code"] for error in answer["Errors"]] == [code]
-    assert word in answer["Errors"][0]["Message"]
+def assert_refused(call: Callable[[], object], path: str, code: str, word: str) -> None:
+    """The call is refused with one error, which the CRUD family would show like this."""
+    with pytest.raises(ERRORS) as caught:
+        call()
+    status, body, _ = render(caught.value, f"/v1/object/{path}", "")
+    assert body["Success"] is False
+    assert status == (404 if code == "INVALID_ID" else 400)
+    assert [error["Code"] for error in body["Errors"]] == [code]
+    assert word in body["Errors"][0]["Message"]
 
 
-@pytest.mark.parametrize(("changes", "code", "word"), PRODUCTS.values(), ids=PRODUCTS)
-def test_product(zuora: ZuoraClient, tenant: Tenant, changes: dict[str, Any], code: str, word: str) -> None:
-    assert_refused(zuora, "/v1/object/product", merged(PRODUCT, changes), code, word)
+@pytest.fixture
+def product(tenant: Tenant) -> str:
+    made: str = create(tenant, PRODUCTS, PRODUCT)["id"]
+    return made
+
+
+@pytest.fixture
+def plan(tenant: Tenant, product: str) -> str:
+    made: str = create(tenant, PLANS, plan_body(product))["id"]
+    return made
+
+
+@pytest.fixture
+def charge(tenant: Tenant, plan: str) -> str:
+    made: str = create(tenant, CHARGES, charge_body(plan))["id"]
+    return made
+
+
+@pytest.mark.parametrize(("changes", "code", "word"), BAD_PRODUCTS.values(), ids=BAD_PRODUCTS)
+def test_product(tenant: Tenant, changes: dict[str, Any], code: str, word: str) -> None:
+    assert_refused(lambda: create(tenant, PRODUCTS, merged(PRODUCT, changes)), "product", code, word)
     assert tenant.store.is_empty()
 
 
-@pytest.mark.parametrize(("changes", "code", "word"), PLANS.values(), ids=PLANS)
-def test_plan(zuora: ZuoraClient, tenant: Tenant, changes: dict[str, Any], code: str, word: str) -> None:
-    body = merged(plan_body(make_product(zuora)), changes)
-    assert_refused(zuora, "/v1/object/product-rate-plan", body, code, word)
+@pytest.mark.parametrize(("changes", "code", "word"), BAD_PLANS.values(), ids=BAD_PLANS)
+def test_plan(tenant: Tenant, product: str, changes: dict[str, Any], code: str, word: str) -> None:
+    body = merged(plan_body(product), changes)
+    assert_refused(lambda: create(tenant, PLANS, body), "product-rate-plan", code, word)
     assert not tenant.store.rows("productRatePlan")
 
 
-@pytest.mark.parametrize(("changes", "code", "word"), CHARGES.values(), ids=CHARGES)
-def test_charge(zuora: ZuoraClient, tenant: Tenant, changes: dict[str, Any], code: str, word: str) -> None:
-    body = merged(charge_body(make_plan(zuora, make_product(zuora))), changes)
-    assert_refused(zuora, "/v1/object/product-rate-plan-charge", body, code, word)
+@pytest.mark.parametrize(("changes", "code", "word"), BAD_CHARGES.values(), ids=BAD_CHARGES)
+def test_charge(tenant: Tenant, plan: str, changes: dict[str, Any], code: str, word: str) -> None:
+    body = merged(charge_body(plan), changes)
+    assert_refused(lambda: create(tenant, CHARGES, body), "product-rate-plan-charge", code, word)
     assert not tenant.store.rows("productRatePlanCharge")
     assert not tenant.store.rows("productRatePlanChargeTier")
 
 
-def test_taken_sku_and_numbers(zuora: ZuoraClient) -> None:
-    product_id = make_product(zuora, ProductNumber="P-1")
-    second = make_product(zuora, SKU="R-2")
-    assert_refused(zuora, "/v1/object/product", PRODUCT, "DUPLICATE_VALUE", "R-1")
-    body = {**PRODUCT, "SKU": "R-3", "ProductNumber": "P-1"}
-    assert_refused(zuora, "/v1/object/product", body, "DUPLICATE_VALUE", "P-1")
-    assert_refused(zuora, f"/v1/object/product/{second}", {"SKU": "R-1"}, "DUPLICATE_VALUE", "R-1", "PUT")
-    make_plan(zuora, product_id)
-    assert_refused(zuora, "/v1/object/product-rate-plan", plan_body(product_id), "INVALID_VALUE", "Router plan")
+@pytest.mark.parametrize("name", ["SKU", "ProductNumber"])
+def test_taken_sku_and_number(tenant: Tenant, product: str, name: str) -> None:
+    taken = crud_row(tenant, product)[name]
+    other = create(tenant, PRODUCTS, {**PRODUCT, "SKU": "R-2"})["id"]
+    body = {**PRODUCT, "SKU": "R-3", name: taken}
+    assert_refused(lambda: create(tenant, PRODUCTS, body), "product", "DUPLICATE_VALUE", taken)
+    assert_refused(lambda: change(tenant, PRODUCTS, other, {name: taken}), "product", "DUPLICATE_VALUE", taken)
+    change(tenant, PRODUCTS, product, {name: taken})
 
 
-def test_specific_months_need_the_feature(zuora: ZuoraClient, tenant: Tenant) -> None:
+def test_taken_plan_name(tenant: Tenant, product: str, plan: str) -> None:
+    assert_refused(lambda: create(tenant, PLANS, plan_body(product)), "x", "INVALID_VALUE", "Router plan")
+    change(tenant, PLANS, plan, {"Name": "Router plan"})
+    create(tenant, PLANS, plan_body(create(tenant, PRODUCTS, {**PRODUCT, "SKU": "R-2"})["id"]))
+
+
+def test_specific_months_need_the_feature(tenant: Tenant, plan: str) -> None:
+    body = charge_body(plan, ListPriceBase="Per Specific Months", SpecificListPriceBase=6)
+    create(tenant, CHARGES, body)
     tenant.configure({"specificMonthsListPrice": False})
-    body = charge_body(
-        make_plan(zuora, make_product(zuora)), ListPriceBase="Per Specific Months", SpecificListPriceBase=6
-    )
-    assert_refused(zuora, "/v1/object/product-rate-plan-charge", body, "MISSING_PERMISSION", "Specific Months")
+    assert_refused(lambda: create(tenant, CHARGES, body), "x", "MISSING_PERMISSION", "Specific Months")
 
 
 @pytest.mark.parametrize(
@@ -213,34 +234,42 @@ def test_specific_months_need_the_feature(zuora: ZuoraClient, tenant: Tenant) ->
         ({"BillingPeriod": None}, "MISSING_REQUIRED_VALUE", "BillingPeriod"),
         ({"UOM": "Barrel"}, "INVALID_VALUE", "Barrel"),
         ({"Colour": "red"}, "INVALID_FIELD", "Colour"),
+        (tiered((0, 10), (12, None)) | {"ChargeModel": "Per Unit Pricing"}, "INVALID_VALUE", "one tier per currency"),
     ],
 )
-def test_change_of_a_charge(zuora: ZuoraClient, changes: dict[str, Any], code: str, word: str) -> None:
-    charge_id = make_charge(zuora, make_plan(zuora, make_product(zuora)))
-    path = f"/v1/object/product-rate-plan-charge/{charge_id}"
-    before = zuora.call("GET", path)
-    assert_refused(zuora, path, changes, code, word, "PUT")
-    assert zuora.call("GET", path) == before
+def test_change_of_a_charge(tenant: Tenant, charge: str, changes: dict[str, Any], code: str, word: str) -> None:
+    before = tenant.store.get("productRatePlanCharge", charge)
+    assert_refused(lambda: change(tenant, CHARGES, charge, changes), "product-rate-plan-charge", code, word)
+    assert tenant.store.get("productRatePlanCharge", charge) == before
 
 
-def test_locked_fields_may_be_repeated(zuora: ZuoraClient) -> None:
-    plan_id = make_plan(zuora, make_product(zuora))
-    charge_id = make_charge(zuora, plan_id)
-    same = {
-        "ChargeModel": "Per Unit Pricing",
-        "ChargeType": "Recurring",
-        "ProductRatePlanId": plan_id,
-        "Name": "Chairs",
+def test_locked_fields_may_be_repeated(tenant: Tenant, plan: str, charge: str) -> None:
+    same = {"ChargeModel": "Per Unit Pricing", "ChargeType": "Recurring", "ProductRatePlanId": plan, "Name": "Chairs"}
+    assert change(tenant, CHARGES, charge, same)["name"] == "Chairs"
+
+
+def crud_row(tenant: Tenant, product: str) -> dict[str, Any]:
+    row = tenant.store.get("product", product)
+    assert row is not None
+    return to_crud(row)
+
+
+def test_errors_over_http(zuora: ZuoraClient) -> None:
+    response = zuora.json("POST", "/v1/object/product", {"SKU": "x" * 51, "Colour": "red", **PRODUCT_WITHOUT_NAME})
+    assert response.status_code == 400
+    assert {error["Code"]: error["Message"] for error in response.json()["Errors"]} == {
+        "INVALID_FIELD": "Unknown field 'Colour' in the request.",
+        "INVALID_VALUE": "'SKU' exceeds the maximum length of 50 characters.",
+        "MISSING_REQUIRED_VALUE": "Missing required field: Name.",
     }
-    zuora.call("PUT", f"/v1/object/product-rate-plan-charge/{charge_id}", same)
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize("path", ["product", "product-rate-plan", "product-rate-plan-charge"])
-def test_unknown_id(zuora: ZuoraClient, method: str, path: str) -> None:
-    response = zuora.json(method, f"/v1/object/{path}/{'0' * 32}", {} if method == "PUT" else None)
-    assert response.status_code == 404
-    assert response.json()["Errors"][0]["Code"] == "INVALID_ID"
+def test_unknown_id(zuora: ZuoraClient, path: str) -> None:
+    for method in ("GET", "PUT", "DELETE"):
+        response = zuora.json(method, f"/v1/object/{path}/{'0' * 32}", {} if method == "PUT" else None)
+        assert response.status_code == 404
+        assert response.json()["Errors"][0]["Code"] == "INVALID_ID"
 
 
 def test_unknown_fields_by_the_flag(zuora: ZuoraClient) -> None:

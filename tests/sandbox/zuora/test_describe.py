@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.etree.ElementTree import Element, fromstring
+from xml.etree.ElementTree import XML, Element
 
 import pytest
 
@@ -18,7 +18,7 @@ def read(zuora: ZuoraClient, path: str, status: int = 200) -> Element:
     assert response.status_code == status
     assert response.headers["content-type"].startswith("text/xml")
     assert response.text.startswith("<?xml version='1.0' encoding='UTF-8'?>")
-    return fromstring(response.content)
+    return XML(response.content)
 
 
 def fields(root: Element) -> dict[str, dict[str, Any]]:

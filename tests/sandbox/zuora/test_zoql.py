@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cpqbridge.sandbox.zuora.envelopes import QueryFault
 from cpqbridge.sandbox.zuora.tenant import Tenant
 from cpqbridge.sandbox.zuora.zoql.run import query
 from tests.sandbox.zuora.catalogs import ONE_TIME, make_charge, make_plan, make_product
@@ -43,8 +44,13 @@ def ask(zuora: ZuoraClient, text: str, **more: Any) -> Any:
     return zuora.call("POST", "/v1/action/query", {"queryString": text, **more})
 
 
+def zoql(fields: str, source: str, *conditions: str) -> str:
+    where = ["where", " or ".join(conditions)] if conditions else []
+    return " ".join(["select", fields, "from", source, *where])
+
+
 def numbers(tenant: Tenant, condition: str) -> list[str]:
-    found = query(tenant, f"select AccountNumber from Account where {condition}")
+    found = query(tenant, zoql("AccountNumber", "Account", condition))
     return sorted(record["AccountNumber"] for record in found)
 
 
@@ -126,16 +132,22 @@ def test_conditions(accounts: Tenant, condition: str, expected: str) -> None:
         ("select Id from Account where LastInvoiceDate = '31.1.2026'", "INVALID_VALUE", "date"),
         ("select Id from Account where CreatedDate = 'today'", "INVALID_VALUE", "today"),
         ("select ActiveCurrencies from ProductRatePlan", "INVALID_VALUE", "one record"),
-        ("select Id from Account where " + " or ".join(["Name = 'x'"] * 201), "MALFORMED_QUERY", "200"),
-        (f"select Id from Account where Name = '{'x' * 10_000}'", "MALFORMED_QUERY", "10000"),
+        (zoql("Id", "Account", *["Name = 'x'"] * 201), "MALFORMED_QUERY", "200"),
+        (zoql("Id", "Account", f"Name = '{'x' * 10_000}'"), "MALFORMED_QUERY", "10000"),
     ],
 )
-def test_faults(zuora: ZuoraClient, text: str, fault: str, word: str) -> None:
-    response = zuora.json("POST", "/v1/action/query", {"queryString": text})
+def test_faults(tenant: Tenant, text: str, fault: str, word: str) -> None:
+    with pytest.raises(QueryFault) as caught:
+        query(tenant, text)
+    assert caught.value.code == fault
+    assert word in caught.value.message
+
+
+def test_envelope_of_a_fault(zuora: ZuoraClient) -> None:
+    response = zuora.json("POST", "/v1/action/query", {"queryString": "select Nonsense from Account"})
+    message = "invalid field for query: Account.Nonsense"
     assert response.status_code == 400
-    assert response.json().keys() == {"FaultCode", "FaultMessage"}
-    assert response.json()["FaultCode"] == fault
-    assert word in response.json()["FaultMessage"]
+    assert response.json() == {"FaultCode": "INVALID_FIELD", "FaultMessage": message}
 
 
 @pytest.mark.parametrize("body", [{}, {"queryString": ""}, {"queryString": 5}])
@@ -161,7 +173,8 @@ def test_more_than_one_batch(zuora: ZuoraClient, tenant: Tenant) -> None:
     assert "queryLocator" not in answer
 
 
-def test_smaller_batches_and_lost_locators(zuora: ZuoraClient, accounts: Tenant) -> None:
+@pytest.mark.usefixtures("accounts")
+def test_smaller_batches_and_lost_locators(zuora: ZuoraClient) -> None:
     first = ask(zuora, "select Id from Account", conf={"batchSize": 2})
     assert (first["size"], len(first["records"]), first["done"]) == (3, 2, False)
     again = {"queryLocator": first["queryLocator"]}
@@ -174,12 +187,12 @@ def test_smaller_batches_and_lost_locators(zuora: ZuoraClient, accounts: Tenant)
     assert len(response.json()["records"]) == 3
 
 
-def test_catalog_values_have_the_crud_spelling(zuora: ZuoraClient, tenant: Tenant) -> None:
+def test_catalog_values_have_the_crud_spelling(zuora: ZuoraClient) -> None:
     plan_id = make_plan(zuora, make_product(zuora), ExternalRatePlanIds=["01t"])
     seats = make_charge(zuora, plan_id, BillingPeriod="Semi-Annual")
     setup = make_charge(zuora, plan_id, **ONE_TIME, Name="Setup")
     fields = "Id, Name, ChargeModel, ChargeType, BillingPeriod, UOM, UseDiscountSpecificAccountingCode"
-    answer = ask(zuora, f"select {fields} from ProductRatePlanCharge where ProductRatePlanId = '{plan_id}'")
+    answer = ask(zuora, zoql(fields, "ProductRatePlanCharge", f"ProductRatePlanId = '{plan_id}'"))
     assert answer["records"][0] == {
         "Id": seats,
         "Name": "Seats",
@@ -191,11 +204,9 @@ def test_catalog_values_have_the_crud_spelling(zuora: ZuoraClient, tenant: Tenan
     }
     one_time = ask(zuora, "select Id from ProductRatePlanCharge where ChargeType = 'One-Time'")
     assert [record["Id"] for record in one_time["records"]] == [setup]
-    prices = ask(
-        zuora, f"select Price, Currency from ProductRatePlanChargeTier where ProductRatePlanChargeId = '{seats}'"
-    )
+    prices = ask(zuora, zoql("Price, Currency", "ProductRatePlanChargeTier", f"ProductRatePlanChargeId = '{seats}'"))
     assert [(record["Currency"], record["Price"]) for record in prices["records"]] == [("USD", 10)]
-    currencies = ask(zuora, f"select ActiveCurrencies from ProductRatePlan where Id = '{plan_id}'")
+    currencies = ask(zuora, zoql("ActiveCurrencies", "ProductRatePlan", f"Id = '{plan_id}'"))
     assert currencies["records"][0]["ActiveCurrencies"] == "USD,EUR"
     assert ask(zuora, "select SKU from Product where SKU = 'R-1'")["records"][0]["SKU"] == "R-1"
 
@@ -215,7 +226,8 @@ def test_removed_rate_plans_are_left_out_unless_asked_for(tenant: Tenant) -> Non
     assert [record["Name"] for record in asked] == ["kept", "added", "gone"]
 
 
-def test_the_official_sdk_queries(sdk: Any, accounts: Tenant) -> None:
+@pytest.mark.usefixtures("accounts")
+def test_the_official_sdk_queries(sdk: Any) -> None:
     import zuora_sdk
 
     actions = zuora_sdk.ActionsApi(sdk.api_client)
@@ -262,8 +274,8 @@ def _written(name: str, sign: str, value: Any) -> str:
 def test_conditions_against_python(rows: list[dict[str, Any]], alternatives: list[list[Any]]) -> None:
     tenant = Tenant.open()
     ids = [tenant.store.insert("account", row)["id"] for row in rows]
-    where = " or ".join(" and ".join(_written(*item) for item in group) for group in alternatives)
-    found = {record["Id"] for record in query(tenant, f"select Id from Account where {where}")}
+    conditions = [" and ".join(_written(*item) for item in group) for group in alternatives]
+    found = {record["Id"] for record in query(tenant, zoql("Id", "Account", *conditions))}
     expected = {
         row_id
         for row_id, row in zip(ids, rows, strict=True)

@@ -50,6 +50,7 @@ class EmbeddedPostgres:
             try:
                 self.home.prepare()
                 with self._membership.one_at_a_time():
+                    self.home.make_sockets()
                     return self._join()
             except OSError as error:
                 raise _cannot_use(self.home.folder, error) from error

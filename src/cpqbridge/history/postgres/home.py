@@ -78,7 +78,6 @@ class Home:
                 0o700 if self.identity.is_self else 0o711,
                 0o700 if self.identity.is_self else 0o755,
             )
-            self._make_sockets()
         except OSError as error:
             raise unusable(
                 f"The data folder {self.folder} cannot be used: {error.strerror}",
@@ -95,7 +94,12 @@ class Home:
                 "Run cpqbridge as that user, or choose a folder of your own with `database.data_dir`.",
             )
 
-    def _make_sockets(self) -> None:
+    def make_sockets(self) -> None:
+        """Make the folder of the socket; only one process may do so at a time, as it is made and then handed over.
+
+        Raises:
+            FixConfiguration: CPQ-306, somebody else has made it.
+        """
         try:
             self.sockets.mkdir(mode=0o700)
         except FileExistsError:

@@ -15,6 +15,8 @@ from cpqbridge.sandbox.zuora.http import answer, read_body
 from cpqbridge.sandbox.zuora.tenant import Tenant
 from cpqbridge.sandbox.zuora.zoql.run import query
 
+_Records = list[dict[str, Any]]
+
 #: Most records of one answer.
 BATCH = 2000
 
@@ -34,26 +36,28 @@ def routes(tenant: Tenant) -> list[BaseRoute]:
 class _Calls:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        self._waiting: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
+        self._waiting: OrderedDict[str, tuple[_Records, int]] = OrderedDict()
 
     async def query(self, request: Request) -> Response:
         body = await read_body(request)
-        return self._batch(query(self._tenant, _text(body, "queryString")), _size(body))
+        records = query(self._tenant, _text(body, "queryString"))
+        return self._batch(records, 0, _size(body))
 
     async def query_more(self, request: Request) -> Response:
         body = await read_body(request)
-        records = self._waiting.get(_text(body, "queryLocator"))
-        if records is None:
+        waiting = self._waiting.get(_text(body, "queryLocator"))
+        if waiting is None:
             raise QueryFault("INVALID_QUERY_LOCATOR", "The query locator is not valid or has expired.")
-        return self._batch(records, _size(body))
+        return self._batch(*waiting, _size(body))
 
-    def _batch(self, records: list[dict[str, Any]], size: int) -> Response:
-        """The first records; what is left waits under a locator, which stays good for a repeated call."""
-        done = len(records) <= size
-        body: dict[str, Any] = {"size": len(records), "records": records[:size], "done": done}
+    def _batch(self, records: _Records, start: int, size: int) -> Response:
+        """The records from a place; the rest waits under a locator, which stays good for a repeated call."""
+        end = start + size
+        done = end >= len(records)
+        body: dict[str, Any] = {"size": len(records), "records": records[start:end], "done": done}
         if not done:
-            locator = f"{uuid.uuid4().hex}-{size}"
-            self._waiting[locator] = records[size:]
+            locator = f"{uuid.uuid4().hex}-{end}"
+            self._waiting[locator] = (records, end)
             if len(self._waiting) > _REMEMBERED:
                 self._waiting.popitem(last=False)
             body["queryLocator"] = locator

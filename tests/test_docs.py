@@ -1,0 +1,167 @@
+"""The documentation agrees with the code: generated pages, links, error codes and the README's example."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import typer
+from tools import docs
+from tools.pages import cli, mapping
+from tools.pages.errors import GROUPS, RESERVED
+
+from cpqbridge.cli.main import app
+from cpqbridge.errors import ERRORS
+from cpqbridge.history.rows import RecordDetail, RecordRow, RunDetail
+from cpqbridge.mapping.rule import always
+from cpqbridge.planning.plan import Operation
+from cpqbridge.sandbox.seed import DEMO_ORDERS
+from cpqbridge.settings import Settings, load
+from cpqbridge.sync.checkup import Finding
+from cpqbridge.sync.result import Reason, SyncResult
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "cpqbridge"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+LINK = re.compile(r"!?\[[^\]]*\]\((?!https?://|mailto:)([^)\s]+)\)|(?:src|srcset|href)=\"(?!https?://)([^\"]+)\"")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def test_generated_pages_are_fresh() -> None:
+    assert [path.name for path, _ in docs.stale()] == []
+
+
+def test_check_names_each_stale_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(docs, "PAGES", {"one.md": lambda: "new\n", "two.md": lambda: "same\n"})
+    monkeypatch.setattr(docs.stale, "__defaults__", (tmp_path,))
+    (tmp_path / "two.md").write_text("same\n")
+
+    assert docs.main(["--check"]) == 1
+    assert capsys.readouterr().err == "stale: docs/one.md (run `make docs`)\n"
+    assert docs.main([]) == 0
+    assert (tmp_path / "one.md").read_text() == "new\n"
+    assert docs.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = [link for link in links(page) if not leads_somewhere(page, link)]
+    assert broken == []
+
+
+def links(page: Path) -> Iterator[str]:
+    for inline, attribute in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        yield inline or attribute
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    target = (page.parent / name) if name else page
+    if not target.exists():
+        return False
+    return not anchor or target.suffix != ".md" or anchor in anchors(target)
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    records = {path.name for path in folder.glob("[0-9]*.md")}
+    numbers = sorted(int(name[:4]) for name in records)
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert records <= set(links(folder / "README.md"))
+
+
+def codes_used() -> set[str]:
+    files = (path for path in SOURCE.rglob("*.py") if path != SOURCE / "errors.py")
+    return {code for path in files for code in re.findall(r"CPQ-\d{3}", path.read_text(encoding="utf-8"))}
+
+
+def test_every_code_in_use_is_in_the_catalogue() -> None:
+    assert codes_used() - set(ERRORS) == set()
+
+
+def test_every_row_of_the_catalogue_is_in_use_or_reserved() -> None:
+    assert set(ERRORS) - codes_used() == set(RESERVED)
+
+
+def test_every_code_belongs_to_a_group_of_the_error_tree() -> None:
+    assert {code[4] for code in ERRORS} <= set(GROUPS)
+
+
+def test_every_mapping_rule_of_every_table_is_in_the_page() -> None:
+    page = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+    for module in mapping.modules():
+        for table in mapping.tables(module):
+            assert f"## {table.name}\n" in page
+            for rule in table.rules:
+                assert f"| {rule.label} | `{rule.target}` |" in page
+
+
+def test_every_named_condition_says_what_it_asks() -> None:
+    rules = (rule for module in mapping.modules() for table in mapping.tables(module) for rule in table.rules)
+    silent = [rule.label for rule in rules if rule.when is not always and not rule.when.__doc__]
+    assert silent == []
+
+
+def test_every_command_that_typer_knows_is_in_the_page() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^## (cpqbridge .+)$", page, re.MULTILINE))
+    assert documented == set(known_commands(typer.main.get_command(app), "cpqbridge"))
+    assert documented == {name for name, _ in cli.commands(app, "cpqbridge")}
+
+
+def known_commands(command: object, path: str) -> Iterator[str]:
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield path
+    else:
+        for name, inner in below.items():
+            yield from known_commands(inner, f"{path} {name}")
+
+
+def test_the_readme_shows_a_configuration_that_loads(tmp_path: Path) -> None:
+    blocks = re.findall(
+        r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert blocks
+    for block in blocks:
+        file = tmp_path / "cpqbridge.yaml"
+        file.write_text(block, encoding="utf-8")
+        assert isinstance(load(file, {}), Settings)
+
+
+def test_the_readme_shows_orders_of_the_demo_as_they_are() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^ (0000\d{4})  (\w+) .*?([\d,.]+) ([A-Z]{3})(.*)$", readme, re.MULTILINE)
+    assert len(rows) > 3
+    for number, outcome, amount, currency, line in rows:
+        order = DEMO_ORDERS[number]
+        assert (outcome, amount, currency) == (order.outcome, f"{order.amount:,.2f}", order.currency)
+        assert line.endswith(order.story)
+
+
+def test_pages_name_no_path_of_a_machine() -> None:
+    naming = [page.name for page in PAGES if re.search(r"/(work|root|home|Users)/", page.read_text(encoding="utf-8"))]
+    assert naming == []
+
+
+@pytest.mark.parametrize(
+    "kind", [SyncResult, Reason, Operation, Finding, RecordRow, RecordDetail, RunDetail], ids=lambda kind: kind.__name__
+)
+def test_the_published_shapes_have_the_keys_of_the_code(kind: type) -> None:
+    shapes = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"[A-Za-z_]+", shapes))
+    assert {field.name for field in fields(kind)} - UNPUBLISHED - named == set()
+
+
+UNPUBLISHED = {"name", "known"}
+"""Operation.name is printed as `operation`; what the planner knows stays inside."""
