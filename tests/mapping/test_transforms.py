@@ -136,9 +136,7 @@ def test_names_of_addresses_fit_and_keep_their_role(role, name: str) -> None:
     assert name.startswith(made.removesuffix(f"_{role}"))
 
 
-@pytest.mark.parametrize(
-    ("written", "name"), [("DE", "Germany"), ("usa", "United States"), ("Deutschland", "Germany")]
-)
+@pytest.mark.parametrize(("written", "name"), [("DE", "Germany"), ("usa", "United States"), ("Deutschland", "Germany")])
 def test_countries_by_the_users_table_too(written: str, name: str) -> None:
     own = context(values={"countries": {"Deutschland": "Germany"}})
     assert known_country(written, own) == name
@@ -202,9 +200,7 @@ def test_has_address(record: Any, filled: bool) -> None:
     assert has_address(record, "Billing") is filled
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs"), [("One-Time", "OneTime"), ("Recurring", "Recurring"), ("Usage", "Usage")]
-)
+@pytest.mark.parametrize(("ours", "theirs"), [("One-Time", "OneTime"), ("Recurring", "Recurring"), ("Usage", "Usage")])
 def test_charge_types(ours: str, theirs: str) -> None:
     assert charge_type(ours, context()) == theirs
 

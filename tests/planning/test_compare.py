@@ -26,7 +26,9 @@ DATES = {"CompanyAuthorizedDate": "2026-02-03", "CustomerAuthorizedDate": "2026-
 
 def rich_order() -> dict[str, Any]:
     """Two subscriptions, two line items of one product, all trigger dates."""
-    second = r.item(Id="802B", OrderItemNumber="2", subscription={"Name": "SUB-2", "SBQQ__NetPrice__c": Decimal("7.25")})
+    second = r.item(
+        Id="802B", OrderItemNumber="2", subscription={"Name": "SUB-2", "SBQQ__NetPrice__c": Decimal("7.25")}
+    )
     return r.order(r.item(), second, *TWO_LINES, **DATES)
 
 
@@ -50,15 +52,18 @@ def leaves(value: Any, pointer: str = "") -> list[str]:
     return [pointer]
 
 
-def put(document: Any, pointer: str, value: Any) -> bool:
-    """Set a value in a copy's place; False where the document does not show it."""
+def put(document: Any, pointer: str, value: Any) -> None:
+    """Set a value that is there already."""
     *way, last = pointer.strip("/").split("/")
     for name in way:
         document = document[int(name)] if isinstance(document, list) else document[name]
-    if last not in document:
-        return False
+    assert last in document
     document[last] = value
-    return True
+
+
+def _element(pointer: str) -> str:
+    """Where a difference shows: at the value, or, when it is the key of a line item, at any item of that key."""
+    return "/orderLineItems/" if pointer.endswith("/productCode") else pointer
 
 
 def test_an_echo_does_not_differ() -> None:
@@ -82,17 +87,16 @@ def test_the_order_of_elements_does_not_matter() -> None:
     assert list(order_differences(BODY, held)) == []
 
 
-@pytest.mark.parametrize("pointer", leaves(BODY))
+NOT_SHOWN = ("/externalCatalogPlanId", "/chargeOverrides/0/productRatePlanChargeId")
+
+
+@pytest.mark.parametrize("pointer", [pointer for pointer in leaves(BODY) if not pointer.endswith(NOT_SHOWN)])
 def test_each_value_that_zuora_holds_otherwise_is_found(pointer: str) -> None:
     held = deepcopy(HELD)
-    if not put(held, pointer, "something else"):
-        pytest.fail(f"{pointer} is not shown") if "externalCatalogPlanId" not in pointer and (
-            "productRatePlanChargeId" not in pointer
-        ) else None
-        return
+    put(held, pointer, "something else")
     found = list(order_differences(BODY, held))
     assert len(found) >= 1
-    assert all(pointer.startswith(one.target) for one in found)
+    assert all(one.target.startswith(_element(pointer)) or pointer.startswith(one.target) for one in found)
 
 
 def test_a_difference_says_both_values() -> None:

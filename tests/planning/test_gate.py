@@ -45,7 +45,16 @@ def test_what_waits(order: dict[str, Any], code: str, field: str) -> None:
         r.order(r.item(SBQQ__ContractingMethod__c="Do Not Contract", **UNLINKED)),
         r.order(OrderItems=None),
     ],
-    ids=["sold", "own status name", "no status code", "asset", "one-off", "item contracted", "do not contract", "empty"],
+    ids=[
+        "sold",
+        "own status name",
+        "no status code",
+        "asset",
+        "one-off",
+        "item contracted",
+        "do not contract",
+        "empty",
+    ],
 )
 def test_what_does_not_wait(order: dict[str, Any]) -> None:
     assert unfinished(order) is None

@@ -19,7 +19,9 @@ def planned(*records: dict[str, Any], state: ZuoraState | None = None) -> SyncPl
     """The plan of an order with one item of each product."""
     snapshot = Snapshot(accounts={r.ACCOUNT_ID: r.account()}, products={one["Id"]: one for one in records})
     items = [
-        r.item(Id=f"802{n}", OrderItemNumber=f"{n}", Product2=one, Product2Id=one["Id"], subscription={"Name": f"S-{n}"})
+        r.item(
+            Id=f"802{n}", OrderItemNumber=f"{n}", Product2=one, Product2Id=one["Id"], subscription={"Name": f"S-{n}"}
+        )
         for n, one in enumerate(records)
     ]
     return plan_order(r.draft(state or r.known_state(plans={}), snapshot), r.order(*items))

@@ -61,7 +61,7 @@ def test_every_item_is_in_one_part_within_the_limits_and_bundles_stay_together(g
     parts = list(split(rows))
     assert Counter(one for part in parts for one in ids(part)) == Counter(item["Id"] for item in rows)
     for part in parts:
-        assert 0 < len(part.subscriptions) + len(part.line_items)
+        assert len(part.subscriptions) + len(part.line_items) > 0
         assert len(part.subscriptions) <= MOST_SUBSCRIPTIONS
         assert len(part.line_items) <= MOST_LINE_ITEMS
         assert all(item["SBQQ__Subscription__c"] for item in part.subscriptions)
@@ -118,7 +118,11 @@ def test_the_head_of_a_bundle_and_what_it_requires_belong_to_it() -> None:
 def test_numbers_of_parts() -> None:
     assert [part_number("00000105", position) for position in range(3)] == ["00000105", "00000105-2", "00000105-3"]
     assert part_numbers(r.order(OrderItems=None)) == ["00000105"]
-    assert part_numbers({**r.order(), "OrderItems": {"records": items(601)}}) == ["00000105", "00000105-2", "00000105-3"]
+    assert part_numbers({**r.order(), "OrderItems": {"records": items(601)}}) == [
+        "00000105",
+        "00000105-2",
+        "00000105-3",
+    ]
 
 
 def big(count: int, **state: Any) -> SyncPlan:

@@ -139,9 +139,7 @@ PRICES = {
         {"listPrice": rounded(Decimal("64.84") / ODD_MONTHS), "quantity": 5, **PER_PERIOD},
     ),
     "odd term, an unprorated price without default term is no help": (
-        planned(
-            subscription=ODD_TERM, SBQQ__UnproratedNetPrice__c=Decimal(120), SBQQ__DefaultSubscriptionTerm__c=None
-        ),
+        planned(subscription=ODD_TERM, SBQQ__UnproratedNetPrice__c=Decimal(120), SBQQ__DefaultSubscriptionTerm__c=None),
         "recurringPerUnit",
         {"listPrice": rounded(Decimal(120) / ODD_MONTHS), "quantity": 5, **PER_PERIOD},
     ),
@@ -292,7 +290,11 @@ HELD = {
         "CPQ-405",
         "OrderItem.SBQQ__Subscription__r.SBQQ__Contract__r.StartDate",
     ),
-    "unknown payment term": (planned(order={"SBQQ__PaymentTerm__c": "Net 31"}), "CPQ-402", "Order.SBQQ__PaymentTerm__c"),
+    "unknown payment term": (
+        planned(order={"SBQQ__PaymentTerm__c": "Net 31"}),
+        "CPQ-402",
+        "Order.SBQQ__PaymentTerm__c",
+    ),
     "a charge whose price cannot be set": (
         planned(("Recurring", "Tiered Pricing", "Month")),
         "CPQ-412",

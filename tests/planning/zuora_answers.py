@@ -24,11 +24,13 @@ def wire(body: Any) -> Any:
 def answer(operation: Operation, number: int) -> dict[str, Any]:
     """The answer to an operation, with ids that no other has."""
     if operation.name == "create_account":
-        ids = {name: f"z-{number}-{name}" for name in ("accountId", "billToContactId", "soldToContactId")}
+        names = ("accountId", "billToContactId", "soldToContactId")
+        ids = {name: f"{number}{at:031}" for at, name in enumerate(names)}
         return {"success": True, **ids, "accountNumber": f"A-{number}"}
     if operation.name == "create_order":
         return {"success": True, "orderNumber": operation.body["orderNumber"], "status": "Completed"}
-    return {"success": True, "id": f"z-{number}", "Id": f"z-{number}", "Success": True}
+    zuora_id = f"{number:032}"
+    return {"success": True, "id": zuora_id, "Id": zuora_id, "Success": True}
 
 
 def requests(plan: SyncPlan, state: ZuoraState) -> list[tuple[str, str, Any]]:

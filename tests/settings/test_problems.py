@@ -80,8 +80,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ["4: `salesforce.flow` must be one of client_credentials, jwt_bearer, refresh_token"],
     ),
     "choice misspelt": (
-        f"{OPTIONS}  account_key_field: crmid_\n",
-        ["8: `options.account_key_field` must be one of crmId, accountNumber; did you mean crmId?"],
+        GOOD.replace("client_id: a", "client_id: a\n  flow: jwt_barer"),
+        ["4: `salesforce.flow` must be one of client_credentials, jwt_bearer, refresh_token; did you mean jwt_bearer?"],
     ),
     "address without https": (
         GOOD.replace("https://rest", "http://rest"),

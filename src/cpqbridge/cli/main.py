@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated
 
-import click
 import structlog
 import typer
 
 import cpqbridge
 from cpqbridge.cli import demo, doctor, history, records, sandbox
 from cpqbridge.cli.output import FAILED, WRONG_USE, err, print_error, status_of
-from cpqbridge.errors import CallForHelp, CpqBridgeError
+from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration
+
+STOPPED = 130
+"""Exit status after Ctrl-C."""
 
 app = typer.Typer(
     help="Carries what was sold in Salesforce CPQ into Zuora Billing.",
@@ -43,24 +46,29 @@ def options(
 ) -> None:
     """Set up logging: warnings only, or everything."""
     del version
+    _log(verbose=verbose)
+
+
+def _log(*, verbose: bool) -> None:
+    level = logging.DEBUG if verbose else logging.WARNING
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(10 if verbose else 30),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
 
 def run() -> None:
     """Run the command line and leave with its exit status."""
+    _log(verbose=False)
     as_json = "--json" in sys.argv
     try:
         status = app(standalone_mode=False)
     except CpqBridgeError as error:
         print_error(error, as_json=as_json)
         status = status_of(error)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        err.print("Stopped. What was begun is in the history; the same command goes on from there.")
-        status = 130
-    except click.ClickException as refusal:
+    except typer.Abort:
+        status = STOPPED
+    except typer.TyperException as refusal:
         _wrong_use(refusal, as_json=as_json)
         status = WRONG_USE
     except Exception as fault:
@@ -68,11 +76,17 @@ def run() -> None:
         message = f"{type(fault).__name__}: {fault}"
         print_error(CallForHelp("CPQ-902", message, remedy="Report it with the output of --verbose."), as_json=as_json)
         status = FAILED
+    if status == STOPPED:
+        err.print("Stopped. What was begun is in the history; the same command goes on from there.")
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _wrong_use(refusal: click.ClickException, *, as_json: bool) -> None:
+def _wrong_use(refusal: typer.TyperException, *, as_json: bool) -> None:
+    """Say what is wrong with the words of the command; without any command that is the help text."""
+    text = refusal.format_message()
     if as_json:
-        print_error(CpqBridgeError("CPQ-307", refusal.format_message()), as_json=True)
+        print_error(FixConfiguration("CPQ-307", text), as_json=True)
+    elif text.lstrip().lower().startswith("usage"):
+        err.print(text, markup=False)
     else:
-        refusal.show()
+        print_error(FixConfiguration("CPQ-307", text), as_json=False)

@@ -12,12 +12,25 @@ def default_currency(context: Context) -> str:
     return context.options.default_currency
 
 
+def own_key(context: Context) -> bool:
+    """Option `account_key_field` names a custom field."""
+    return context.options.account_key_field != "crmId"
+
+
 ACCOUNT = Table(
     name="Account",
     about="`POST /v1/accounts`, `PUT /v1/accounts/{key}`",
     rules=(
         Rule("Account Name", "/name", "Account.Name", at_most(255), required="CPQ-401", column="Name"),
         Rule("CRM Account ID", "/crmId", "Account.Id", on="create", note="the look-up key"),
+        Rule(
+            "CRM Account ID",
+            "/{account_key}",
+            "Account.Id",
+            on="create",
+            when=own_key,
+            note="the custom field that the option names is the look-up key then",
+        ),
         Rule(
             "Currency",
             "/currency",

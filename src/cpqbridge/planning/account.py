@@ -79,7 +79,7 @@ def _create(draft: Draft, crm_id: str, descendants: tuple[str, ...]) -> AccountK
 
 
 def _new_account(draft: Draft, account: Record, parent: Known | None) -> Mapped:
-    context = draft.context({"Account": account}, parent=parent)
+    context = draft.context({"Account": account}, parent=parent, account_key=draft.options.account_key_field)
     mapped = draft.map(ACCOUNT, context)
     if not has_address(account, "Billing"):
         draft.refuse("CPQ-403", "Account.BillingAddress", f"Account {account.get('Name')} has no billing address")

@@ -165,7 +165,8 @@ def _pricing(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[str
         return None
     period_months = _period_months(charge, term)
     if by_term and not whole_term and period_months is None:
-        message = f"The term of order product {item.get('OrderItemNumber')} is not whole months, and its charge is billed per {charge.period}"
+        number = item.get("OrderItemNumber")
+        message = f"Order product {number}: the term is not whole months, its charge is billed per {charge.period}"
         draft.refuse("CPQ-417", "OrderItem.SBQQ__Subscription__r.SBQQ__EndDate__c", message)
         return None
     factor = _price_factor(draft, item, charge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -38,8 +38,10 @@ class Options(Section):
     """Renew termed subscriptions automatically."""
     default_currency: Annotated[str, Form("[A-Z]{3}", "three capitals, such as EUR")] = "USD"
     """The currency of orders in an org that has only one."""
-    account_key_field: Literal["crmId", "accountNumber"] = "crmId"
-    """The field of the Zuora account that holds the id of the Salesforce account."""
+    account_key_field: Annotated[
+        str, Form(r"crmId|[A-Za-z]\w*__c", "crmId or a custom field such as CRMAccountId__c")
+    ] = "crmId"
+    """The field of the Zuora account by which it is found: crmId, or an indexed custom field."""
     account_description_source: FieldPath = "Description"
     """The field of the Salesforce account that becomes the notes of the Zuora account."""
     purchase_order_source: FieldPath = "Id"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from cpqbridge.errors import CpqBridgeError, FixData, SignInRefused
+from cpqbridge.errors import CpqBridgeError, FixConfiguration, FixData
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync import wishes
 from cpqbridge.sync.connect import Clients, open_clients, open_history
@@ -110,7 +110,7 @@ async def _object(clients: Clients, name: str, fields: tuple[str, ...]) -> str:
     if missing:
         field = f"{name}.{missing[0]}"
         remedy = f"Give the integration user read access to {', '.join(missing)} of {name}, or install Salesforce CPQ."
-        raise FixData("CPQ-303", f"{name} lacks {', '.join(missing)}", field=field, remedy=remedy)
+        raise FixConfiguration("CPQ-303", f"{name} lacks {', '.join(missing)}", field=field, remedy=remedy)
     return "all needed fields can be read"
 
 
@@ -151,11 +151,10 @@ async def _zuora_orders(clients: Clients) -> str:
 async def _field(clients: Clients, name: str, column: str, wanted: str) -> str:
     try:
         await clients.zuora.zoql(f"select {column} from {name} where Id = '{NO_ID}'")  # noqa: S608 - names of our own
-    except SignInRefused:
-        raise
-    except FixData as error:
+    except (FixData, FixConfiguration) as error:
         remedy = f"Create the custom field {wanted}, on {name} in Zuora (Platform, Fields)."
-        raise FixData("CPQ-305", f"{name} has no custom field {wanted}", field=column, remedy=remedy) from error
+        message = f"{name} has no custom field {wanted}"
+        raise FixConfiguration("CPQ-305", message, field=column, remedy=remedy) from error
     return "the custom field is there"
 
 

@@ -86,7 +86,8 @@ async def open_service(
 def batch_reader(settings: Settings, clients: Clients) -> BatchReader:
     """Return the reader of both systems."""
     source = CpqSource(clients.salesforce, settings.options)
-    return BatchReader(source, ZuoraReader(clients.zuora), settings.options, settings.values.model_dump())
+    target = ZuoraReader(clients.zuora, settings.options.account_key_field)
+    return BatchReader(source, target, settings.options, settings.values.model_dump())
 
 
 @asynccontextmanager

@@ -26,8 +26,9 @@ def _columns(table: Table, *more: str) -> tuple[str, ...]:
 class ZuoraReader:
     """Reads Zuora's side; catalog rate plans are remembered, because orders share products."""
 
-    def __init__(self, client: ZuoraClient) -> None:
+    def __init__(self, client: ZuoraClient, account_key_field: str = "crmId") -> None:
         self._client = client
+        self._key = account_key_field[0].upper() + account_key_field[1:]
         self._plans: dict[str, RatePlan] = {}
 
     async def state_of(self, snapshot: Snapshot, ancestors: Collection[str] = ()) -> ZuoraState:
@@ -54,8 +55,9 @@ class ZuoraReader:
         """Add the accounts with these CRM ids."""
         wanted = sorted(set(crm_ids) - set(state.accounts))
         if wanted:
-            rows = await lookups.accounts_by_crm_id(self._client, wanted, columns=_columns(ACCOUNT, *_ACCOUNT_COLUMNS))
-            state.accounts.update({row["CrmId"]: row for row in rows if row.get("Status") != "Canceled"})
+            columns = _columns(ACCOUNT, *_ACCOUNT_COLUMNS, self._key)
+            rows = await lookups.accounts_by_crm_id(self._client, wanted, key_field=self._key, columns=columns)
+            state.accounts.update({row[self._key]: row for row in rows if row.get("Status") != "Canceled"})
 
     async def read_plans(self, state: ZuoraState, product_ids: Iterable[str]) -> None:
         """Add the rate plans that carry these product ids, with their charges."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cpqbridge.sandbox.credentials import ZUORA
 from cpqbridge.sandbox.zuora.tenant import Tenant
 from tests.sandbox.zuora.catalogs import ONE_TIME, make_charge, make_plan, make_product, tiers
 from tests.sandbox.zuora.conftest import Clock, ZuoraClient
@@ -64,18 +65,15 @@ def test_status_of_a_plan(zuora: ZuoraClient, clock: Clock, today: tuple[int, in
     dates = {"EffectiveStartDate": "2026-01-01", "EffectiveEndDate": "2026-12-31"}
     plan_id = make_plan(zuora, make_product(zuora), **dates)
     clock.now = datetime(*today, tzinfo=UTC)
-    token = zuora.headers.pop("authorization")
-    assert token
-    form = _sign_in(zuora)
-    zuora.headers["authorization"] = form
+    sign_in(zuora)
     assert zuora.call("GET", f"/v1/product-rate-plans/{plan_id}")["status"] == status
 
 
-def _sign_in(zuora: ZuoraClient) -> str:
-    from cpqbridge.sandbox.credentials import ZUORA
-
+def sign_in(zuora: ZuoraClient) -> None:
+    """Get a new token, because the clock has made the old one worthless."""
     form = {"client_id": ZUORA.client_id, "client_secret": ZUORA.client_secret, "grant_type": "client_credentials"}
-    return f"Bearer {zuora.post('/oauth/token', data=form).json()['access_token']}"
+    token = zuora.post("/oauth/token", data=form, headers={"authorization": ""}).json()["access_token"]
+    zuora.headers["authorization"] = f"Bearer {token}"
 
 
 def test_plans_of_a_product_with_charges_and_prices(zuora: ZuoraClient) -> None:

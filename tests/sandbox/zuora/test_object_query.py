@@ -187,9 +187,10 @@ def test_single_record_by_id_or_number(zuora: ZuoraClient, accounts: Tenant) -> 
 
 def test_single_subscription_by_name_is_the_latest_version(zuora: ZuoraClient, tenant: Tenant) -> None:
     for version in (1, 2):
-        tenant.store.insert("subscription", {"name": "S-1", "version": version})
+        tenant.store.insert("subscription", {"name": "S-1", "version": version, "QuoteNumber__QT": "Q-7"})
     assert ask(zuora, "subscriptions/S-1")["version"] == 2
     assert len(ask(zuora, "subscriptions", ("filter[]", "name.EQ:s-1"))["data"]) == 2
+    assert len(ask(zuora, "subscriptions", ("filter[]", "quotenumber__qt.EQ:Q-7"))["data"]) == 2
 
 
 @pytest.mark.usefixtures("accounts")

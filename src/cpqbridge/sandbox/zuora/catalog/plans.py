@@ -6,7 +6,7 @@ from cpqbridge.sandbox.zuora.catalog import charges, tables
 from cpqbridge.sandbox.zuora.catalog.entry import Body, Entry, check_dates, check_unique, invalid, not_found
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
-#: The default currency and four more may be given at once.
+#: A new plan may have the default currency and four more; updates may add others.
 MAX_CURRENCIES = 5
 
 #: Both names of the external ids on write; they are read as ``externallyManagedPlanIds``.
@@ -30,21 +30,21 @@ def prepare(tenant: Tenant, body: Body) -> Body:
         **body,
         "EffectiveStartDate": body.get("EffectiveStartDate") or product["effectiveStartDate"],
         "EffectiveEndDate": body.get("EffectiveEndDate") or product["effectiveEndDate"],
-        "ActiveCurrencies": _currencies(tenant, body.get("ActiveCurrencies")),
+        "ActiveCurrencies": _currencies(tenant, body),
         "ProductRatePlanNumber": body.get("ProductRatePlanNumber") or tenant.number("productRatePlan"),
     }
     check_dates(prepared)
     return prepared
 
 
-def _currencies(tenant: Tenant, wanted: list[str] | None) -> list[str]:
+def _currencies(tenant: Tenant, body: Body) -> list[str]:
     known = tenant.settings.currencies
-    currencies = list(dict.fromkeys(wanted or [tenant.settings.home_currency]))
+    currencies = list(dict.fromkeys(body.get("ActiveCurrencies") or [tenant.settings.home_currency]))
     unknown = [name for name in currencies if name not in known]
     if unknown:
         raise invalid(f"The currency {', '.join(unknown)} is not active in the tenant.")
-    if len(currencies) > MAX_CURRENCIES:
-        raise invalid(f"At most {MAX_CURRENCIES} active currencies can be given at once.")
+    if "Id" not in body and len(currencies) > MAX_CURRENCIES:
+        raise invalid(f"A new rate plan can have at most {MAX_CURRENCIES} active currencies.")
     return currencies
 
 

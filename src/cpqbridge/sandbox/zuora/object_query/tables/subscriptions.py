@@ -13,9 +13,10 @@ SUBSCRIPTION = Entity(
             accountId billToContactId billToContactSnapshotId cancelReason communicationProfileId createdById
             creatorAccountId creatorInvoiceOwnerId currency currentTermPeriodType externallyManagedBy id
             initialTermPeriodType invoiceGroupNumber invoiceOwnerId invoiceScheduleId invoiceTemplateId name
-            notes orderId originalId paymentGatewayId paymentMethodId paymentTerm previousSubscriptionId rampId
-            renewalSetting renewalTermPeriodType revision sequenceSetId shipToContactId shipToContactSnapshotId
-            soldToContactId soldToContactSnapshotId status subscriptionVersionAmendmentId termType updatedById
+            notes OpportunityName__QT orderId originalId paymentGatewayId paymentMethodId paymentTerm
+            previousSubscriptionId QuoteBusinessType__QT QuoteNumber__QT QuoteType__QT rampId renewalSetting
+            renewalTermPeriodType revision sequenceSetId shipToContactId shipToContactSnapshotId soldToContactId
+            soldToContactSnapshotId status subscriptionVersionAmendmentId termType updatedById
         """,
         number="""
             cMRR
@@ -27,8 +28,8 @@ SUBSCRIPTION = Entity(
             autoRenew isInvoiceSeparate isLatestVersion isSingleVersioned prepayment
         """,
         date="""
-            cancelledDate contractAcceptanceDate contractEffectiveDate lastBookingDate serviceActivationDate
-            subscriptionEndDate subscriptionStartDate termEndDate termStartDate
+            cancelledDate contractAcceptanceDate contractEffectiveDate lastBookingDate OpportunityCloseDate__QT
+            serviceActivationDate subscriptionEndDate subscriptionStartDate termEndDate termStartDate
         """,
         datetime="""
             createdDate originalCreatedDate updatedDate
@@ -36,8 +37,8 @@ SUBSCRIPTION = Entity(
     ),
     filterable=listed("""
         accountId cMRR contractEffectiveDate creatorAccountId creatorInvoiceOwnerId externallyManagedBy id
-        invoiceOwnerId invoiceScheduleId isLatestVersion name originalId previousSubscriptionId renewalTerm
-        status subscriptionVersionAmendmentId termEndDate termStartDate updatedDate version
+        invoiceOwnerId invoiceScheduleId isLatestVersion name originalId previousSubscriptionId QuoteNumber__QT
+        renewalTerm status subscriptionVersionAmendmentId termEndDate termStartDate updatedDate version
     """),
     keys=("name",),
     relations={

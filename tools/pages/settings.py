@@ -1,0 +1,133 @@
+"""`docs/settings.md` and `docs/cpqbridge.schema.json`: what `cpqbridge.yaml` may hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from cpqbridge.settings.environment import variable
+from cpqbridge.settings.options import CONNECTION_SPELLINGS, SPELLINGS
+from cpqbridge.settings.schema import json_schema
+from cpqbridge.settings.secret import COMMAND_SECONDS, Secret
+from cpqbridge.settings.settings import Settings
+from cpqbridge.settings.shape import model_of
+from tools.pages.markdown import code, document, first_sentence, table
+
+INTRODUCTION = """
+cpqbridge reads `cpqbridge.yaml` in the working folder, or the file named with `--config`. Environment variables go
+before the file. With neither, the sandbox on this machine is used.
+
+A wrong file is refused as a whole, with every problem and its line. Unknown keys are problems too.
+[`cpqbridge.schema.json`](cpqbridge.schema.json) lets an editor complete and check the file.
+"""
+
+SECRETS = f"""
+## Secrets
+
+A secret names the place where it is kept. Several places may be given; they are tried in this order.
+
+```yaml
+client_secret:
+  env: ZUORA_SECRET                 # an environment variable
+  file: /run/secrets/zuora          # a file; relative paths start at the folder of the configuration file
+  command: [pass, show, zuora]      # a program that prints it, within {COMMAND_SECONDS} seconds
+```
+
+A secret in clear is refused, unless `allow_clear_secrets: true` stands at the top.
+"""
+
+NOT_YET = """
+## Known and without effect yet
+
+The file may hold these already, so that it need not change when their work is built: `sync_opportunity_fields`,
+`amend_subscriptions` (amendments are held either way), `customer_alert_email`, `increment_tier_upper_bound` (usage
+products are not carried yet) and `account_key_field` (accounts are found by `crmId`).
+"""
+
+SPELLED = """
+## The vendor's names
+
+Options may also be written as Zuora's own connector names them. Blanks, underscores and capitals never matter.
+Connection values among the options are moved to their place.
+"""
+
+
+def schema() -> str:
+    """Return the JSON schema as a file's text."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def page() -> str:
+    """Return the whole page."""
+    return document("Settings", INTRODUCTION, *_sections(), NOT_YET, SECRETS, SPELLED, _spellings())
+
+
+def _sections() -> Iterator[str]:
+    yield "## At the top"
+    top = {name: field for name, field in Settings.model_fields.items() if model_of(field) is None}
+    parts = json_schema()
+    yield table(("Key", "Type", "Default", "Meaning"), (_row(name, field, parts) for name, field in top.items()))
+    for section, outer in Settings.model_fields.items():
+        model = model_of(outer)
+        if model is None:
+            continue
+        yield f"## {section}"
+        yield first_sentence(model)
+        part = parts["$defs"][model.__name__]
+        rows = (_row_with_variable(section, name, field, part) for name, field in model.model_fields.items())
+        yield table(("Key", "Type", "Default", "Meaning", "Environment variable"), rows)
+
+
+def _row(name: str, field: FieldInfo, part: Mapping[str, Any]) -> tuple[str, ...]:
+    return code(name), _type(field, part["properties"][name]), _default(field), field.description or ""
+
+
+def _row_with_variable(section: str, name: str, field: FieldInfo, part: Mapping[str, Any]) -> tuple[str, ...]:
+    table_of_values = part["properties"][name].get("additionalProperties") is not None
+    return *_row(name, field, part), "" if table_of_values else code(variable(section, name))
+
+
+def _type(field: FieldInfo, schema: Mapping[str, Any]) -> str:
+    if model_of(field) is Secret:
+        return "secret"
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    return " or ".join(dict.fromkeys(_kind(kind) for kind in kinds))
+
+
+_KINDS = {
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "whole number",
+    "number": "number",
+    "object": "table of texts",
+}
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return ", ".join(code(str(value)) for value in schema["enum"])
+    if "const" in schema:
+        return code(str(schema["const"]))
+    if schema.get("type") == "array":
+        return "list of texts"
+    return "path" if schema.get("format") == "path" else _KINDS[schema["type"]]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, Secret):
+        return f"variable {code(value.env or '')}"
+    if value is None or value in ({}, ()):
+        return "none"
+    return code(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _spellings() -> str:
+    rows = [(code(other), code(f"options.{name}")) for name, others in SPELLINGS.items() for other in others]
+    rows += [(code(other), code(".".join(place))) for other, place in CONNECTION_SPELLINGS.items()]
+    return table(("The vendor writes", "Here"), rows)
