@@ -1,4 +1,4 @@
-"""How a table of rules makes a body: first filled source, defaults, conditions, appended elements, lineage, problems."""
+"""How a table of rules makes a body: sources, defaults, conditions, appending, lineage, problems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from cpqbridge.mapping import account, contact, line_item, order, product, subscription
 from cpqbridge.mapping.conditions import given, not_given, not_option, option
-from cpqbridge.mapping.rule import Context, Lineage, Mapped, Problem, Rule, Table, apply
+from cpqbridge.mapping.rule import Condition, Context, Lineage, Mapped, Problem, Rule, Table, apply
 from cpqbridge.mapping.transforms import at_most, from_given
 from cpqbridge.settings.options import Options
 
@@ -135,7 +135,7 @@ def test_what_only_creates_is_left_out_of_an_update() -> None:
         (not_given("unwanted", "it is not wanted"), True),
     ],
 )
-def test_conditions(condition, holds: bool) -> None:
+def test_conditions(condition: Condition, holds: bool) -> None:
     assert condition(context(wanted=True)) is holds
     assert bool(made(Rule("Id", "/id", "Order.Id", when=condition), wanted=True).body) is holds
     assert condition.__doc__
@@ -180,7 +180,7 @@ def test_a_place_named_by_a_decision() -> None:
 )
 def test_a_source_named_by_an_option(field: str, value: str) -> None:
     rule = Rule("PO", "/po", "Order.{purchase_order_source}")
-    options = {"purchase_order_source": field}
+    options: dict[str, Any] = {"purchase_order_source": field}
     mapped = made(rule, options=options)
     assert mapped.body == {"po": value}
     assert mapped.lineage[0].source == f"Order.{field}"

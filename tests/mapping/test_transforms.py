@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpqbridge.mapping import transforms
-from cpqbridge.mapping.contact import has_address, known_country, known_state, name_of_address
+from cpqbridge.mapping.contact import Role, has_address, known_country, known_state, name_of_address
 from cpqbridge.mapping.product import charge_model, charge_type, tax_mode
 from cpqbridge.mapping.rule import Context, UnmappableError
 from cpqbridge.settings.options import Options
@@ -129,7 +129,7 @@ def test_dates_are_the_day() -> None:
 
 @pytest.mark.parametrize("role", ["billTo", "soldTo"])
 @given(name=st.text(min_size=1, max_size=255))
-def test_names_of_addresses_fit_and_keep_their_role(role, name: str) -> None:
+def test_names_of_addresses_fit_and_keep_their_role(role: Role, name: str) -> None:
     made = name_of_address(role)(name, context())
     assert len(made) <= 100
     assert made.endswith(f"_{role}")

@@ -78,6 +78,10 @@ def subscription(*charges: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"termType": "TERMED", "currentTerm": 12, "currentTermPeriodType": "Month", "ratePlans": plans, **changes}
 
 
+def in_days(start: str, days: int) -> dict[str, Any]:
+    return {"termStartDate": start, "currentTerm": days, "currentTermPeriodType": "Day"}
+
+
 WHOLE_TERM = {"listPriceBase": "Per_Specific_Months", "specificListPriceBase": 12, "billingPeriod": "Month"}
 FLAT = {"model": "FlatFee", "quantity": None}
 EVERGREEN = {"termType": "EVERGREEN", "currentTerm": 0, "currentTermPeriodType": None}
@@ -113,14 +117,19 @@ HELD = {
         }.items()
     },
     "no base is per billing period": (subscription(charge(billingPeriod="Month")), "7200.00"),
-    "a term in days": (
-        subscription(charge(billingPeriod="Annual"), currentTerm=365, currentTermPeriodType="Day"),
-        "600.00",
-    ),
-    "half a year in days": (
-        subscription(charge(billingPeriod="Month", quantity=1), currentTerm=73, currentTermPeriodType="Day"),
-        "288.00",
-    ),
+    **{
+        f"a term of {days} days from {start}": (
+            subscription(charge(billingPeriod="Month", quantity=1), **in_days(start, days)),
+            amount,
+        )
+        for start, days, amount in [
+            ("2026-02-01", 365, "1440.00"),
+            ("2026-02-01", 14, "60.00"),
+            ("2028-02-01", 29, "120.00"),
+            ("2026-01-01", 45, "180.00"),
+            ("2026-02-15", 28, "114.19"),
+        ]
+    },
     "one-time": (subscription(charge(type="OneTime"), currentTerm=36), "600.00"),
     "one-time flat fee": (subscription(charge(type="OneTime", **FLAT)), "120.00"),
     "usage": (subscription(charge(type="Usage", quantity=None)), "0.00"),

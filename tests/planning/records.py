@@ -1,4 +1,4 @@
-"""Builders of Salesforce records and Zuora rows for planning tests: the smallest that is whole, with changes by keyword."""
+"""Builders of Salesforce records and Zuora rows for planning tests: the smallest whole ones, changed by keyword."""
 
 from __future__ import annotations
 

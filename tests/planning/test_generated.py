@@ -1,4 +1,4 @@
-"""What holds for the plan of any order: the same each time, in a right order, sendable, taken by Zuora, and done once."""
+"""What holds for the plan of any order: the same each time, in a right order, taken by Zuora, and done once."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 from cpqbridge.planning.account import plan_account
 from cpqbridge.planning.order import plan_order
-from cpqbridge.planning.plan import SyncPlan
+from cpqbridge.planning.plan import Ref, SyncPlan
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import ZuoraState
 from tests.planning import records as r
@@ -139,6 +139,28 @@ ROWS = [
         "Account: Sold To Contact", new_account(**SHIPPING), "create_account", "/soldToContact/lastName", "Acme_soldTo"
     ),
     Row("Account: Sold To Contact, no shipping address", new_account(), "create_account", "/soldToContact", ABSENT),
+    Row(
+        "Account: Sold To Contact, first name",
+        new_account(**SHIPPING),
+        "create_account",
+        "/soldToContact/firstName",
+        "Acme_soldTo",
+    ),
+    *(
+        Row(f"Account: Bill To Contact, {name}", new_account(), "create_account", f"/billToContact/{name}", value)
+        for name, value in {
+            "address1": "1 Main Street",
+            "address2": "Floor 2",
+            "city": "San Francisco",
+            "state": "California",
+            "zipCode": "94105",
+            "country": "United States",
+            "workEmail": ABSENT,
+            "mobilePhone": ABSENT,
+        }.items()
+    ),
+    Row("Account: Description, empty", new_account(Description=None), "create_account", "/notes", ABSENT),
+    Row("Account: no parent", new_account(), "create_account", "/parentId", ABSENT),
     Row("Account: Description", new_account(), "create_account", "/notes", "A good customer"),
     Row("Account: Sales Rep", new_account(), "create_account", "/salesRep", "005000000000001AAA"),
     Row("Account: Auto-Pay", new_account(), "create_account", "/autoPay", False),
@@ -155,6 +177,25 @@ ROWS = [
     Row("Contact: Country", new_contact(), "create_contact", "/country", "United Kingdom"),
     Row("Contact: Work Email", new_contact(), "create_contact", "/workEmail", "ada@example.com"),
     Row("Contact: Mobile Phone", new_contact(), "create_contact", "/mobilePhone", "+44 20 7946 0000"),
+    Row("Contact: First Name", new_contact(), "create_contact", "/firstName", "Ada"),
+    Row("Contact: Last Name", new_contact(), "create_contact", "/lastName", "Lovelace"),
+    Row(
+        "Contact: Country by code",
+        new_contact(MailingCountry=None, MailingCountryCode="DE"),
+        "create_contact",
+        "/country",
+        "Germany",
+    ),
+    Row(
+        "Contact: State/Province, Zuora's name",
+        new_contact(MailingCountry="US", MailingState="NY"),
+        "create_contact",
+        "/state",
+        "New York",
+    ),
+    Row("Contact: CRM ID of an order's address", sold(**ADDRESS), "create_contact", "/crmId__c", r.ACCOUNT_ID),
+    Row("Contact: name of an order's billing address", sold(**ADDRESS), "create_contact", "/lastName", "Acme_billTo"),
+    Row("Contact: name of an order's shipping address", sold(**SHIPPING), "create_contact", "/lastName", "Acme_soldTo"),
     Row("Contact: first name empty", new_contact(FirstName=None), "create_contact", "/firstName", "Lovelace"),
     Row("Contact: address of an account", new_account(), "create_account", "/billToContact/crmId__c", r.ACCOUNT_ID),
     Row("Contact: address of an order", sold(**ADDRESS), "create_contact", "/crmOrderId__c", r.ORDER_ID),
@@ -163,6 +204,8 @@ ROWS = [
     Row("Order: Order Status is Zuora's", sold(), "create_order", "/status", ABSENT),
     Row("Order: Account", sold(), "create_order", "/existingAccountNumber", "A00000001"),
     Row("Order: Description", sold(), "create_order", "/description", "First order"),
+    Row("Order: Description, long", sold(Description="D" * 501), "create_order", "/description", "D" * 499 + "…"),
+    Row("Order: Description, empty", sold(Description=None), "create_order", "/description", ABSENT),
     Row("Order: Order Date", sold(), "create_order", "/orderDate", date(2026, 2, 1)),
     # Subscription
     Row("Subscription: Start Date", sold(), "create_order", f"{TERMS}/initialTerm/startDate", date(2026, 2, 1)),
@@ -239,6 +282,34 @@ ROWS = [
     Row("Subscription: Bill To Contact", with_contact(), "create_order", f"{CREATE}/billToContactId", "z-ada"),
     Row("Subscription: Bill To Contact from the account", sold(), "create_order", f"{CREATE}/billToContactId", ABSENT),
     Row("Subscription: Sold To Contact from the account", sold(), "create_order", f"{CREATE}/soldToContactId", ABSENT),
+    Row(
+        "Subscription: Bill To Contact from the order's address",
+        sold(**ADDRESS),
+        "create_order",
+        f"{CREATE}/billToContactId",
+        Ref(f"contact:{r.ACCOUNT_ID}:{r.ORDER_ID}:billTo", "id"),
+    ),
+    Row(
+        "Subscription: Sold To Contact from the order's address",
+        sold(**SHIPPING),
+        "create_order",
+        f"{CREATE}/soldToContactId",
+        Ref(f"contact:{r.ACCOUNT_ID}:{r.ORDER_ID}:soldTo", "id"),
+    ),
+    Row(
+        "Subscription: Sold To Contact",
+        with_contact(ShipToContact=r.contact(), ShipToContactId="003000000000001AAA"),
+        "create_order",
+        f"{CREATE}/soldToContactId",
+        "z-ada",
+    ),
+    Row(
+        "Subscription: no Payment Term",
+        sold(SBQQ__PaymentTerm__c=None),
+        "create_order",
+        f"{CREATE}/paymentTerm",
+        ABSENT,
+    ),
     Row("Subscription: Payment Term", sold(), "create_order", f"{CREATE}/paymentTerm", "Net 30"),
     Row(
         "Subscription: Payment Term by the table",
@@ -301,6 +372,7 @@ ROWS = [
         ABSENT,
     ),
     Row("Subscription: Charge Number", sold(), "create_order", f"{CHARGE}/chargeNumber", "0000000001"),
+    Row("Subscription: no quote", sold(SBQQ__Quote__r=None), "create_order", "/subscriptions/0/quote", ABSENT),
     Row("Subscription: Quote Number", sold(), "create_order", "/subscriptions/0/quote/QuoteNumber__QT", "Q-00001"),
     Row(
         "Subscription: Quote Business Type",
@@ -354,6 +426,27 @@ ROWS = [
     Row("Line item: List Price Per Unit", bought(), "create_order", f"{LINE}/listPricePerUnit", 120),
     Row("Line item: Amount per unit", bought(), "create_order", f"{LINE}/amountPerUnit", 120),
     Row("Line item: OLI Owner Account, none", bought(), "create_order", f"{LINE}/ownerAccountNumber", ABSENT),
+    Row(
+        "Line item: Bill To Contact",
+        bought(BillToContact=r.contact(), BillToContactId="003"),
+        "create_order",
+        f"{LINE}/billTo",
+        Ref(f"contact:{r.ACCOUNT_ID}:003000000000001AAA", "id"),
+    ),
+    Row(
+        "Line item: Sold To Contact",
+        bought(ShipToContact=r.contact(), ShipToContactId="003"),
+        "create_order",
+        f"{LINE}/soldTo",
+        Ref(f"contact:{r.ACCOUNT_ID}:003000000000001AAA", "id"),
+    ),
+    Row(
+        "Line item: OLI Owner Account",
+        bought(SubscriptionOwner__c=r.ACCOUNT_ID),
+        "create_order",
+        f"{LINE}/ownerAccountNumber",
+        "A00000001",
+    ),
     Row("Line item: Bill To Contact, none", bought(), "create_order", f"{LINE}/billTo", ABSENT),
     Row("Line item: Sold To Contact, none", bought(), "create_order", f"{LINE}/soldTo", ABSENT),
     # Non-usage product

@@ -21,8 +21,8 @@ BILLING = {
     "BillingCountry": "United States",
 }
 SHIPPING = {name.replace("Billing", "Shipping"): value for name, value in BILLING.items()}
-ADA = {"BillToContactId": "003000000000001AAA", "BillToContact": r.contact()}
-ADA_SHIP = {"ShipToContactId": "003000000000001AAA", "ShipToContact": r.contact()}
+ADA: dict[str, Any] = {"BillToContactId": "003000000000001AAA", "BillToContact": r.contact()}
+ADA_SHIP: dict[str, Any] = {"ShipToContactId": "003000000000001AAA", "ShipToContact": r.contact()}
 ADA_ROW = {
     "Id": "z-ada",
     "AccountId": "z-account",

@@ -44,7 +44,7 @@ def test_a_value_that_no_answer_holds_is_a_fault(answers: Any) -> None:
         ({"Rows": [1]}, [1]),
     ],
 )
-def test_children(record: Any, rows: list[int]) -> None:
+def test_children(record: Any, rows: list[Any]) -> None:
     assert list(children(record, "Rows")) == rows
 
 

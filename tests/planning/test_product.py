@@ -1,4 +1,4 @@
-"""The catalog: found by external id, attached to the product of the same SKU, finished where a run broke off, or made."""
+"""The catalog: found by external id, attached to a product of the same SKU, finished after a broken run, or made."""
 
 from __future__ import annotations
 

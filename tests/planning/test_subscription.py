@@ -64,7 +64,7 @@ def subscribed(price: str = "120", method: str = "List", **changes: Any) -> dict
     return {"SBQQ__NetPrice__c": Decimal(price), "SBQQ__PricingMethod__c": method, **changes}
 
 
-PRICES = {
+PRICES: dict[str, tuple[SyncPlan, str, dict[str, Any]]] = {
     "per unit, whole term": (
         planned(),
         "recurringPerUnit",
@@ -415,7 +415,7 @@ def test_the_price_is_for_the_subscriptions_own_months() -> None:
 def test_the_contract_is_found_by_each_of_its_links(link: str) -> None:
     contract = {"StartDate": "2026-03-01"}
     subscription = {"SBQQ__Contract__r": contract if link == "subscription" else None}
-    item = {"SBQQ__Contract__r": contract} if link == "item" else {}
+    item: dict[str, Any] = {"SBQQ__Contract__r": contract} if link == "item" else {}
     order = {"Contract": contract} if link == "order" else {}
     plan = planned(order=order, subscription=subscription, **item)
     dates = plan.operations[-1].body["subscriptions"][0]["orderActions"][0]["triggerDates"]

@@ -19,7 +19,7 @@ from cpqbridge.values import Outcome
 from tests.planning import records as r
 from tests.planning.zuora_answers import answer
 
-EMPTY = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
+EMPTY: dict[str, Any] = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
 
 
 def first_order() -> SyncPlan:

@@ -12,6 +12,11 @@ from cpqbridge.mapping.transforms import at_most, catalog_billing_period, from_g
 SINCE, UNTIL = "2000-01-01", "3000-01-01"
 RECEIVABLE = "Accounts Receivable"
 
+FIRST_CURRENCIES = 5
+"""Currencies that a new rate plan takes."""
+FURTHER_CURRENCIES = 4
+"""Currencies that an update adds."""
+
 CHARGE_TYPES = {"One-Time": "OneTime", "Recurring": "Recurring", "Usage": "Usage"}
 
 _recurs = not_given("one_time", "not for one-time charges")
@@ -35,9 +40,9 @@ def tiers(_value: Any, context: Context) -> list[Mapping[str, Any]]:
     return [{"Currency": currency, "Price": price} for currency, price in context.given["prices"].items()]
 
 
-def currencies(_value: Any, context: Context) -> list[str]:
-    """The currencies of all active price book entries."""
-    return list(context.given["prices"])
+def first_currencies(_value: Any, context: Context) -> list[str]:
+    """The currencies of all active price book entries; those beyond five are added by further calls."""
+    return list(context.given["prices"])[:FIRST_CURRENCIES]
 
 
 def tax_mode(value: Any, _context: Context) -> str:
@@ -74,7 +79,7 @@ RATE_PLAN = Table(
             "Currency",
             "/ActiveCurrencies",
             "PricebookEntry.CurrencyIsoCode",
-            currencies,
+            first_currencies,
             note="only in an org with multi-currency",
         ),
     ),
@@ -104,6 +109,13 @@ CHARGE = Table(
         ),
         Rule("Bill Cycle Type", "/BillCycleType", default="DefaultFromCustomer"),
         Rule("Trigger Event", "/TriggerEvent", default="ContractEffective"),
+        Rule(
+            "Default Quantity",
+            "/DefaultQuantity",
+            default=1,
+            when=given("measured", "not for flat fees"),
+            note="Zuora wants one for per-unit charges; the order's quantity overrides it",
+        ),
         Rule(
             "UOM",
             "/UOM",

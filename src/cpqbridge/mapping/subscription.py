@@ -46,6 +46,11 @@ def term_type(_value: Any, context: Context) -> str:
     return "EVERGREEN" if context.given["evergreen"] else "TERMED"
 
 
+def auto_renew(_value: Any, context: Context) -> bool:
+    """Option `auto_renew`; never for evergreen."""
+    return context.options.auto_renew and not context.given["evergreen"]
+
+
 def net_price(value: Any, context: Context) -> int | Decimal:
     """The price as sold; on a flat fee charge for the whole quantity (a block price is that already)."""
     return plain(Decimal(value) * context.given["price_factor"])
@@ -230,11 +235,7 @@ SUBSCRIPTION = Table(
             transform=from_given("period_type"),
             when=_termed,
         ),
-        Rule(
-            "Auto Renew",
-            f"{TERMS}/autoRenew",
-            transform=lambda _value, context: context.options.auto_renew and not context.given["evergreen"],
-        ),
+        Rule("Auto Renew", f"{TERMS}/autoRenew", transform=auto_renew),
         # rate plan
         Rule(
             "Externally Managed Plan Id",

@@ -25,6 +25,9 @@ PERIOD_MONTHS = {
 }
 """Billing periods, as the subscription API writes them, in months."""
 
+BASE_MONTHS = {"Per_Month": 1, "Per_Year": 12}
+"""List price bases that do not depend on the billing period, in months."""
+
 
 def sold(items: Iterable[Mapping[str, Any]]) -> Decimal:
     """Return what CPQ sold order products for: net price of the subscription, or unit price, times quantity.
@@ -92,6 +95,5 @@ def _charge(charge: Mapping[str, Any], months: Decimal | None) -> Decimal:
     base = charge.get("listPriceBase")
     if base == "Per_Specific_Months":
         return price * quantity * months / Decimal(charge["specificListPriceBase"])
-    if base == "Per_Month":
-        return price * quantity * months
-    return price * quantity * months / PERIOD_MONTHS.get(charge.get("billingPeriod") or "", months)
+    period = BASE_MONTHS.get(base or "") or PERIOD_MONTHS.get(charge.get("billingPeriod") or "")
+    return price * quantity * (months / period if period else 1)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +37,7 @@ class Operation:
         name: What it does, such as `create_account`.
         key: Natural key, unique in a plan and stable over runs, such as `account:001…`.
         method: `POST` or `PUT`.
-        path: Path below the base URL.
+        path: Path below the base URL; may hold references as text, `@{key.field}`.
         body: Request body; values may be `Ref`, `Decimal` and `date`.
         lineage: Where every value came from.
         known: What the planner knew about the thing made, for the next plan of the same batch (see `ZuoraState.learn`).
@@ -82,6 +83,14 @@ def references(value: Any) -> Iterator[Ref]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from references(part)
+
+
+_REFERENCE = re.compile(r"@\{(?P<key>.+?)\.(?P<field>\w+)\}")
+
+
+def resolve_path(path: str, answers: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a path with its references replaced."""
+    return _REFERENCE.sub(lambda found: str(answers[found["key"]][found["field"]]), path)
 
 
 def resolve(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:

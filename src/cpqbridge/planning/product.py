@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from cpqbridge.mapping.product import CHARGE, PRODUCT, RATE_PLAN
-from cpqbridge.mapping.rule import Context, Record
+from cpqbridge.mapping.product import CHARGE, FIRST_CURRENCIES, FURTHER_CURRENCIES, PRODUCT, RATE_PLAN
+from cpqbridge.mapping.rule import Context, Lineage, Mapped, Record
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Known, Ref
 from cpqbridge.planning.snapshot import children
@@ -51,6 +51,7 @@ def _make(draft: Draft, product: Record, plan: RatePlan | None) -> RatePlan | No
     problems = len(draft.problems)
     context = _context(draft, record)
     plan_id = plan.id if plan is not None else _rate_plan(draft, record, context)
+    _further_currencies(draft, record, context, plan_id)
     charge = _charge(draft, record, context, plan_id)
     return RatePlan(plan_id, (charge,)) if len(draft.problems) == problems else None
 
@@ -98,6 +99,22 @@ def _rate_plan(draft: Draft, record: Record, context: Context) -> Known:
         known={"external_id": record["Id"]},
     )
     return Ref(key, "Id")
+
+
+def _further_currencies(draft: Draft, record: Record, context: Context, plan_id: Known) -> None:
+    """Plan to activate the currencies beyond those that a new rate plan takes, a few at a time."""
+    if context.get("PricebookEntry.CurrencyIsoCode") is None:
+        return
+    currencies = list(context.given["prices"])
+    for end in range(FIRST_CURRENCIES, len(currencies), FURTHER_CURRENCIES):
+        active = currencies[: end + FURTHER_CURRENCIES]
+        line = Lineage(
+            "", "/ActiveCurrencies", "PricebookEntry.CurrencyIsoCode", "Product Rate Plan / Currency", active
+        )
+        path = f"/v1/object/product-rate-plan/{plan_id}"
+        body = Mapped({"ActiveCurrencies": active}, [line])
+        key = f"rate_plan:{record['Id']}:currencies-{len(active)}"
+        draft.add("update_product_rate_plan", key, path, body, method="PUT")
 
 
 def _charge(draft: Draft, record: Record, context: Context, plan_id: Known) -> Charge:

@@ -15,7 +15,7 @@ from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
 from cpqbridge.history.ledger import History
 from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import RecordAttempt
-from cpqbridge.planning.plan import Operation, SyncPlan, resolve
+from cpqbridge.planning.plan import Operation, SyncPlan, resolve, resolve_path
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.zuora.client import ZuoraClient
 
@@ -46,7 +46,12 @@ class Applier:
         answers: dict[str, Mapping[str, Any]] = {}
         doubts = await self._history.in_doubt([operation.key for operation in plan.operations])
         for position, planned in enumerate(plan.operations):
-            operation = replace(planned, body=resolve(planned.body, answers), known=resolve(planned.known, answers))
+            operation = replace(
+                planned,
+                path=resolve_path(planned.path, answers),
+                body=resolve(planned.body, answers),
+                known=resolve(planned.known, answers),
+            )
             doubt = doubts.get(operation.key)
             key = idempotency_key(operation, attempt)
             if doubt and doubt.request_hash == request_hash(operation.method, operation.path, operation.body):
