@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.table import Table
@@ -23,11 +23,19 @@ BATCH = 50
 LINES = 3
 
 
+@dataclass
 class Counter:
     """Counts calls; signing in is left out, because it happens once in an hour."""
 
-    def __init__(self) -> None:
+    salesforce: int = 0
+    zuora: int = 0
+    writes: int = 0
+
+    def take(self) -> Counter:
+        """Return the counts and begin anew."""
+        taken = replace(self)
         self.salesforce = self.zuora = self.writes = 0
+        return taken
 
     def count(self, exchange: Exchange) -> None:
         """Count one call."""
@@ -78,14 +86,13 @@ async def _sync(settings: Settings, cases: Sequence[Case]) -> list[tuple[Case, C
     """Sync the cases one after the other in one process, as a service would."""
     done = []
     counter = Counter()
-    async with open_service(settings, watch=lambda exchange: counter.count(exchange)) as service:
+    async with open_service(settings, watch=counter.count) as service:
         for case in cases:
-            counter = Counter()
             results = await service.orders(case.numbers)
             wrong = [result for result in results if result.outcome not in (Outcome.SYNCED, Outcome.UNCHANGED)]
             if wrong:
                 raise SystemExit(f"the benchmark's orders are not synced: {wrong[0].reasons}")
-            done.append((case, counter))
+            done.append((case, counter.take()))
     return done
 
 

@@ -60,13 +60,19 @@ def accounts(draw: st.DrawFn, account_id: str, parent: str | None = None) -> dic
     )
 
 
-@st.composite
-def contacts(draw: st.DrawFn, account_id: str) -> dict[str, Any]:
-    number = draw(st.integers(1, 3))
-    first = draw(st.none() | TEXT)
-    return r.contact(
-        Id=f"00300000000000{number}AAA", AccountId=account_id, FirstName=first, LastName=f"Person {number}"
-    )
+def contacts(account_id: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw one of three people; each is always the same, whichever role it has."""
+    people = [
+        r.contact(
+            Id=f"00300000000000{number}AAA",
+            AccountId=account_id,
+            FirstName=first,
+            LastName=f"Person {number}",
+            Email=email,
+        )
+        for number, first, email in [(1, "Ada", "ada@example.com"), (2, None, "b@example.com"), (3, "Łucja", None)]
+    ]
+    return st.sampled_from(people)
 
 
 @st.composite

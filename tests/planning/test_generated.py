@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 
 from cpqbridge.planning.order import plan_order
 from cpqbridge.planning.plan import SyncPlan, references
@@ -14,7 +14,8 @@ from tests.planning.generated import World, worlds
 from tests.planning.zuora_answers import requests
 from tests.zuora_schema import check_request
 
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+MANY = settings(max_examples=1500, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
 MAY_STOP = {"CPQ-405", "CPQ-414", "CPQ-417", "CPQ-412"}
 """What the generated data may rightly be held for: ends before the start, block prices, odd billing periods."""
 

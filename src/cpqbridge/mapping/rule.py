@@ -100,11 +100,15 @@ class Rule:
     beside: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     keys: Path = field(init=False, repr=False)
+    templated: bool = field(init=False, repr=False)
+    appends: bool = field(init=False, repr=False)
     paths: tuple[tuple[str, Path], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Split the pointer and the paths once, not at every order."""
         object.__setattr__(self, "keys", tuple(self.target.strip("/").split("/")))
+        object.__setattr__(self, "templated", "{" in self.target)
+        object.__setattr__(self, "appends", "-" in self.keys)
         sources = (self.source,) if isinstance(self.source, str) else self.source
         object.__setattr__(self, "paths", tuple((source, tuple(source.split("."))) for source in sources))
 
@@ -137,6 +141,11 @@ class Table:
     name: str
     rules: tuple[Rule, ...]
     about: str = ""
+    names: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Write the rules' full names once; lineage shows them."""
+        object.__setattr__(self, "names", tuple(f"{self.name} / {rule.label}" for rule in self.rules))
 
     def sources(self, root: str, options: Options) -> Iterator[str]:
         """Yield every path below the object `root` that the table reads, without the object's name."""
@@ -204,7 +213,8 @@ def apply(
         A `Mapped` with the body of this table.
     """
     mapped = Mapped() if into is None else Mapped(lineage=into.lineage, problems=into.problems)
-    for rule in table.rules:
+    body = _Body(mapped.body)
+    for position, rule in enumerate(table.rules):
         if (rule.on == "create" and not creating) or not rule.when(context):
             continue
         try:
@@ -214,30 +224,50 @@ def apply(
             mapped.problems.append(Problem("CPQ-402", source, f"{rule.label}: {refusal}"))
             continue
         if value is not None:
-            pointer = _place(mapped.body, rule, value, context)
-            mapped.lineage.append(Lineage(prefix, pointer, source, f"{table.name} / {rule.label}", value))
+            pointer = body.place(rule, value, context)
+            mapped.lineage.append(Lineage(prefix, pointer, source, table.names[position], value))
         elif rule.required is not None:
             source = rule.paths[0][0] if rule.paths else None
             mapped.problems.append(Problem(rule.required, source, f"{rule.label} is empty"))
     return mapped
 
 
-def _place(body: dict[str, Any], rule: Rule, value: Any, context: Context) -> str:
-    """Put the value at the rule's target, making objects and lists on the way; return the exact pointer."""
-    keys = rule.keys
-    if "{" in rule.target:
-        keys = tuple(key.format_map(context.given) if key[0] == "{" else key for key in keys)
-    pointer = ""
-    node: Any = body
-    for key, follower in pairwise(keys):
-        step = _step(node, key, {**rule.beside} if key == "-" else [] if follower in ("0", "-") else {})
-        pointer += f"/{step}"
-        node = node[int(step)] if isinstance(node, list) else node[step]
-    if isinstance(node, list):
-        node.append(value)
-    else:
-        node[keys[-1]] = value
-    return f"{pointer}/{keys[-1]}"
+class _Body:
+    """A body that is being made; remembers where each branch is, since many rules write below the same one."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self._body = body
+        self._branches: dict[Path, tuple[Any, str]] = {(): (body, "")}
+
+    def place(self, rule: Rule, value: Any, context: Context) -> str:
+        """Put the value at the rule's target, making objects and lists on the way; return the exact pointer."""
+        keys = rule.keys
+        if rule.templated:
+            keys = tuple(key.format_map(context.given) if key[0] == "{" else key for key in keys)
+        node, pointer = self._branch(keys, rule)
+        if isinstance(node, list):
+            node.append(value)
+        else:
+            node[keys[-1]] = value
+        return f"{pointer}/{keys[-1]}"
+
+    def _branch(self, keys: Path, rule: Rule) -> tuple[Any, str]:
+        """Return what the last key stands in, and its pointer; an appended element is a new branch each time."""
+        found = None if rule.appends else self._branches.get(keys[:-1])
+        if found is None:
+            found = self._grow(keys, rule)
+            if not rule.appends:
+                self._branches[keys[:-1]] = found
+        return found
+
+    def _grow(self, keys: Path, rule: Rule) -> tuple[Any, str]:
+        pointer = ""
+        node: Any = self._body
+        for key, follower in pairwise(keys):
+            step = _step(node, key, {**rule.beside} if key == "-" else [] if follower in ("0", "-") else {})
+            pointer += f"/{step}"
+            node = node[int(step)] if isinstance(node, list) else node[step]
+        return node, pointer
 
 
 def _step(node: Any, key: str, empty: Any) -> str:
