@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -397,13 +398,41 @@ def test_evergreen_never_renews_itself() -> None:
             {"SBQQ__StartDate__c": "2026-05-01"},
             {"triggerEvent": "SpecificDate", "specificTriggerDate": date(2026, 5, 1)},
         ),
-        ({"trigger_dates_on_orders": True}, {"SBQQ__StartDate__c": "2026-05-01"}, None),
+        (
+            {"trigger_dates_on_orders": True},
+            {"SBQQ__StartDate__c": "2026-05-01"},
+            {"triggerEvent": "SpecificDate", "specificTriggerDate": date(2026, 5, 1)},
+        ),
+        ({"trigger_dates_on_orders": True}, {}, None),
         ({}, {"SBQQ__StartDate__c": None}, None),
     ],
-    ids=["same day", "later", "later, term from the contract", "dates of the order", "no own start"],
+    ids=[
+        "same day",
+        "later",
+        "later, term from the contract",
+        "later than the order",
+        "same day as the order",
+        "no own start",
+    ],
 )
 def test_a_charge_starts_with_its_own_subscription(options: Any, subscription: Any, expected: Any) -> None:
     assert override(planned(options=options, subscription=subscription)).get("startDate") == expected
+
+
+def test_a_charge_that_waits_for_another_event_keeps_it() -> None:
+    waits = r.known_state()
+    [charge] = waits.plans[r.PRODUCT_ID].charges
+    waits.plans[r.PRODUCT_ID] = RatePlan("z-plan", (replace(charge, trigger="CustomerAcceptance"),))
+    plan = plan_order(r.draft(waits), r.order(r.item(subscription={"SBQQ__StartDate__c": "2026-05-01"})))
+    assert "startDate" not in override(plan)
+
+
+def test_an_evergreen_price_for_very_many_months_is_sent_per_billing_period() -> None:
+    evergreen = {"SBQQ__SubscriptionType__c": "Evergreen", "SBQQ__EndDate__c": None}
+    item = r.item(subscription=evergreen, SBQQ__DefaultSubscriptionTerm__c=240)
+    plan = plan_order(r.draft(), r.order(item))
+    prices = override(plan)["pricing"]["recurringPerUnit"]
+    assert (prices["listPriceBase"], prices["listPrice"]) == ("Per_Billing_Period", Decimal("0.5"))
 
 
 def test_the_price_is_for_the_subscriptions_own_months() -> None:

@@ -63,3 +63,22 @@ def test_many_accounts_that_share_new_products_make_each_once(both: Both) -> Non
     assert {result.outcome for result in results} == {Outcome.SYNCED}
     counts = both.counts()
     assert (counts["account"], counts["product"], counts["productRatePlan"], counts["order"]) == (12, 3, 3, 12)
+
+
+def test_orders_of_several_accounts_make_their_common_owner_and_contact_once(both: Both) -> None:
+    product, owner = both.world.product(), both.world.account("Owner")
+    contact = both.world.org.store.insert("Contact", {"LastName": "Payer", "AccountId": owner}, system=True)
+    numbers = [
+        both.world.order(
+            both.world.account(f"Customer {customer}"),
+            [Line(product)],
+            InvoiceOwner__c=owner,
+            BillToContactId=contact,
+        )
+        for customer in range(6)
+    ]
+    results = sync(both, *numbers)
+    assert {result.outcome for result in results} == {Outcome.SYNCED}, results[0].reasons
+    payers = [row for row in both.sandbox.tenant.store.rows("contact") if row["lastName"] == "Payer"]
+    assert len(payers) == 1
+    assert both.counts()["account"] == 7

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.sandbox.credentials import credentials
-from cpqbridge.settings.load import load
+from cpqbridge.settings.load import for_connections, load
 from cpqbridge.settings.salesforce import SalesforceSettings
 from cpqbridge.settings.secret import Secret
 from cpqbridge.settings.settings import Settings
@@ -48,7 +48,7 @@ def sandbox_settings(salesforce_port: int, zuora_port: int) -> Settings:
     """Return settings that connect to the sandbox on these ports."""
     known = credentials(salesforce_port, zuora_port)
     org, tenant = known["salesforce"], known["zuora"]
-    return Settings.for_connections(
+    return for_connections(
         salesforce=SalesforceSettings(
             login_url=org["login_url"], client_id=org["client_id"], client_secret=Secret.of(org["client_secret"])
         ),

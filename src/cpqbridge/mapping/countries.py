@@ -110,7 +110,8 @@ _STATES = {
         MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|NM New Mexico|NY New York
         NC North Carolina|ND North Dakota|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|RI Rhode Island
         SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VA Virginia|WA Washington
-        WV West Virginia|WI Wisconsin|WY Wyoming""",
+        WV West Virginia|WI Wisconsin|WY Wyoming
+        AA Armed Forces Americas|AE Armed Forces Europe|AP Armed Forces Pacific""",
     "Canada": """
         AB Alberta|BC British Columbia|MB Manitoba|NB New Brunswick|NL Newfoundland and Labrador|NS Nova Scotia
         NT Northwest Territories|NU Nunavut|ON Ontario|PE Prince Edward Island|QC Quebec|SK Saskatchewan|YT Yukon""",

@@ -311,15 +311,15 @@ SUBSCRIPTION = Table(
             "Charge Start",
             f"{CHARGE}/startDate/triggerEvent",
             default="SpecificDate",
-            when=given("own_start", "the subscription starts on another day than the contract"),
+            when=given("own_start", "the subscription starts on another day than the one that triggers the charge"),
         ),
         Rule(
             "Charge Start Date",
             f"{CHARGE}/startDate/specificTriggerDate",
             f"{S}.SBQQ__StartDate__c",
             as_date,
-            when=given("own_start", "the subscription starts on another day than the contract"),
-            note="else Zuora would bill from the contract's start",
+            when=given("own_start", "the subscription starts on another day than the one that triggers the charge"),
+            note="else Zuora would bill from the contract effective date",
         ),
     ),
 )

@@ -12,18 +12,10 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from cpqbridge.money.periods import months_of
+
 CENT = Decimal("0.01")
-PERIOD_MONTHS = {
-    "Month": 1,
-    "Quarter": 3,
-    "Semi_Annual": 6,
-    "Annual": 12,
-    "Eighteen_Months": 18,
-    "Two_Years": 24,
-    "Three_Years": 36,
-    "Five_Years": 60,
-}
-"""Billing periods, as the subscription API writes them, in months."""
+
 
 BASE_MONTHS = {"Per_Month": 1, "Per_Year": 12}
 """List price bases that do not depend on the billing period, in months."""
@@ -95,5 +87,5 @@ def _charge(charge: Mapping[str, Any], months: Decimal | None) -> Decimal:
     base = charge.get("listPriceBase")
     if base == "Per_Specific_Months":
         return price * quantity * months / Decimal(charge["specificListPriceBase"])
-    period = BASE_MONTHS.get(base or "") or PERIOD_MONTHS.get(charge.get("billingPeriod") or "")
+    period = BASE_MONTHS.get(base or "") or months_of(charge.get("billingPeriod"))
     return price * quantity * (months / period if period else 1)

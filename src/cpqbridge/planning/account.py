@@ -106,6 +106,7 @@ def _update(draft: Draft, account: Record, row: Row) -> None:
     context = draft.context({"Account": account}, parent=parent)
     mapped = draft.map(ACCOUNT, context, creating=False)
     body = changed(ACCOUNT, mapped.body, row)
+    sold_to: Known | None = None
     _address(draft, BILL_TO, {"Account": account}, row, row.get("BillToId"))
     if has_address(account, "Shipping"):
         if row.get("SoldToId") in (None, row.get("BillToId")):
@@ -119,7 +120,9 @@ def _update(draft: Draft, account: Record, row: Row) -> None:
     if body:
         lineage = [line for line in mapped.lineage if line.pointer.strip("/") in body]
         path = f"/v1/accounts/{row['AccountNumber']}"
-        draft.add("update_account", f"account:{account['Id']}", path, Mapped(body, lineage), method="PUT")
+        new = {**row_of(ACCOUNT, body), **({"SoldToId": sold_to} if sold_to else {})}
+        known = {"crm_id": account["Id"], "row": new}
+        draft.add("update_account", f"account:{account['Id']}", path, Mapped(body, lineage), method="PUT", known=known)
 
 
 def _parent_id(draft: Draft, account: Record) -> Known | None:

@@ -77,7 +77,8 @@ def update_contact(draft: Draft, table: Table, roots: Mapping[str, Record], row:
     if body:
         draft.contacts[key, row["Id"]] = row["Id"]
         lineage = [line for line in mapped.lineage if line.pointer.strip("/") in body]
-        draft.add("update_contact", key, f"/v1/contacts/{row['Id']}", Mapped(body, lineage), method="PUT")
+        known = {"account": row.get("AccountId"), "id": row["Id"], "row": row_of(table, body)}
+        draft.add("update_contact", key, f"/v1/contacts/{row['Id']}", Mapped(body, lineage), method="PUT", known=known)
 
 
 def _find(rows: Iterable[Row], body: Mapping[str, Any], role: Role | None) -> Row | None:

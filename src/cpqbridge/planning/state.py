@@ -7,13 +7,16 @@ batch finds it and does not make it again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpqbridge.planning.plan import Known, Operation
 
 Row = Mapping[str, Any]
 """A row of Zuora with the field names of ZOQL (`Id`, `AccountNumber`, `CrmId__c`)."""
+
+
+CONTRACT_EFFECTIVE = "ContractEffective"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,14 @@ class Charge:
         type: `OneTime`, `Recurring` or `Usage`.
         model: As ZOQL writes it: `Flat Fee Pricing`, `Per Unit Pricing`, …
         period: Billing period as ZOQL writes it: `Month`, `Semi-Annual`, …; None for one-time charges.
+        trigger: The event that starts its billing, such as `ContractEffective`.
     """
 
     id: Known
     type: str
     model: str
     period: str | None
+    trigger: str | None = CONTRACT_EFFECTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +84,9 @@ class ZuoraState:
             self.plans[known["external_id"]] = RatePlan(answer["Id"])
         elif operation.name == "create_product_rate_plan_charge":
             charge: Charge = known["charge"]
-            plan = RatePlan(known["rate_plan"], (Charge(answer["Id"], charge.type, charge.model, charge.period),))
-            self.plans[known["external_id"]] = plan
+            self.plans[known["external_id"]] = RatePlan(known["rate_plan"], (replace(charge, id=answer["Id"]),))
+        elif operation.name == "update_account":
+            self.accounts[known["crm_id"]] = {**self.accounts[known["crm_id"]], **known["row"]}
+        elif operation.name == "update_contact":
+            rows = self.contacts.get(known["account"], [])
+            rows[:] = [{**row, **known["row"]} if row["Id"] == known["id"] else row for row in rows]

@@ -14,8 +14,9 @@ from typing import Any
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Context, Mapped, Record
 from cpqbridge.mapping.subscription import CONTRACT_START, SUBSCRIPTION
+from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.state import Charge
+from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge
 
 MODELS = {
     ("OneTime", "Flat Fee Pricing"): "oneTimeFlatFee",
@@ -26,21 +27,6 @@ MODELS = {
     ("Usage", "Per Unit Pricing"): "usagePerUnit",
 }
 """Charge type and model to the key under `pricing` of a charge override."""
-
-PERIOD_MONTHS = {
-    "Month": 1,
-    "Quarter": 3,
-    "Semi-Annual": 6,
-    "Annual": 12,
-    "Eighteen Months": 18,
-    "Two Years": 24,
-    "Three Years": 36,
-    "Five Years": 60,
-}
-"""Billing period, as ZOQL writes it, to months."""
-
-WHOLE_TERM = "Subscription Term"
-"""The billing period that is as long as the term."""
 
 MOST_SPECIFIC_MONTHS = 120
 
@@ -92,10 +78,16 @@ def map_subscription(
         return None
     given = {**known, **_term_facts(term), **pricing, "model": model, "charge": charge.id}
     given["trigger_dates"] = draft.options.trigger_dates_on_orders
-    context = draft.context(roots, **given)
-    own_start = None if given["trigger_dates"] else _own_start(item)
-    given["own_start"] = own_start is not None and _contract_start(context) not in (None, own_start)
+    given["own_start"] = charge.trigger == CONTRACT_EFFECTIVE and _starts_apart(draft, draft.context(roots), item)
     return draft.map(SUBSCRIPTION, draft.context(roots, **given), prefix=prefix)
+
+
+def _starts_apart(draft: Draft, context: Context, item: Record) -> bool:
+    """Return whether the subscription starts on another day than the one that triggers its charge."""
+    own = _own_start(item)
+    dated = context.get("Order.EffectiveDate") if draft.options.trigger_dates_on_orders else None
+    effective = dates.parse(dated) if dated else _contract_start(context)
+    return own is not None and effective not in (None, own)
 
 
 def read_term(draft: Draft, context: Context, item: Record) -> Term | None:
@@ -143,7 +135,6 @@ def _term_facts(term: Term) -> dict[str, Any]:
         "in_days": term.in_days,
         "period": term.days if term.in_days else term.months,
         "period_type": "Day" if term.in_days else "Month",
-        "term_months": term.length,
     }
 
 
@@ -181,6 +172,7 @@ def _pricing(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[str
         "per_period_from_unprorated": per_period and unprorated,
         "per_period_from_net": per_period and not unprorated,
         "default_term": _default_term(item),
+        "term_months": term.length or Decimal(_default_term(item)),
         "period_months": period_months,
         "price_factor": factor,
         "per_unit": charge.model == "Per Unit Pricing" and charge.type != "Usage",
@@ -189,8 +181,7 @@ def _pricing(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[str
 
 def _period_months(charge: Charge, term: Term) -> Decimal | int | None:
     """Return the months of the charge's billing period; None where it has none, such as a week."""
-    period = charge.period or ""
-    return term.length if period == WHOLE_TERM else PERIOD_MONTHS.get(period)
+    return term.length if spelling(charge.period) == WHOLE_TERM else months_of(charge.period)
 
 
 def _price_factor(draft: Draft, item: Record, charge: Charge) -> Decimal | None:

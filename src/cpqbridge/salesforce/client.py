@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote as percent
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
@@ -16,6 +15,7 @@ from cpqbridge.salesforce.dialect import ApiUsage, SalesforceDialect
 from cpqbridge.salesforce.paging import Row, Unread, unfold
 from cpqbridge.salesforce.refusals import refusal
 from cpqbridge.transport.channel import Channel, Wiring
+from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.exchange import OnExchange, Request
 from cpqbridge.transport.retries import Trial
 from cpqbridge.transport.session import Unauthorized
@@ -61,7 +61,7 @@ class RowResult:
     error: CpqBridgeError | None = None
 
 
-class SalesforceClient:
+class SalesforceClient(AsyncClosing):
     """Speaks to one org. Use it as an async context manager; safe for many tasks of one event loop.
 
     Args:
@@ -88,14 +88,6 @@ class SalesforceClient:
         )
         self._describes: dict[str, Describe | None] = {}
         self._describing = asyncio.Lock()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -1,7 +1,7 @@
 """What the user configures: connections, options and value tables, from `cpqbridge.yaml` and the environment."""
 
 from cpqbridge.settings.database import DatabaseSettings
-from cpqbridge.settings.load import load
+from cpqbridge.settings.load import for_connections, load
 from cpqbridge.settings.options import Options
 from cpqbridge.settings.problems import Problem, WrongSettings
 from cpqbridge.settings.salesforce import SalesforceSettings
@@ -20,5 +20,6 @@ __all__ = [
     "ValueTables",
     "WrongSettings",
     "ZuoraSettings",
+    "for_connections",
     "load",
 ]

@@ -13,10 +13,11 @@ from pydantic_core import ErrorDetails
 from cpqbridge.settings.document import Document, dotted, read
 from cpqbridge.settings.environment import override
 from cpqbridge.settings.problems import Problem, WrongSettings
-from cpqbridge.settings.section import Section
+from cpqbridge.settings.salesforce import SalesforceSettings
 from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.shape import nearest, suggestion
 from cpqbridge.settings.spellings import translate
+from cpqbridge.settings.zuora import ZuoraSettings
 
 DEFAULT_FILE = "cpqbridge.yaml"
 
@@ -55,11 +56,17 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     return _check(document, str(file), file.absolute().parent)
 
 
-def complete(connections: Mapping[str, Section], environment: Mapping[str, str] | None) -> Settings:
-    """Return settings for known connections; the rest comes from the environment (see `Settings.for_connections`)."""
+def for_connections(
+    *, salesforce: SalesforceSettings, zuora: ZuoraSettings, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return settings for known connections, such as the sandbox's; the rest comes from the environment.
+
+    Raises:
+        WrongSettings: CPQ-301, the environment names unknown or wrong settings.
+    """
     document = Document()
     override(document, os.environ if environment is None else environment)
-    document.data |= connections
+    document.data |= {"salesforce": salesforce, "zuora": zuora}
     return _check(document, "environment", Path.cwd())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -32,20 +31,3 @@ class Settings(Section):
     """Tables that translate values."""
     allow_clear_secrets: bool = False
     """Allow secrets to stand in this file in clear; for try-outs only."""
-
-    @classmethod
-    def for_connections(
-        cls,
-        *,
-        salesforce: SalesforceSettings,
-        zuora: ZuoraSettings,
-        environment: Mapping[str, str] | None = None,
-    ) -> Settings:
-        """Return settings for known connections, such as the sandbox's; the rest comes from the environment.
-
-        Raises:
-            WrongSettings: CPQ-301, the environment names unknown or wrong settings.
-        """
-        from cpqbridge.settings.load import complete  # it needs this class
-
-        return complete({"salesforce": salesforce, "zuora": zuora}, environment)

@@ -59,7 +59,8 @@ class Batch:
             plan = self.state.plans.get(product)
             if plan is None or not plan.charges:
                 keys.add(f"product:{self.snapshot.products.get(product, {}).get('ProductCode') or product}")
-        return keys
+        contacts = (order.get("BillToContactId"), order.get("ShipToContactId"))
+        return keys | {f"contact:{contact}" for contact in contacts if contact}
 
     def _absent_accounts(self, crm_ids: Iterable[str]) -> Iterable[str]:
         for crm_id in crm_ids:

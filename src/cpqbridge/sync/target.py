@@ -120,4 +120,4 @@ def _rate_plan(plans: Iterable[Mapping[str, Any]], charges: Iterable[Mapping[str
 
 
 def _charge(row: Mapping[str, Any]) -> Charge:
-    return Charge(row["Id"], row["ChargeType"], row["ChargeModel"], row.get("BillingPeriod"))
+    return Charge(row["Id"], row["ChargeType"], row["ChargeModel"], row.get("BillingPeriod"), row.get("TriggerEvent"))

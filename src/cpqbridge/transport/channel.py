@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
 from cpqbridge.errors import CpqBridgeError, RetryLater, SignInRefused
 from cpqbridge.transport.clock import Clock
+from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.exchange import Exchange, OnExchange, Reply, Request
 from cpqbridge.transport.limiter import Limiter
 from cpqbridge.transport.retries import RetryPolicy, Trial
@@ -91,7 +91,7 @@ class Dialect(Protocol):
         ...
 
 
-class Channel:
+class Channel(AsyncClosing):
     """Carries requests to one system.
 
     Args:
@@ -137,14 +137,6 @@ class Channel:
     def policy(self) -> RetryPolicy:
         """What is repeated."""
         return self._wiring.policy
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 from cpqbridge.errors import CallForHelp, RetryLater
 from cpqbridge.transport.channel import Channel, Wiring
+from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.exchange import OnExchange, Request
 from cpqbridge.zuora.connection import ZuoraConnection
 from cpqbridge.zuora.dialect import ZuoraDialect
@@ -46,7 +46,7 @@ class Polling:
 POLLING = Polling()
 
 
-class ZuoraClient:
+class ZuoraClient(AsyncClosing):
     """Speaks to one tenant. Use it as an async context manager; safe for many tasks of one event loop.
 
     Args:
@@ -71,14 +71,6 @@ class ZuoraClient:
             most=connection.concurrency,
             share=connection.share,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -20,7 +20,7 @@ NUMBERS_PER_QUERY = 50
 
 ACCOUNT = ("Id", "AccountNumber", "CrmId", "Name", "Currency", "Status", "BillToId", "SoldToId", "ParentId")
 CONTACT = ("Id", "AccountId", "FirstName", "LastName", "CrmId__c", "CrmOrderId__c")
-CHARGE = ("Id", "ProductRatePlanId", "Name", "ChargeModel", "ChargeType", "BillingPeriod", "UOM")
+CHARGE = ("Id", "ProductRatePlanId", "Name", "ChargeModel", "ChargeType", "BillingPeriod", "TriggerEvent", "UOM")
 PRODUCT = ("Id", "SKU", "Name", "EffectiveStartDate", "EffectiveEndDate")
 RATE_PLAN = ("Id", "ProductId", "Name", "EffectiveStartDate", "EffectiveEndDate")
 ORDER = ("id", "orderNumber", "status")

@@ -1,0 +1,27 @@
+"""Billing periods in months, under every spelling of Zuora's calls."""
+
+from __future__ import annotations
+
+WHOLE_TERM = "Subscription_Term"
+"""The billing period that is as long as the term."""
+
+_MONTHS = {
+    "Month": 1,
+    "Quarter": 3,
+    "Semi_Annual": 6,
+    "Annual": 12,
+    "Eighteen_Months": 18,
+    "Two_Years": 24,
+    "Three_Years": 36,
+    "Five_Years": 60,
+}
+
+
+def spelling(period: str | None) -> str:
+    """Return a billing period as the Orders API writes it; the catalog API has blanks and a hyphen in it."""
+    return (period or "").replace("-", "_").replace(" ", "_")
+
+
+def months_of(period: str | None) -> int | None:
+    """Return the months of a billing period; None where it has no fixed number of them, such as a week or the term."""
+    return _MONTHS.get(spelling(period))
