@@ -1,48 +1,13 @@
-"""`cpqbridge demo`: real orders from a Salesforce org to a Zuora tenant, both on this machine, over real HTTP."""
+"""`cpqbridge demo`: real orders from a Salesforce org to a Zuora tenant, both on this machine."""
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from cpqbridge.cli.configure import sandbox_settings
 from cpqbridge.cli.options import AsJson
-from cpqbridge.cli.output import DONE, FAILED, out, outcome_text, print_json, print_reasons
-from cpqbridge.cli.progress import Watching
-from cpqbridge.mapping.rule import Record
-from cpqbridge.money.contracted import held, sold
-from cpqbridge.planning.snapshot import children
-from cpqbridge.sandbox.seed import DEMO_ORDERS
-from cpqbridge.sandbox.server import LocalSandbox
-from cpqbridge.settings.database import DatabaseSettings
-from cpqbridge.settings.settings import Settings
-from cpqbridge.sync.connect import Clients, batch_reader, open_clients, open_service
-from cpqbridge.sync.result import SyncResult
-from cpqbridge.transport.exchange import Exchange
-from cpqbridge.values import Outcome
-
-DONE_OUTCOMES = (Outcome.SYNCED, Outcome.UNCHANGED)
-
-
-class Calls:
-    """Counts calls to both systems, and which of them write."""
-
-    def __init__(self) -> None:
-        self.made = {"Salesforce": 0, "Zuora": 0}
-        self.writes = 0
-
-    def count(self, exchange: Exchange) -> None:
-        """Count one call."""
-        self.made[exchange.system] += 1
-        self.writes += exchange.system == "Zuora" and not exchange.reads
 
 
 def demo(
@@ -51,93 +16,6 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Start the sandbox and sync its orders; a second run finds everything done."""
-    if reset:
-        shutil.rmtree(data / "sandbox", ignore_errors=True)
-    calls = Calls()
-    with LocalSandbox("demo", data=data / "sandbox") as sandbox:
-        ports = (_port(sandbox.salesforce_url), _port(sandbox.zuora_url))
-        settings = sandbox_settings(*ports).model_copy(
-            update={"database": DatabaseSettings(data_dir=data.resolve() / "history")}
-        )
-        results, amounts = asyncio.run(_run(settings, calls, quiet=as_json))
-    _show(results, amounts, calls, as_json)
-    unexpected = [result.record for result in results if not _as_expected(result)]
-    if unexpected:
-        raise typer.Exit(FAILED)
-    raise typer.Exit(DONE)
+    from cpqbridge.cli.showing import show_demo  # the sandbox is slow to import, and no other command needs it
 
-
-async def _run(
-    settings: Settings, calls: Calls, *, quiet: bool
-) -> tuple[list[SyncResult], dict[str, tuple[Decimal, Decimal | None]]]:
-    numbers = list(DEMO_ORDERS)
-    with Watching(len(numbers), quiet=quiet) as watching:
-        async with open_service(settings, progress=watching.done, watch=calls.count) as service:
-            results = await service.orders(numbers)
-    async with open_clients(settings) as clients:
-        batch = await batch_reader(settings, clients).orders(numbers)
-        amounts = {result.record: await _amounts(clients, batch.orders(), result) for result in results}
-    return results, amounts
-
-
-async def _amounts(
-    clients: Clients, orders: Mapping[str, Record], result: SyncResult
-) -> tuple[Decimal, Decimal | None]:
-    """Return what CPQ sold an order for, and what Zuora holds for it, read anew from both."""
-    quoted = sold(children(orders[result.record], "OrderItems"))
-    if result.outcome not in DONE_OUTCOMES:
-        return quoted, None
-    numbers = result.zuora["subscriptions"]
-    subscriptions = await asyncio.gather(
-        *(clients.zuora.send("GET", f"/v1/subscriptions/{number}") for number in numbers)
-    )
-    order = (await clients.zuora.send("GET", f"/v1/orders/{result.zuora['orderNumber']}"))["order"]
-    lines = (Decimal(line["amountPerUnit"]) * Decimal(line["quantity"]) for line in order.get("orderLineItems") or ())
-    return quoted, sum((held(one) for one in subscriptions), Decimal(0)) + sum(lines, Decimal(0))
-
-
-def _as_expected(result: SyncResult) -> bool:
-    expected = DEMO_ORDERS[result.record].outcome
-    return result.outcome in DONE_OUTCOMES if expected == "synced" else result.outcome == expected
-
-
-def _show(
-    results: Sequence[SyncResult],
-    amounts: Mapping[str, tuple[Decimal, Decimal | None]],
-    calls: Calls,
-    as_json: bool,
-) -> None:
-    if as_json:
-        print_json(
-            {"orders": [_row(result, amounts) for result in results], "calls": calls.made, "writes": calls.writes}
-        )
-        return
-    table = Table("record", "outcome", "Zuora number", "CPQ amount", "Zuora amount", "story", box=None)
-    for name in ("CPQ amount", "Zuora amount"):
-        next(column for column in table.columns if column.header == name).justify = "right"
-    for result in results:
-        quoted, billed = amounts[result.record]
-        story = DEMO_ORDERS[result.record]
-        table.add_row(
-            result.record,
-            outcome_text(result.outcome),
-            str(result.zuora.get("orderNumber") or ""),
-            f"{quoted:,.2f} {story.currency}",
-            "" if billed is None else f"{billed:,.2f} {story.currency}",
-            escape(story.story),
-        )
-    out.print(table)
-    print_reasons(results)
-    made = ", ".join(f"{count} to {system}" for system, count in calls.made.items())
-    out.print(f"\n{len(results)} orders, calls: {made}, of which {calls.writes} wrote.")
-
-
-def _row(result: SyncResult, amounts: Mapping[str, tuple[Decimal, Decimal | None]]) -> dict[str, Any]:
-    quoted, billed = amounts[result.record]
-    story = DEMO_ORDERS[result.record]
-    row = result.as_dict(lineage=False)
-    return {**row, "currency": story.currency, "cpqAmount": quoted, "zuoraAmount": billed, "story": story.story}
-
-
-def _port(url: str) -> int:
-    return int(url.rstrip("/").rpartition(":")[2])
+    raise typer.Exit(show_demo(data, reset=reset, as_json=as_json))

@@ -13,7 +13,6 @@ from cpqbridge.cli.configure import sandbox_ports
 from cpqbridge.cli.options import AsJson
 from cpqbridge.cli.output import out, print_json
 from cpqbridge.errors import FixConfiguration
-from cpqbridge.sandbox import server
 from cpqbridge.sandbox.credentials import credentials
 
 app = typer.Typer(help="A Salesforce org and a Zuora tenant on this machine.", no_args_is_help=True)
@@ -35,6 +34,8 @@ def serve(
     latency_ms: Annotated[int, typer.Option(help="Milliseconds that every answer is held back.", min=0)] = 0,
 ) -> None:
     """Run both systems until stopped."""
+    from cpqbridge.sandbox import server  # slow to import, and no other command needs it
+
     default = sandbox_ports()
     ports = (
         default[0] if salesforce_port is None else salesforce_port,
