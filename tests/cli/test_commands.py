@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from cpqbridge.sandbox.seed import DEMO_ORDERS
@@ -42,6 +43,25 @@ def test_doctor_names_the_missing_custom_field(cli: Cli, sandbox: LocalSandbox) 
     [problem] = [finding for finding in ran.document["findings"] if finding["grade"] == "problem"]
     assert (problem["code"], problem["field"]) == ("CPQ-305", "CrmOrderId__c")
     assert "Create the custom field" in problem["remedy"]
+
+
+@pytest.mark.parametrize("feature", ["orderLineItems", "flexibleBillingAttributes"])
+def test_doctor_names_the_tenant_feature_that_is_off(cli: Cli, sandbox: LocalSandbox, feature: str) -> None:
+    sandbox.tenant.configure({feature: False})
+    ran = cli("doctor", "--json")
+    assert ran.status == 2
+    [problem] = [finding for finding in ran.document["findings"] if finding["grade"] == "problem"]
+    assert problem["code"] == "CPQ-304"
+    assert problem["remedy"]
+
+
+def test_doctor_names_what_the_user_may_not_read(cli: Cli, sandbox: LocalSandbox) -> None:
+    hidden = {"hiddenFields": ["OrderItem.SBQQ__Subscription__c"]}
+    httpx.post(f"{sandbox.salesforce_url}/_sandbox/settings", json=hidden).raise_for_status()
+    ran = cli("doctor", "--json")
+    assert ran.status == 2
+    [problem] = [finding for finding in ran.document["findings"] if finding["grade"] == "problem"]
+    assert (problem["code"], problem["field"]) == ("CPQ-303", "OrderItem.SBQQ__Subscription__c")
 
 
 def test_a_plan_shows_every_value_with_its_lineage_and_writes_nothing(cli: Cli, sandbox: LocalSandbox) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from cpqbridge.errors import CpqBridgeError, FixConfiguration, FixData
+from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration, FixData
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync import wishes
 from cpqbridge.sync.connect import Clients, open_clients, open_history
@@ -141,6 +141,7 @@ async def _zuora(clients: Clients) -> AsyncIterator[Finding]:
                 partial(_field, clients, name, column, wanted),
             )
     yield await _guard("Zuora order line items", lambda: _line_items(clients))
+    yield await _guard("Zuora Flexible Billing Attributes", lambda: _flexible_billing(clients))
 
 
 async def _zuora_orders(clients: Clients) -> str:
@@ -160,6 +161,17 @@ async def _field(clients: Clients, name: str, column: str, wanted: str) -> str:
 
 async def _line_items(clients: Clients) -> str:
     await clients.zuora.send("GET", "/object-query/order-line-items", params=[("pageSize", "1")])
+    return "the feature is on"
+
+
+async def _flexible_billing(clients: Clients) -> str:
+    """Ask for a field of subscriptions that only a tenant with the feature has."""
+    try:
+        await clients.zuora.zoql(f"select PaymentTerm from Subscription where Id = '{NO_ID}'")  # noqa: S608 - a constant
+    except (FixData, FixConfiguration, CallForHelp) as error:
+        message = "Flexible Billing Attributes is off: no payment term or contact can be set on a subscription"
+        remedy = "Ask Zuora to turn the feature on, or leave payment term, contacts and addresses of orders empty."
+        raise FixConfiguration("CPQ-304", message, field="Subscription.PaymentTerm", remedy=remedy) from error
     return "the feature is on"
 
 

@@ -104,6 +104,7 @@ def _show(org: Org, sobject: str, item: Field, *, visible: bool) -> None:
 
 def _hide(org: Org, sobject: str, name: str) -> None:
     table = org.store.catalogue.require(sobject)
-    found = table.fields.pop(name.lower(), None)
+    found = table.field(name)
     if found is not None:
+        org.store.catalogue.remove_field(sobject, name)
         org.hidden[table.name, found.name] = found

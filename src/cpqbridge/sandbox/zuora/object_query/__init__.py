@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cpqbridge.sandbox.zuora.envelopes import NO_BODY, NOT_FOUND, PlainError, code
+from cpqbridge.sandbox.zuora.envelopes import NO_BODY, NOT_FOUND, PERMISSION, PlainError, code
 from cpqbridge.sandbox.zuora.http import answer
 from cpqbridge.sandbox.zuora.object_query.entity import Entity
 from cpqbridge.sandbox.zuora.object_query.request import parse
@@ -32,6 +32,7 @@ def routes(tenant: Tenant) -> list[BaseRoute]:
 
 def _list(tenant: Tenant, entity: Entity) -> _Handler:
     async def handle(request: Request) -> Response:
+        _check_feature(tenant, entity)
         return answer(page(tenant.store, parse(request.query_params, entity, tenant)))
 
     return handle
@@ -39,6 +40,7 @@ def _list(tenant: Tenant, entity: Entity) -> _Handler:
 
 def _single(tenant: Tenant, entity: Entity) -> _Handler:
     async def handle(request: Request) -> Response:
+        _check_feature(tenant, entity)
         query = parse(request.query_params, entity, tenant)
         row = find_by_key(tenant.store, entity, request.path_params["key"])
         if row is None:
@@ -47,6 +49,11 @@ def _single(tenant: Tenant, entity: Entity) -> _Handler:
         return answer(render(tenant.store, row, query.shape, query))
 
     return handle
+
+
+def _check_feature(tenant: Tenant, entity: Entity) -> None:
+    if entity.kind == "orderLineItem" and not tenant.settings.order_line_items:
+        raise PlainError(403, code(NO_BODY, PERMISSION), "Order Line Items is not enabled for this tenant.")
 
 
 def find_by_key(store: Store, entity: Entity, key: str) -> Row | None:

@@ -34,6 +34,13 @@ _ABSENT: dict[str, frozenset[str]] = {
     "ratePlanChargeTier": frozenset(),
 }
 
+#: Row fields that a tenant without Flexible Billing Attributes does not have, by kind.
+_FLEXIBLE: dict[str, frozenset[str]] = {
+    "subscription": listed(
+        "billToContactId paymentTerm invoiceTemplateId sequenceSetId invoiceGroupNumber communicationProfileId"
+    ),
+}
+
 #: Fields that only SOAP has, by kind, with their types.
 _ONLY_SOAP: dict[str, dict[str, str]] = {
     "productRatePlan": {"activeCurrencies": "text"},
@@ -75,6 +82,8 @@ def find_object(name: str, tenant: Tenant) -> ZoqlObject | None:
 def soap_fields(entity: Entity, tenant: Tenant) -> list[Field]:
     """The fields of an object in the order of their names, custom fields last."""
     absent = _ABSENT.get(entity.kind, frozenset())
+    if not tenant.settings.flexible_billing_attributes:
+        absent |= _FLEXIBLE.get(entity.kind, frozenset())
     types = {**entity.fields, **_ONLY_SOAP.get(entity.kind, {})}
     standard = [Field(soap_name(name), name, kind) for name, kind in types.items() if name not in absent]
     customs = [Field(soap_name(name), name, "text") for name in tenant.customs(entity.kind)]
