@@ -1,0 +1,83 @@
+"""Plans which price a new subscription's charge is sent: the whole term's, the billing period's, or as it is.
+
+Source: guide "List Price", "Bill Cycle Type"; decision 3.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from cpqbridge.mapping.rule import Record
+from cpqbridge.mapping.subscription import S
+from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.state import Charge
+from cpqbridge.planning.term import Term
+
+MOST_SPECIFIC_MONTHS = 120
+"""The longest term whose price Zuora takes as a whole."""
+
+
+def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[str, Any] | None:
+    """Return what the mapping needs to know of the price, or None with the reason in the draft."""
+    options = draft.options
+    by_term = charge.type == "Recurring" and options.sfdc_use_list_price_base
+    months = _default_term(item) if term.evergreen else term.priced_months
+    fits = months is not None and months <= MOST_SPECIFIC_MONTHS and not options.subscription_term_in_days
+    whole_term, per_period = by_term and fits, by_term and not fits
+    period_months = _period_months(charge, term)
+    if per_period and not _may_be_per_period(draft, item, charge, period_months):
+        return None
+    factor = _price_factor(draft, item, charge)
+    if factor is None:
+        return None
+    unprorated = item.get("SBQQ__UnproratedNetPrice__c") is not None and item.get("SBQQ__DefaultSubscriptionTerm__c")
+    return {
+        "whole_term": whole_term,
+        "specific_months": months,
+        "per_period": per_period,
+        "per_period_from_unprorated": per_period and unprorated,
+        "per_period_from_net": per_period and not unprorated,
+        "default_term": _default_term(item),
+        "term_months": term.length or Decimal(_default_term(item)),
+        "period_months": period_months,
+        "price_factor": factor,
+        "per_unit": charge.model == "Per Unit Pricing" and charge.type != "Usage",
+    }
+
+
+def _may_be_per_period(draft: Draft, item: Record, charge: Charge, period_months: Decimal | int | None) -> bool:
+    """Return whether a price per billing period may be sent; the reason why not is in the draft."""
+    message = f"The term of order product {item.get('OrderItemNumber')} is not whole months"
+    if draft.options.allow_per_period_price and period_months is not None:
+        return True
+    if draft.options.allow_per_period_price:
+        message += f", and its charge is billed per {charge.period}"
+    draft.refuse("CPQ-417", f"{S}.SBQQ__EndDate__c", message)
+    return False
+
+
+def _period_months(charge: Charge, term: Term) -> Decimal | int | None:
+    """Return the months of the charge's billing period; None where it has none, such as a week."""
+    return term.length if spelling(charge.period) == WHOLE_TERM else months_of(charge.period)
+
+
+def _price_factor(draft: Draft, item: Record, charge: Charge) -> Decimal | None:
+    """Return what the net price is multiplied by: the quantity on a flat fee, unless it is a block price already."""
+    subscription, product = item["SBQQ__Subscription__r"], item.get("Product2") or {}
+    method = subscription.get("SBQQ__PricingMethod__c") or product.get("SBQQ__PricingMethod__c")
+    quantity = Decimal(1 if item.get("Quantity") is None else item["Quantity"])
+    block = method == "Block"
+    if charge.model == "Flat Fee Pricing":
+        return Decimal(1) if block else quantity
+    if block and quantity != 1:
+        number = item.get("OrderItemNumber")
+        message = f"Order product {number} has a block price for {quantity} units; its Zuora charge is per unit"
+        draft.refuse("CPQ-414", f"{S}.SBQQ__NetPrice__c", message)
+        return None
+    return Decimal(1)
+
+
+def _default_term(item: Record) -> int:
+    return int(item.get("SBQQ__DefaultSubscriptionTerm__c") or 1)
