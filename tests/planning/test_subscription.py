@@ -467,3 +467,20 @@ def test_trigger_dates(options: dict[str, Any], order: dict[str, Any], expected:
     plan = planned(options=options, order=order)
     dates = plan.operations[-1].body["subscriptions"][0]["orderActions"][0]["triggerDates"]
     assert [one["name"] for one in dates] == expected
+
+
+@pytest.mark.parametrize("options", [{}, {"allow_per_period_price": False}], ids=["by default", "no price per period"])
+@pytest.mark.parametrize("subscription", [{}, ODD_TERM], ids=["whole months", "odd term"])
+def test_a_charge_billed_for_the_whole_term_gets_the_price_of_the_term(options: Any, subscription: Any) -> None:
+    plan = planned(
+        ("Recurring", PER_UNIT, "Subscription Term"),
+        options,
+        subscription=subscription,
+        SBQQ__UnproratedNetPrice__c=Decimal("99.99"),
+    )
+    assert pricing(plan)[1] == {**PER_PERIOD, "listPrice": 120, "quantity": 5}
+    assert "billing" not in override(plan)
+
+
+def test_a_charge_billed_per_week_is_held() -> None:
+    assert held(planned(("Recurring", PER_UNIT, "Week")))[0] == "CPQ-417"

@@ -175,12 +175,22 @@ def test_match(match, hit):
         {"fault": "drop_request", "when": 1},
         {"fault": "drop_request", "match": {"url": "/x"}},
         {"fault": "status", "status": "503"},
+        {"fault": "status", "status": 9999},
+        {"fault": "drop_request", "match": "/x"},
+        {"fault": "drop_request", "match": {"path": 1}},
+        {"fault": "status", "status": 503, "headers": ["x"]},
         "drop_request",
     ],
 )
 def test_bad_fault_orders(client, bad):
     assert client.post("/_sandbox/faults", json=[bad]).status_code == 400
     assert client.get("/_sandbox/faults").json() == []
+
+
+def test_numbers_may_stand_in_headers(client):
+    order(client, fault="status", status=429, headers={"Retry-After": 7})
+    response = client.get("/things")
+    assert (response.status_code, response.headers["retry-after"]) == (429, "7")
 
 
 def test_faults_can_be_taken_back(client):

@@ -35,9 +35,12 @@ _evergreen = given("evergreen", "evergreen")
 _termed = not_given("evergreen", "not evergreen")
 _trigger_dates = option("trigger_dates_on_orders")
 _whole_term = given("whole_term", "recurring charge priced for the whole term (option `sfdc_use_list_price_base`)")
-_unprorated = given("per_period_from_unprorated", "the term is not whole months, and the unprorated price is known")
-_prorated = given("per_period_from_net", "the term is not whole months, and only the prorated price is known")
-_as_it_is = not_given("per_period", "whole months, or a charge that is not recurring, or whole-term pricing off")
+_unprorated = given("per_period_from_unprorated", "a price per billing period, and the unprorated price is known")
+_prorated = given(
+    "per_period_from_net",
+    "a price per billing period, and only the prorated price is known, or the period is the whole term",
+)
+_as_it_is = not_given("per_period", "no price per billing period")
 _per_unit = given("per_unit", "per-unit models only")
 
 
@@ -290,7 +293,10 @@ SUBSCRIPTION = Table(
             "List Price Base",
             f"{PRICING}/listPriceBase",
             default="Per_Billing_Period",
-            when=given("per_period", "the term is not whole months"),
+            when=given(
+                "per_period",
+                "a price per billing period: the term is not whole months, or the billing period is the whole term",
+            ),
         ),
         Rule(
             "Quantity",

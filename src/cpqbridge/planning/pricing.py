@@ -10,7 +10,7 @@ from typing import Any
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.subscription import S
-from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling
+from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling, takes_specific_months
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.state import Charge
 from cpqbridge.planning.term import Term
@@ -25,6 +25,7 @@ def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[
     by_term = charge.type == "Recurring" and options.sfdc_use_list_price_base
     months = _default_term(item) if term.evergreen else term.priced_months
     fits = months is not None and months <= MOST_SPECIFIC_MONTHS and not options.subscription_term_in_days
+    fits = fits and takes_specific_months(charge.period)
     whole_term, per_period = by_term and fits, by_term and not fits
     period_months = _period_months(charge, term)
     if per_period and not _may_be_per_period(draft, item, charge, period_months):
@@ -32,7 +33,11 @@ def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[
     factor = _price_factor(draft, item, charge)
     if factor is None:
         return None
-    unprorated = item.get("SBQQ__UnproratedNetPrice__c") is not None and item.get("SBQQ__DefaultSubscriptionTerm__c")
+    unprorated = (
+        spelling(charge.period) != WHOLE_TERM
+        and item.get("SBQQ__UnproratedNetPrice__c") is not None
+        and item.get("SBQQ__DefaultSubscriptionTerm__c")
+    )
     return {
         "whole_term": whole_term,
         "specific_months": months,
@@ -49,11 +54,14 @@ def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[
 
 def _may_be_per_period(draft: Draft, item: Record, charge: Charge, period_months: Decimal | int | None) -> bool:
     """Return whether a price per billing period may be sent; the reason why not is in the draft."""
-    message = f"The term of order product {item.get('OrderItemNumber')} is not whole months"
-    if draft.options.allow_per_period_price and period_months is not None:
+    allowed = draft.options.allow_per_period_price or spelling(charge.period) == WHOLE_TERM
+    if allowed and period_months is not None:
         return True
-    if draft.options.allow_per_period_price:
-        message += f", and its charge is billed per {charge.period}"
+    message = f"The term of order product {item.get('OrderItemNumber')} is not whole months"
+    if allowed:
+        message = (
+            f"Order product {item.get('OrderItemNumber')} has no price per {charge.period}, as it is billed in Zuora"
+        )
     draft.refuse("CPQ-417", f"{S}.SBQQ__EndDate__c", message)
     return False
 

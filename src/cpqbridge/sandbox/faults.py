@@ -66,6 +66,9 @@ def parse_fault(order: Any) -> Fault:
     if not isinstance(order, Mapping):
         raise ValueError("A fault is an object.")  # noqa: TRY004 - the caller's contract is ValueError
     match = order.get("match") or {}
+    objects = isinstance(match, Mapping) and isinstance(order.get("headers") or {}, Mapping)
+    if not objects or not all(isinstance(value, str | None) for value in match.values()):
+        raise ValueError("'match' and 'headers' are objects, and 'method' and 'path' are texts.")
     _refuse_unknown(order, _KEYS, "fault")
     _refuse_unknown(match, {"method", "path"}, "match")
     kind = order.get("fault", "delay" if "delay_ms" in order else None)
@@ -78,8 +81,8 @@ def parse_fault(order: Any) -> Fault:
         method=match.get("method"),
         path=match.get("path"),
         times=_whole(order, "times", 1, least=1),
-        status=_whole(order, "status", 503, least=200),
-        headers=dict(order.get("headers") or {}),
+        status=_whole(order, "status", 503, least=200, most=599),
+        headers={name: str(value) for name, value in (order.get("headers") or {}).items()},
         body=order.get("body"),
         delay_ms=_whole(order, "delay_ms", 0, least=0),
     )
@@ -91,10 +94,10 @@ def _refuse_unknown(given: Mapping[str, Any], known: set[str], name: str) -> Non
         raise ValueError(f"Unknown key '{unknown[0]}' in '{name}'.")
 
 
-def _whole(order: Mapping[str, Any], key: str, default: int, *, least: int) -> int:
+def _whole(order: Mapping[str, Any], key: str, default: int, *, least: int, most: int = 10**9) -> int:
     value = order.get(key)
     if value is None:
         return default
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueError(f"'{key}' must be an integer, at least {least}.")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"'{key}' must be an integer between {least} and {most}.")
     return value

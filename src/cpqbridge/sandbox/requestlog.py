@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from cpqbridge.sandbox import wire
@@ -37,8 +37,18 @@ SECRET_FIELDS = {
 MASK = "***"
 
 
+class _Raw(NamedTuple):
+    """A body as it was on the wire, and the headers it came with."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
 class RequestLog:
-    """The latest requests of one server, numbered from 1 over the life of the process."""
+    """The latest requests of one server, numbered from 1 over the life of the process.
+
+    Bodies are kept as they are and read when somebody looks, so that the log costs a large answer nothing.
+    """
 
     def __init__(self, size: int = 20_000) -> None:
         """Keep the latest `size` requests."""
@@ -56,7 +66,7 @@ class RequestLog:
             "path": scope["path"],
             "query": _mask(query),
             "headers": {name: value for name, value in headers.items() if name not in SECRET_HEADERS},
-            "body": _readable(body, headers),
+            "body": _Raw(body, headers),
             "status": None,
             "response": None,
         }
@@ -67,11 +77,15 @@ class RequestLog:
         """Note the answer to a request."""
         entry["status"] = status
         named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-        entry["response"] = _readable(body, named)
+        entry["response"] = _Raw(body, named)
 
     def after(self, number: int) -> list[dict[str, Any]]:
         """The requests with a higher number."""
-        return [entry for entry in self._entries if entry["n"] > number]
+        return [
+            {name: _readable(*value) if isinstance(value, _Raw) else value for name, value in entry.items()}
+            for entry in self._entries
+            if entry["n"] > number
+        ]
 
     def clear(self) -> None:
         """Forget the requests; numbers go on, so that a reader's last number stays good."""
@@ -93,7 +107,7 @@ def _readable(body: bytes, headers: Mapping[str, str]) -> Any:
     if "json" in kind or text[:1] in "{[":
         try:
             return _mask(wire.decode(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 

@@ -15,11 +15,11 @@ def decode(data: bytes | str) -> Any:
     """Parse a JSON document; integers stay ``int``, other numbers become ``Decimal``.
 
     Raises:
-        ValueError: The text is not valid JSON.
+        ValueError: The text is not valid JSON, or nested too deeply.
     """
     try:
         return _DECODER.decode(data)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 

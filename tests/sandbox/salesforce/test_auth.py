@@ -147,3 +147,9 @@ def test_no_token_no_answer(url: str) -> None:
     assert httpx.get(f"{url}{API}/sobjects").status_code == 401
     assert httpx.get(f"{url}/services/oauth2/userinfo").status_code == 403
     assert httpx.get(f"{url}/services/data").status_code == 200
+
+
+def test_tokens_are_asked_for_by_post(client: Client) -> None:
+    answer = client.get("/services/oauth2/token")
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "invalid_request", "error_description": "must use HTTP POST"}

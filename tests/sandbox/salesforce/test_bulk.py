@@ -97,6 +97,45 @@ def test_a_semi_join_is_no_nested_query(client: Client) -> None:
     assert client.post(f"{API}/jobs/query", json={"operation": "query", "query": text}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "header"),
+    [
+        (
+            "SELECT a.Id, a.parent.NAME, a.Name, a.parent.Id FROM Account a WHERE a.ParentId != null",
+            ["Id", "Parent.Name", "Name", "Parent.Id"],
+        ),
+        (
+            "SELECT toLabel(Industry), FORMAT(NumberOfEmployees) staff FROM Account WHERE ParentId != null",
+            ["Industry", "staff"],
+        ),
+    ],
+    ids=["aliases, in the order of the query", "functions"],
+)
+def test_columns_are_those_of_the_query(client: Client, query: str, header: list[str]) -> None:
+    top = client.create("Account", Name="top")
+    client.create("Account", Name="a", ParentId=top, Industry="Banking", NumberOfEmployees=7)
+    job = client.post(f"{API}/jobs/query", json={"operation": "query", "query": query}).json()["id"]
+    poll(client, f"jobs/query/{job}")
+    [row] = rows(client.get(f"{API}/jobs/query/{job}/results"))
+    assert list(row) == header
+    assert all(row.values())
+
+
+def test_ids_of_deleted_jobs_do_not_come_again(client: Client) -> None:
+    body = {"operation": "query", "query": "SELECT Id FROM Account"}
+    first, second = (client.post(f"{API}/jobs/query", json=body).json()["id"] for _ in range(2))
+    poll(client, f"jobs/query/{first}")
+    assert client.delete(f"{API}/jobs/query/{first}").status_code == 204
+    assert client.post(f"{API}/jobs/query", json=body).json()["id"] not in {first, second}
+
+
+def test_an_upload_must_be_utf_8(client: Client) -> None:
+    job = client.post(f"{API}/jobs/ingest", json={"object": "Account", "operation": "insert"}).json()["id"]
+    path = f"{API}/jobs/ingest/{job}/batches"
+    answer = client.put(path, content=b"Name\n\xff\n", headers={"Content-Type": "text/csv"})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "CLIENTINPUTERROR")
+
+
 def test_insert_with_failures(client: Client) -> None:
     path = ingest(client, 'Name,NumberOfEmployees\n"Acme, ""Inc""",7\n,8\nBeta,many\n')
     assert poll(client, path) == ["InProgress", "JobComplete"]

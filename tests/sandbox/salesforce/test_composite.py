@@ -99,6 +99,26 @@ class TestComposite:
         composite(client, *entries, all_or_none=True)
         assert names(client) == ["a", "b"]
 
+    def test_no_row_says_done_when_the_outer_flag_undoes_it(self, client: Client) -> None:
+        kept = client.create("Account", Name="kept")
+        made = {"records": [record(Name="a"), record()]}
+        [answer] = composite(client, sub("POST", "composite/sobjects", "rows", made), all_or_none=True)
+        codes = [row["errors"][0]["statusCode"] for row in answer["body"]]
+        assert codes == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
+        [answer] = composite(client, sub("DELETE", f"composite/sobjects?ids={kept},x", "rows"), all_or_none=True)
+        assert [row["success"] for row in answer["body"]] == [False, False]
+        assert names(client) == ["kept"]
+
+    def test_a_refused_row_halts_only_those_that_need_it(self, client: Client) -> None:
+        answers = composite(
+            client,
+            sub("POST", "composite/sobjects", "rows", {"records": [record(Name="a"), record()]}),
+            sub("POST", "sobjects/Contact", "first", {"LastName": "x", "AccountId": "@{rows[0].id}"}),
+            sub("POST", "sobjects/Contact", "second", {"LastName": "y", "AccountId": "@{rows[1].id}"}),
+        )
+        assert [answer["httpStatusCode"] for answer in answers] == [200, 201, 400]
+        assert answers[2]["body"][0]["errorCode"] == "PROCESSING_HALTED"
+
     def test_references_into_a_collection(self, client: Client) -> None:
         rows = {"records": [record(Name="a"), record(Name="b")]}
         answers = composite(
@@ -118,8 +138,10 @@ class TestComposite:
             ([{"method": "GET", "url": f"{API}/limits"}], "INVALID_INPUT"),
             ([sub("BREW", "limits", "r")], "INVALID_INPUT"),
             ([], "INVALID_INPUT"),
+            ([{"method": "GET", "url": "http://[bad/", "referenceId": "r"}], "INVALID_INPUT"),
+            ([sub("GET", "limits", "r") | {"httpHeaders": "x"}], "JSON_PARSER_ERROR"),
         ],
-        ids=["26", "six queries", "same id", "no such reference", "no id", "method", "none"],
+        ids=["26", "six queries", "same id", "no such reference", "no id", "method", "none", "url", "headers"],
     )
     def test_refused_as_a_whole(self, client: Client, entries: list[dict[str, Any]], code: str) -> None:
         answer = client.post(f"{API}/composite", json={"compositeRequest": entries})
@@ -280,6 +302,12 @@ class TestTree:
         assert answer.json()["hasErrors"] is True
         [result] = answer.json()["results"]
         assert (result["referenceId"], result["errors"][0]["statusCode"]) == ("bad", "REQUIRED_FIELD_MISSING")
+        assert names(client) == []
+
+    @pytest.mark.parametrize("children", [1, {"records": 1}, {"records": [1]}], ids=["number", "records", "record"])
+    def test_children_of_the_wrong_shape(self, client: Client, children: Any) -> None:
+        root = {"attributes": {"type": "Account", "referenceId": "r"}, "Name": "a", "Contacts": children}
+        assert client.post(f"{API}/composite/tree/Account", json={"records": [root]}).status_code == 400
         assert names(client) == []
 
 

@@ -211,6 +211,25 @@ def test_a_single_contract_ends_with_its_last_subscription(org: Org) -> None:
     ]
 
 
+def test_segments_share_a_contract_and_the_first_spans_it(org: Org) -> None:
+    years = ("2026", "2027", "2028")
+    dates = [{"SBQQ__StartDate__c": f"{year}-01-01", "SBQQ__EndDate__c": f"{year}-12-31"} for year in years]
+    segments = [
+        Sold("Ramp", line=of_year | {"SBQQ__SegmentKey__c": "ramp", "SBQQ__SegmentIndex__c": index})
+        for index, of_year in enumerate(dates, start=1)
+    ]
+    order = contracted(org, *segments, Sold("Whole", line=dates[0] | {"SBQQ__EndDate__c": "2028-12-31"}))
+    [made] = contracts(org, order)
+    assert (made["StartDate"], made["EndDate"], made["ContractTerm"]) == ("2026-01-01", "2028-12-31", 36)
+    first, second, third, _ = subscriptions(org, order)
+    assert [(s["SBQQ__StartDate__c"], s["SBQQ__EndDate__c"]) for s in (first, second, third)] == [
+        ("2026-01-01", "2028-12-31"),
+        ("2027-01-01", "2027-12-31"),
+        ("2028-01-01", "2028-12-31"),
+    ]
+    assert (first["SBQQ__SegmentStartDate__c"], first["SBQQ__SegmentEndDate__c"]) == ("2026-01-01", "2026-12-31")
+
+
 def test_an_item_may_be_contracted_separately_or_not_at_all(org: Org) -> None:
     apart = Sold("Apart", line={"SBQQ__ContractingMethod__c": "Contract Separately"})
     never = Sold("Never", line={"SBQQ__ContractingMethod__c": "Do Not Contract"})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from cpqbridge.sandbox.salesforce.app import create_app
 from cpqbridge.sandbox.salesforce.org import Org
-from tests.sandbox.salesforce.conftest import API, Client, Clock
+from tests.sandbox.salesforce.conftest import API, Client, Clock, serving
 
 Make = Callable[..., dict[str, str]]
 KEY = {
@@ -285,6 +287,30 @@ def test_activated_order_is_locked(client: Client, org: Org, draft_order: Make) 
     assert refusal(client.delete(path))[:2] == (400, "DELETE_FAILED")
 
 
+@pytest.mark.parametrize("status", ["Bogus", "activated"])
+def test_an_order_has_a_status_of_the_org(client: Client, draft_order: Make, status: str) -> None:
+    ids = draft_order()
+    client.create("OrderItem", OrderId=ids["order"], PricebookEntryId=ids["entry"], Quantity=1, UnitPrice=90)
+    path = f"{API}/sobjects/Order/{ids['order']}"
+    for before in ("Draft", "Activated"):
+        assert client.patch(path, json={"Status": before}).status_code == 204
+        assert refusal(client.patch(path, json={"Status": status}))[:2] == (400, "FAILED_ACTIVATION")
+        assert client.get(path).json()["Status"] == before
+
+
+def test_what_orders_are_made_of_cannot_be_deleted(client: Client, draft_order: Make) -> None:
+    ids = draft_order()
+    client.create("OrderItem", OrderId=ids["order"], PricebookEntryId=ids["entry"], Quantity=1, UnitPrice=90)
+    client.patch(f"{API}/sobjects/Order/{ids['order']}", json={"Status": "Activated"})
+    held = {"Account": "account", "Product2": "product", "PricebookEntry": "entry", "Pricebook2": "book"}
+    for sobject, name in held.items():
+        status, code, message, _ = refusal(client.delete(f"{API}/sobjects/{sobject}/{ids[name]}"))
+        assert (status, code) == (400, "DELETE_FAILED")
+        assert "associated with the following order" in message
+    free = client.create("Account", Name="free")
+    assert client.delete(f"{API}/sobjects/Account/{free}").status_code == 204
+
+
 @pytest.mark.parametrize(
     ("switch", "quantity"), [("enableNegativeQuantity", -1), ("enableZeroQuantity", 0)], ids=["negative", "zero"]
 )
@@ -323,8 +349,28 @@ def test_too_long_addresses(client: Client) -> None:
 
 def test_settings_are_checked(client: Client) -> None:
     assert client.get("/_sandbox/settings").json()["multiCurrency"] is True
-    for wrong in ({"nope": 1}, {"multiCurrency": "yes"}, {"customFields": [{"sobject": "Account", "name": "x"}]}):
+    for wrong in ({"nope": 1}, {"multiCurrency": "yes"}, {"customFields": "x"}, {"customFields": [1]}):
         assert client.post("/_sandbox/settings", json=wrong).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "x"},
+        {"name": "a b__c"},
+        {"type": "blob"},
+        {"length": "ten"},
+        {"type": "picklist", "picklist": "A|B"},
+        {"type": "reference"},
+        {"type": "reference", "referenceTo": ["Nope"]},
+    ],
+    ids=str,
+)
+def test_custom_fields_are_checked(client: Client, wrong: dict[str, Any]) -> None:
+    field = {"sobject": "Account", "name": "Wrong__c", "type": "string"} | wrong
+    assert client.post("/_sandbox/settings", json={"customFields": [field]}).status_code == 400
+    described = client.get(f"{API}/sobjects/Account/describe").json()
+    assert field["name"] not in {item["name"] for item in described["fields"]}
 
 
 def test_fields_come_and_go_with_the_settings(client: Client) -> None:
@@ -340,6 +386,22 @@ def test_fields_come_and_go_with_the_settings(client: Client) -> None:
     assert client.soql(text)[0]["CurrencyIsoCode"] == "EUR"
     coded = client.create("Account", Name="b", BillingCountryCode="DE")
     assert client.get(f"{API}/sobjects/Account/{coded}").json()["BillingCountryCode"] == "DE"
+
+
+def test_a_kept_org_opens_with_its_settings(tmp_path: Path) -> None:
+    changes = {"multiCurrency": False, "stateCountryCodes": True, "hiddenFields": ["Order.PoNumber"]}
+    path = tmp_path / "org.sqlite"
+    made = Org.open(path)
+    with serving(create_app(made)) as url:
+        assert httpx.post(f"{url}/_sandbox/settings", json=changes).status_code == 200
+    made.close()
+    opened = Org.open(path)
+    assert {name: opened.settings.as_json()[name] for name in changes} == changes | {
+        "hiddenFields": ("Order.PoNumber",)
+    }
+    fields = opened.store.catalogue.require("Order").fields
+    assert [name in fields for name in ("currencyisocode", "billingstatecode", "ponumber")] == [False, True, False]
+    opened.close()
 
 
 def test_foreign_method_by_parameter(client: Client) -> None:

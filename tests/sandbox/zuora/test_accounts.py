@@ -92,6 +92,8 @@ REFUSALS = [
     ({"currency": "XXX"}, 20, "currency"),
     ({"paymentTerm": "Net 31"}, 20, "paymentTerm"),
     ({"batch": "Batch99"}, 20, "batch"),
+    ({"invoiceTemplateId": "0" * 32}, 20, "invoiceTemplateId"),
+    ({"sequenceSetId": "0" * 32}, 20, "sequenceSetId"),
     ({"parentId": "0" * 32}, 20, "parent"),
     ({"parentAccountNumber": "A9"}, 20, "parent"),
     ({"accountNumber": "A00000077"}, 20, "prefix"),

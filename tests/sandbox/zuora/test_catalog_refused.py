@@ -66,6 +66,17 @@ BAD_CHARGES: dict[str, tuple[dict[str, Any], str, str]] = {
     "model of another type": ({"ChargeModel": "Overage Pricing"}, "INVALID_VALUE", "Recurring"),
     "type not activated": ({"ChargeType": "Others"}, "MISSING_PERMISSION", "Others"),
     "feature off": ({"IsPrepaid": True}, "MISSING_PERMISSION", "IsPrepaid"),
+    "week price of a month": ({"ListPriceBase": "Per Week"}, "INVALID_VALUE", "billing period"),
+    "month price of a week": (
+        {"BillingPeriod": "Week", "ListPriceBase": "Per Month"},
+        "INVALID_VALUE",
+        "billing period",
+    ),
+    "day of the week of a month": (
+        {"BillCycleType": "SpecificDayofWeek", "WeeklyBillCycleDay": "Monday"},
+        "INVALID_VALUE",
+        "weekly",
+    ),
     "no bill cycle type": ({"BillCycleType": None}, "MISSING_REQUIRED_VALUE", "BillCycleType"),
     "no trigger": ({"TriggerEvent": None}, "MISSING_REQUIRED_VALUE", "TriggerEvent"),
     "trigger": ({"TriggerEvent": "SpecificDate"}, "INVALID_VALUE", "TriggerEvent"),

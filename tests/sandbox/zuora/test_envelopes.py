@@ -187,3 +187,19 @@ def test_billing_rules(zuora):
         assert response.status_code == 400
         assert set(response.json()) == {"code", "message"}
     assert zuora.get("/settings/billing-rules").json() == changed
+
+
+def test_a_fault_of_the_tenant_is_answered_like_any_refusal(zuora, tenant, monkeypatch):
+    monkeypatch.setattr(tenant.store, "get", lambda *_: 1 / 0)
+    for _ in range(2):
+        response = zuora.get("/v1/accounts/x", headers={"Zuora-Track-Id": "run-42"})
+        assert response.status_code == 500
+        assert response.json()["reasons"][0]["code"] == 50000060
+        assert response.headers["Zuora-Request-Id"] == response.json()["requestId"]
+        assert response.headers["Zuora-Track-Id"] == "run-42"
+
+
+def test_json_nested_too_deeply_is_malformed(zuora):
+    response = zuora.post("/v1/accounts", content=b'{"a":' * 5000 + b"1" + b"}" * 5000)
+    assert (response.status_code, response.json()["reasons"][0]["code"]) == (400, 50000090)
+    assert zuora.get("/_sandbox/requests").json()[-1]["status"] == 400

@@ -44,9 +44,10 @@ def test_key_is_kept_for_a_day(zuora, tenant, clock):
 
 def test_other_url_is_refused(zuora):
     post(zuora, ACCOUNT, "k1")
-    response = post(zuora, {}, "k1", "/v1/contacts")
-    assert response.status_code == 422
-    assert response.json()["success"] is False
+    for other in ("/v1/contacts", "/v1/accounts?x=1"):
+        response = post(zuora, {}, "k1", other)
+        assert response.status_code == 422
+        assert response.json()["success"] is False
 
 
 @pytest.mark.parametrize("key", ["", "x" * 255])

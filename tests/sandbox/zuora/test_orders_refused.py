@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -155,6 +156,13 @@ FIELDS = [
     Case("unknown nested field", lambda w: w.create(term={}), 21, "createSubscription.term'", 400),
     Case("quantity of a flat fee", lambda w: w.charge("Base", base(quantity=2)), 21, "quantity", 400),
     Case("unknown custom field", lambda w: w.good(customFields={"Nope__c": 1}), 21, "Nope__c", 400),
+    Case(
+        "object in a custom field",
+        lambda w: w.create() | {"customFields": {"Y__c": {"a": 1}}},
+        20,
+        "Y__c",
+        settings={"customFields": {"order": ["Y__c"]}},
+    ),
     Case("no order date", lambda w: without(w.good(), "orderDate"), 22, "orderDate"),
     Case("bad order date", lambda w: w.good() | {"orderDate": "01.02.2026"}, 20, "orderDate"),
     Case("long description", lambda w: w.good(description="x" * 501), 20, "500"),
@@ -332,6 +340,44 @@ CHARGES = [
         settings={"specificMonthsListPrice": False},
     ),
     Case("negative quantity", lambda w: w.charge("Seats", {"recurringPerUnit": {"quantity": -1}}), 20, "negative"),
+    Case("price out of range", lambda w: w.charge("Base", base(listPrice=10**13)), 20, "range"),
+    Case("price with a great exponent", lambda w: w.charge("Base", base(listPrice=Decimal("1E+400"))), 20, "range"),
+    Case("week price of a year", lambda w: w.charge("Base", base(listPriceBase="Per_Week")), 30, "billing period"),
+    Case(
+        "month price of a week",
+        lambda w: w.charge("Base", base(listPriceBase="Per_Month"), billing={"billingPeriod": "Week"}),
+        30,
+        "billing period",
+    ),
+    Case(
+        "specific months price of a week",
+        lambda w: w.charge(
+            "Base",
+            base(listPriceBase="Per_Specific_Months", specificListPriceBase=12),
+            billing={"billingPeriod": "Week"},
+        ),
+        30,
+        "billing period",
+    ),
+    Case(
+        "increase without percentage",
+        lambda w: w.charge("Base", base(priceChangeOption="SpecificPercentageValue")),
+        22,
+        "priceIncreasePercentage",
+    ),
+    Case("increase too great", lambda w: w.charge("Base", base(priceIncreasePercentage=101)), 20, "100"),
+    Case(
+        "day of the week of a year",
+        lambda w: w.charge("Base", billing={"billCycleType": "SpecificDayofWeek", "weeklyBillCycleDay": "Monday"}),
+        30,
+        "weekly",
+    ),
+    Case(
+        "start before the contract",
+        lambda w: w.charge("Base", startDate={"triggerEvent": "SpecificDate", "specificTriggerDate": "2026-01-31"}),
+        30,
+        "before its contract",
+    ),
     Case("unit unknown", lambda w: w.charge("Seats", {"recurringPerUnit": {"uom": "Mile"}}), 20, "Mile"),
     Case(
         "period of a one-time charge",
@@ -430,6 +476,7 @@ LINES = [
     Case("no price", lambda w: w.lines(line(amountPerUnit=None)), 22, "amountPerUnit"),
     Case("no name", lambda w: w.lines(line(itemName=None)), 22, "itemName"),
     Case("no quantity", lambda w: w.lines(line(quantity=0)), 20, "quantity"),
+    Case("amount out of range", lambda w: w.lines(line(amountPerUnit=10**9, quantity=10**9)), 20, "range"),
     Case(
         "recurring charge", lambda w: w.lines(line(productRatePlanChargeId=w.catalog.charges["Base"])), 30, "one-time"
     ),

@@ -82,6 +82,14 @@ def test_inner_transaction_is_undone_alone():
     assert [row["accountNumber"] for row in store.rows("account")] == ["outer"]
 
 
+def test_find_regards_case_and_find_alike_does_not():
+    store = make()
+    for number in ("a1", "A1", "B1"):
+        store.insert("account", {"accountNumber": number})
+    assert [row["accountNumber"] for row in store.find("account", accountNumber="A1")] == ["A1"]
+    assert [row["accountNumber"] for row in store.find_alike("account", "accountNumber", "A1")] == ["a1", "A1"]
+
+
 def test_same_id_twice_is_refused():
     store = make()
     store.insert("account", {"id": "a" * 32})

@@ -154,11 +154,15 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _change_settings(org: Org, changes: Mapping[str, Any]) -> None:
     """Set switches; `customFields` adds fields and `expireSessions` ends all sessions."""
+    custom_fields = changes.get("customFields", [])
+    if not isinstance(custom_fields, list):
+        raise ParseError("customFields must be a list.")
     switches = {name: value for name, value in changes.items() if name not in {"customFields", "expireSessions"}}
     org.settings.apply(switches)
+    org.store.note("settings", org.settings.as_json())
     if switches.keys() & {"multiCurrency", "stateCountryCodes", "hiddenFields"}:
         reshape(org)
-    for definition in changes.get("customFields", ()):
+    for definition in custom_fields:
         add_custom_field(org, definition)
     if changes.get("expireSessions"):
         org.sessions.expire_all()

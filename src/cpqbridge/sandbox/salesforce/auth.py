@@ -32,6 +32,8 @@ def routes(org: Org) -> list[Route]:
 
     async def token(request: Request) -> Response:
         try:
+            if request.method != "POST":
+                raise OAuthError("invalid_request", "must use HTTP POST")
             return _json(_token(org, request, await _form(request)))
         except OAuthError as error:
             return _json(error.body(), error.status)
@@ -51,7 +53,7 @@ def routes(org: Org) -> list[Route]:
         return _json(_identity(org, request))
 
     return [
-        Route("/services/oauth2/token", token, methods=["POST"]),
+        Route("/services/oauth2/token", token, methods=["GET", "POST"]),
         Route("/services/oauth2/revoke", revoke, methods=["GET", "POST"]),
         Route("/services/oauth2/userinfo", userinfo, methods=["GET", "POST"]),
         Route("/id/{organization}/{user}", identity, methods=["GET", "POST"]),

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 _LOCKED_ORDER_FIELDS: Final = ("AccountId", "ContractId", "Pricebook2Id", "CurrencyIsoCode")
 _LOCKED_ITEM_FIELDS: Final = ("Quantity", "UnitPrice")
 
+# What cannot be deleted while an activated order, or any order product, refers to it.
+_HOLDERS: Final[dict[str, tuple[str, str]]] = {
+    "Account": ("Order", "AccountId"),
+    "Pricebook2": ("Order", "Pricebook2Id"),
+    "PricebookEntry": ("OrderItem", "PricebookEntryId"),
+    "Product2": ("OrderItem", "Product2Id"),
+}
+
 
 @dataclass
 class Change:
@@ -61,11 +69,25 @@ def _is_activated(order: Mapping[str, Any] | None) -> bool:
     return order is not None and order.get("StatusCode") == "Activated"
 
 
+def _not_held(change: Change) -> None:
+    """What orders are made of stays as long as they do."""
+    if change.values is not None:
+        return
+    child, link = _HOLDERS[change.sobject]
+    holders = change.org.store.find(child, link, change.record_id)
+    numbers = [row[f"{child}Number"] for row in holders if child == "OrderItem" or _is_activated(row)]
+    if numbers:
+        name = (change.before or {}).get("Name")
+        message = (
+            f"Your attempt to delete {name} could not be completed because it is associated with the following "
+            f"{'orders' if child == 'Order' else 'order products'}.: {', '.join(numbers)}"
+        )
+        raise _refuse("DELETE_FAILED", message)
+
+
 def _order(change: Change) -> None:
+    _order_status(change)
     if change.before is None:
-        if change.values.get("Status") not in {None, "Draft"}:
-            message = "Choose a valid order status and save your changes. Ask your Salesforce admin for details."
-            raise _refuse("FAILED_ACTIVATION", message, "Status")
         return
     if change.values is None:
         if _is_activated(change.before):
@@ -75,6 +97,15 @@ def _order(change: Change) -> None:
         _activated_order(change)
     elif change.changed.get("Status") == "Activated":
         _activation(change)
+
+
+def _order_status(change: Change) -> None:
+    """A new order is a draft; later its status is one that the org has."""
+    status = (change.values or {}).get("Status")
+    field = change.org.store.catalogue.require("Order").fields["status"]
+    if status is not None and status not in (("Draft",) if change.before is None else field.picklist):
+        message = "Choose a valid order status and save your changes. Ask your Salesforce admin for details."
+        raise _refuse("FAILED_ACTIVATION", message, "Status")
 
 
 def _activated_order(change: Change) -> None:
@@ -170,8 +201,10 @@ def _no_loop(change: Change) -> None:
 
 
 _RULES: Final[dict[str, tuple[Rule, ...]]] = {
-    "Account": (_no_loop,),
+    "Account": (_no_loop, _not_held),
     "Order": (_order,),
     "OrderItem": (_order_item_parent, _order_item_quantity, _order_item_price),
-    "PricebookEntry": (_price,),
+    "Pricebook2": (_not_held,),
+    "PricebookEntry": (_price, _not_held),
+    "Product2": (_not_held,),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from cpqbridge.sandbox.salesforce.limits import ApiUsage
 from cpqbridge.sandbox.salesforce.sessions import Sessions
 from cpqbridge.sandbox.salesforce.settings import OrgSettings
 from cpqbridge.sandbox.salesforce.store import Store
+from cpqbridge.sandbox.salesforce.visibility import reshape
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.bulk.job import Job
@@ -56,6 +58,7 @@ class Org:
         username: Login name of the one API user.
         triggers: Called after each API insert and update (the CPQ package's automation).
         bulk: Bulk 2.0 jobs by id.
+        bulk_numbers: Numbers of further jobs; one of a deleted job does not come again.
         usage: API calls of the last 24 hours.
         hidden: Fields hidden from the API by object and field name.
         metadata_changed: When the objects or fields changed last.
@@ -68,6 +71,7 @@ class Org:
     username: str = SALESFORCE.username
     triggers: list[Trigger] = field(default_factory=list)
     bulk: dict[str, Job] = field(default_factory=dict)
+    bulk_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     usage: ApiUsage = field(default_factory=ApiUsage)
     hidden: dict[tuple[str, str], Field] = field(default_factory=dict)
     metadata_changed: datetime = field(init=False)
@@ -82,8 +86,12 @@ class Org:
 
     @classmethod
     def open(cls, path: Path | None = None, *, clock: Clock = utc_now) -> Self:
-        """Return the org kept in a file, or a new one in memory."""
-        return cls(Store(path=path, clock=clock), clock)
+        """Return the org kept in a file, with the settings it had, or a new one in memory."""
+        org = cls(Store(path=path, clock=clock), clock)
+        if settings := org.store.noted("settings"):
+            org.settings.apply(settings)
+            reshape(org)
+        return org
 
     def close(self) -> None:
         """Close the store; the org cannot be used after that."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError, not_found, wrong_method
 from cpqbridge.sandbox.salesforce.soql import SoqlError
@@ -117,7 +117,7 @@ class Call:
         Raises:
             SalesforceError: the URL is none of this API.
         """
-        parts = urlsplit(url)
+        parts = split_url(url)
         version, path = split_version(parts.path if parts.path.startswith("/") else f"/services/data/{parts.path}")
         lowered = {"content-type": "application/json"} | {k.lower(): v for k, v in (headers or {}).items()}
         params = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -181,6 +181,18 @@ class Api:
                 raise wrong_method(method, [*resource.handlers, *(["HEAD"] if "GET" in resource.handlers else [])])
             return handler(call, **values)
         raise not_found()
+
+
+def split_url(url: str) -> SplitResult:
+    """Split the address of a subrequest.
+
+    Raises:
+        SalesforceError: 400 for what is no address.
+    """
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise SalesforceError(400, "INVALID_INPUT", f"Invalid url: {url}") from error
 
 
 def split_version(path: str) -> tuple[str, str]:

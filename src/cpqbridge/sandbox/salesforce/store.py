@@ -20,6 +20,7 @@ from cpqbridge.sandbox.salesforce import soql
 from cpqbridge.sandbox.salesforce.catalogue import Catalogue, Field, SObject, standard_catalogue, tables
 from cpqbridge.sandbox.salesforce.catalogue import columns as col
 from cpqbridge.sandbox.salesforce.ids import MalformedId, make_id, to_18
+from cpqbridge.sandbox.wire import decode, encode
 
 Row = dict[str, Any]
 _NUMBER_FORMAT: Final = re.compile(r"^(.*)\{(0+)\}$")
@@ -137,6 +138,16 @@ class Store:
             KeyError: when the org has no such object.
         """
         self.catalogue.add_field(sobject, field)
+
+    def note(self, name: str, value: Any) -> None:
+        """Keep a JSON value beside the records."""
+        with self._lock:
+            self._connection.execute("INSERT OR REPLACE INTO _note VALUES (?, ?)", (name, encode(value).decode()))
+
+    def noted(self, name: str) -> Any:
+        """Return the JSON value kept under that name, or None."""
+        rows = self.fetch("SELECT value FROM _note WHERE name = ?", (name,))
+        return decode(rows[0][0].encode()) if rows else None
 
     def clear(self) -> None:
         """Delete every record for good and start all numbers afresh; the fields stay."""

@@ -5,12 +5,16 @@ A hidden field keeps its column and its values; it is only gone from describe, q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from cpqbridge.sandbox.salesforce.catalogue import Field, standard_catalogue
 from cpqbridge.sandbox.salesforce.catalogue.dictionary import field
-from cpqbridge.sandbox.salesforce.errors import SalesforceError
+from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
@@ -42,29 +46,46 @@ _KEYS: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
-def add_custom_field(org: Org, definition: Mapping[str, Any]) -> None:
+_NAME: Final = re.compile(r"[A-Za-z]\w*__c", re.ASCII)
+
+
+def add_custom_field(org: Org, definition: Any) -> None:
     """Add a custom field as Setup would: `{"sobject", "name", "type", "length"?, "externalId"?, "picklist"?, …}`.
 
     Raises:
-        SalesforceError: the object is unknown, or the name or type is not one of a custom field.
+        SalesforceError: the object is unknown, or the name, type or another member is not one of a custom field.
     """
+    if not isinstance(definition, Mapping):
+        raise ParseError("A custom field must be a JSON object.")
     given = dict(definition)
     sobject, name, kind = (str(given.pop(key, "")) for key in ("sobject", "name", "type"))
     if org.store.catalogue.get(sobject) is None:
         raise SalesforceError(400, "INVALID_TYPE", f"sObject type '{sobject}' is not supported.")
-    if not name.endswith("__c") or kind not in _TYPES:
+    if not _NAME.fullmatch(name) or kind not in _TYPES:
         raise SalesforceError(400, "INVALID_FIELD", f"A custom field needs a name ending in __c and a type: {name}")
     more = dict(_TYPES[kind]) | {"label": name.removesuffix("__c").replace("_", " ")}
-    more["picklist"] = tuple(given.pop("picklist", ()))
-    more["reference_to"] = tuple(given.pop("referenceTo", ()))
+    more["picklist"] = given.pop("picklist", ())
+    more["reference_to"] = given.pop("referenceTo", ())
     if kind == "reference":
         more["relationship_name"] = f"{name.removesuffix('__c')}__r"
     for key, value in given.items():
         if key not in _KEYS:
             raise SalesforceError(400, "INVALID_FIELD", f"Unknown key of a custom field: {key}")
         more[_KEYS[key]] = value
-    org.store.add_field(sobject, field(name, kind, **more))
+    org.store.add_field(sobject, _checked(org, field(name, kind, **more)))
     org.metadata_changed = org.clock()
+
+
+def _checked(org: Org, made: Field) -> Field:
+    """Return a field of which every attribute has its type."""
+    try:
+        checked = msgspec.convert(asdict(made), Field)
+    except msgspec.ValidationError as error:
+        raise SalesforceError(400, "INVALID_FIELD", f"{made.name}: {error}") from error
+    known = all(org.store.catalogue.get(target) for target in checked.reference_to)
+    if not known or (checked.type == "reference") != bool(checked.reference_to):
+        raise SalesforceError(400, "INVALID_FIELD", f"{made.name}: referenceTo must name objects of this org")
+    return checked
 
 
 def reshape(org: Org) -> None:

@@ -105,6 +105,16 @@ UNAVAILABLE: dict[str, Rule] = {
     "targetDate": rule("date"),
 }
 
+#: Fields that name templates, sequence sets and profiles; this tenant holds none.
+TEMPLATES = (
+    "communicationProfileId",
+    "creditMemoTemplateId",
+    "debitMemoTemplateId",
+    "invoiceTemplateId",
+    "sequenceSetId",
+    "summaryStatementTemplateId",
+)
+
 _ONLY_UPDATE_UNAVAILABLE = {
     "defaultPaymentMethodId",
     "eReportingProfile",

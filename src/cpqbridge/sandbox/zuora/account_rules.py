@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cpqbridge.sandbox.zuora.account_data import RESOURCE, UNAVAILABLE
+from cpqbridge.sandbox.zuora.account_data import RESOURCE, TEMPLATES, UNAVAILABLE
 from cpqbridge.sandbox.zuora.envelopes import INVALID, PERMISSION, RULE, Refusal, code
 from cpqbridge.sandbox.zuora.parties import ancestors, find_account
 from cpqbridge.sandbox.zuora.store import Row
@@ -67,6 +67,12 @@ def _batch(tenant: Tenant, body: _Body, _: Row | None) -> Iterator[Refusal]:
         yield _invalid(f"'batch' is not a batch of this tenant: {batch}.")
 
 
+def _templates(_: Tenant, body: _Body, __: Row | None) -> Iterator[Refusal]:
+    for name in TEMPLATES:
+        if body.get(name):
+            yield _invalid(f"'{name}' does not exist in this tenant: {body[name]}.")
+
+
 def _auto_pay(_: Tenant, body: _Body, __: Row | None) -> Iterator[Refusal]:
     if body.get("autoPay"):
         yield Refusal(code(RESOURCE, RULE), "'autoPay' cannot be true: the account has no default payment method.")
@@ -100,6 +106,7 @@ _RULES: tuple[Callable[[Tenant, _Body, Row | None], Iterator[Refusal]], ...] = (
     _currency,
     _payment_term,
     _batch,
+    _templates,
     _auto_pay,
     _account_number,
     _parent,

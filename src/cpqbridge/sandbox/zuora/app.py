@@ -16,7 +16,6 @@ from starlette.routing import BaseRoute
 
 from cpqbridge.sandbox.zuora.envelopes import (
     ERRORS,
-    INTERNAL,
     METHOD,
     NO_BODY,
     GatewayError,
@@ -75,7 +74,6 @@ def create_app(tenant: Tenant, resources: Sequence[str] = RESOURCES, extra: Sequ
 def _handlers() -> dict[Any, Callable[[Request, Exception], Response]]:
     handlers: dict[Any, Callable[[Request, Exception], Response]] = dict.fromkeys(ERRORS, _refused)
     handlers[HTTPException] = _unrouted
-    handlers[Exception] = _broken
     return handlers
 
 
@@ -89,7 +87,3 @@ def _unrouted(request: Request, error: Exception) -> Response:
         message = f"Request method '{request.method}' not supported"
         return _refused(request, Refusal(code(NO_BODY, METHOD), message, 405))
     return _refused(request, GatewayError(404, "no Route matched with those values"))
-
-
-def _broken(request: Request, _: Exception) -> Response:
-    return _refused(request, Refusal(code(NO_BODY, INTERNAL), "An unexpected error occurred.", 500))

@@ -29,8 +29,8 @@ class Rule:
     """What one field may hold.
 
     Attributes:
-        kind: ``str int number bool date datetime object list custom any``; ``custom`` is an object that holds
-            custom fields only.
+        kind: ``str int number bool date datetime object list custom scalar any``; ``custom`` is an object that
+            holds custom fields only, ``scalar`` the value of one.
         max_length: Greatest number of characters of a string, or of items of a list.
         required: Whether the field must be there, neither null nor an empty string.
         enum: The values permitted, exactly as written.
@@ -53,6 +53,8 @@ class Rule:
 
 
 Table = Mapping[str, Rule]
+
+_CUSTOM_VALUE = Rule("scalar")
 
 
 def rule(
@@ -80,6 +82,9 @@ def text(max_length: int | None = None, *, required: bool = False) -> Rule:
 
 
 _CONTAINERS = {"object", "list", "custom"}
+
+#: Numbers beyond these are refused; they are what the tenant's columns hold.
+LARGEST = {"int": 2**31 - 1, "number": 10**13 - 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,10 @@ def decimal(value: Any) -> Decimal | None:
 def _object_faults(
     body: Mapping[str, Any], table: Table, custom: Collection[str], context: _Context, path: str
 ) -> Iterator[Refusal]:
-    for name in body:
-        if name not in table and name not in custom:
+    for name, value in body.items():
+        if name in custom:
+            yield from _value_faults(value, _CUSTOM_VALUE, context, _join(path, name))
+        elif name not in table:
             yield context.refuse(UNKNOWN_FIELD, f"Unknown field '{_join(path, name)}' in the request.")
     for name, field in table.items():
         value = body.get(name)
@@ -151,6 +158,8 @@ def _value_faults(value: Any, field: Rule, context: _Context, path: str) -> Iter
     elif field.max_length is not None and len(value) > field.max_length:
         unit = "items" if field.kind == "list" else "characters"
         yield context.refuse(INVALID, f"'{path}' exceeds the maximum length of {field.max_length} {unit}.")
+    elif _is_number(value) and abs(value) > LARGEST.get(field.kind, LARGEST["number"]):
+        yield context.refuse(INVALID, f"'{path}' is out of range.")
     elif not _in_range(value, field):
         low, high = field.minimum, field.maximum
         limits = f"between {low} and {high}" if high is not None else f"at least {low}"
@@ -198,16 +207,25 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_number(value: Any) -> bool:
+    return _is_int(value) or isinstance(value, Decimal)
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, (dict, list))
+
+
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "int": _is_int,
-    "number": lambda value: _is_int(value) or isinstance(value, Decimal),
+    "number": _is_number,
     "bool": lambda value: isinstance(value, bool),
     "date": _is_date,
     "datetime": _is_datetime,
     "object": lambda value: isinstance(value, dict),
     "custom": lambda value: isinstance(value, dict),
     "list": lambda value: isinstance(value, list),
+    "scalar": _is_scalar,
     "any": lambda _: True,
 }
 
@@ -221,6 +239,7 @@ _NAMES = {
     "object": "object",
     "custom": "object",
     "list": "array",
+    "scalar": "string, number or boolean",
     "any": "any",
 }
 

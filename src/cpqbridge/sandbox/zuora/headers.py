@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +11,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cpqbridge.sandbox.zuora import auth
-from cpqbridge.sandbox.zuora.envelopes import ERRORS, INVALID, NO_BODY, Refusal, code, render
+from cpqbridge.sandbox.zuora.envelopes import ERRORS, INTERNAL, INVALID, NO_BODY, Refusal, code, render
 from cpqbridge.sandbox.zuora.http import answer
 from cpqbridge.sandbox.zuora.limits import Limits, TooManyRequests
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
 MAX_TRACK_ID = 64
 _FORBIDDEN = set(":;\"'")
+
+_UNEXPECTED = Refusal(code(NO_BODY, INTERNAL), "An unexpected error occurred.", 500)
+
+_logger = logging.getLogger(__name__)
 
 #: Seconds that a client is told to wait when too many calls run at one time.
 CONCURRENCY_RETRY_AFTER = "120"
@@ -51,6 +56,11 @@ class Gateway:
             if status == 429:
                 extra["Retry-After"] = CONCURRENCY_RETRY_AFTER
             await _respond(status, body, {**extra, **headers}, scope, receive, send)
+        except Exception:
+            # Answered here and not by the server around it, which would leave out the headers and cut the connection.
+            _logger.exception("%s %s failed", scope["method"], scope["path"])
+            status, body, _ = render(_UNEXPECTED, scope["path"], request_id)
+            await _respond(status, body, extra, scope, receive, send)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send, given: Headers, extra: dict[str, str]) -> None:
         method, path = scope["method"], scope["path"]

@@ -34,13 +34,13 @@ class Idempotency:
         """Answer from the kept result, or run the call and keep its result.
 
         Raises:
-            Refusal: 400 for a bad key, 409 while the first call runs, 422 on another method or path.
+            Refusal: 400 for a bad key, 409 while the first call runs, 422 on another method or address.
         """
         key = _key(scope)
         if key is None or scope["method"] not in _METHODS:
             await self._app(scope, receive, send)
             return
-        target = f"{scope['method']} {scope['path']}"
+        target = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}"
         kept = self._kept(key)
         _refuse_conflict(target, self._running.get(key), kept["target"] if kept else None)
         if kept:

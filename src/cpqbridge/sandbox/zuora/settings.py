@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from typing import Any, get_type_hints
 
 import msgspec
+
+#: How amounts of a currency may be rounded.
+ROUNDING_MODES = ("HalfUp", "Up", "Down")
 
 #: Billing rules that may not stand together: a partial month is billed but a partial period is not.
 _CONTRADICTION = ("prorateRecurringMonthlyCharges", "proratePeriodOfRecurringCharge")
@@ -202,6 +207,10 @@ class TenantSettings:
             raise ValueError(f"Setting '{key}': {error}.") from error
         if name == "billing_rules":
             return check_billing_rules({**self.billing_rules, **converted})
+        if name == "currencies":
+            _check_currencies(converted)
+        if name in {"rate_limits", "auth_rate_limits", "concurrency_limits"} and min(converted.values(), default=0) < 0:
+            raise ValueError(f"Setting '{key}': a limit must not be negative.")
         if name in {
             "custom_fields",
             "number_prefixes",
@@ -211,6 +220,14 @@ class TenantSettings:
         }:
             return {**getattr(self, name), **converted}
         return converted
+
+
+def _check_currencies(currencies: Mapping[str, Mapping[str, str]]) -> None:
+    for code, rounding in currencies.items():
+        if set(rounding) != {"mode", "increment"} or rounding["mode"] not in ROUNDING_MODES:
+            raise ValueError(f"Currency '{code}' needs 'mode', one of {', '.join(ROUNDING_MODES)}, and 'increment'.")
+        if not re.fullmatch(r"\d+(\.\d+)?", rounding["increment"]) or not Decimal(rounding["increment"]):
+            raise ValueError(f"Currency '{code}': the increment must be a number greater than 0.")
 
 
 def check_billing_rules(rules: dict[str, Any]) -> dict[str, Any]:

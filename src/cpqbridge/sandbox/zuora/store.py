@@ -39,7 +39,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
 
 
 class _Table:
-    """Rows of one kind in insertion order, with hash indexes."""
+    """Rows of one kind in insertion order, with hash indexes that do not regard case."""
 
     def __init__(self, indexed: tuple[str, ...]) -> None:
         self.rows: dict[str, Row] = {}
@@ -52,9 +52,9 @@ class _Table:
         old = self.rows.get(row_id)
         for name, index in self.indexes.items():
             if old is not None:
-                index[old.get(name)].discard(row_id)
+                index[_folded(old.get(name))].discard(row_id)
             if row is not None:
-                index.setdefault(row.get(name), set()).add(row_id)
+                index.setdefault(_folded(row.get(name)), set()).add(row_id)
         if row is None:
             self.rows.pop(row_id, None)
             self.order.pop(row_id, None)
@@ -73,11 +73,15 @@ class _Table:
         """Rows whose fields equal all given values, in insertion order."""
         indexed = [name for name in equals if name in self.indexes]
         if indexed:
-            smallest = min((self.indexes[name].get(equals[name], set()) for name in indexed), key=len)
-            candidates: Iterable[Row] = [self.rows[key] for key in sorted(smallest, key=self.order.__getitem__)]
+            candidates = min((self.alike(name, equals[name]) for name in indexed), key=len)
         else:
             candidates = list(self.rows.values())
         return (row for row in candidates if all(row.get(name) == value for name, value in equals.items()))
+
+    def alike(self, name: str, value: Any) -> list[Row]:
+        """Rows whose indexed field equals a value but for its case, in insertion order."""
+        found = self.indexes[name].get(_folded(value), ())
+        return [self.rows[key] for key in sorted(found, key=self.order.__getitem__)]
 
 
 class Store:
@@ -151,6 +155,15 @@ class Store:
         """Rows whose fields equal all given values (an absent field counts as None), in insertion order."""
         with self._lock:
             return [dict(row) for row in self._table(kind).matching(equals)]
+
+    def find_alike(self, kind: str, name: str, value: Any) -> list[Row]:
+        """Rows whose indexed field equals a value but for its case, in insertion order.
+
+        Raises:
+            KeyError: The field is not one of the kind's `INDEXES`.
+        """
+        with self._lock:
+            return [dict(row) for row in self._table(kind).alike(name, value)]
 
     def rows(self, kind: str) -> Iterable[Row]:
         """All rows of a kind in insertion order, as they are now."""
@@ -242,6 +255,10 @@ class Store:
 
     def _now(self) -> str:
         return self._clock().isoformat(timespec="seconds")
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def new_id() -> str:

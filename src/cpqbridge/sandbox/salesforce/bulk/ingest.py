@@ -26,7 +26,7 @@ def create(call: Call) -> Answer:
     """Answer `POST jobs/ingest`."""
     body = call.json_object()
     operation = body.get("operation")
-    if operation not in _OPERATIONS:
+    if str(operation) not in _OPERATIONS:
         raise SalesforceError(400, "INVALIDJOB", f"InvalidJob : Unknown operation: {operation}")
     sobject = call.org.store.catalogue.get(str(body.get("object", "")))
     if sobject is None:
@@ -51,7 +51,10 @@ def upload(call: Call, job_id: str) -> Answer:
         raise SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be text/csv")
     if len(call.body) > MAX_BYTES:
         raise SalesforceError(413, "REQUEST_ENTITY_TOO_LARGE", "The upload is too large")
-    job.upload = call.body.decode("utf-8-sig")
+    try:
+        job.upload = call.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SalesforceError(400, "CLIENTINPUTERROR", "InvalidBatch : The upload is not UTF-8") from error
     return Answer(201)
 
 

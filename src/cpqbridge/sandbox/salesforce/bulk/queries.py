@@ -28,14 +28,16 @@ _REFUSED: Final = (
 def create(call: Call) -> Answer:
     """Answer `POST jobs/query`."""
     body = call.json_object()
-    if body.get("operation") not in {"query", "queryAll"}:
+    if body.get("operation") not in ("query", "queryAll"):
         raise SalesforceError(400, "INVALIDJOB", f"Unknown operation: {body.get('operation')}")
     text = body.get("query")
     if not isinstance(text, str) or not text.strip():
         raise SalesforceError(400, "INVALIDJOB", "InvalidJob : The query is required")
     _check(text)
     # The statement is compiled now, so that a wrong one is refused at once.
-    call.org.store.query(text, all_rows=True, version=call.version)
+    compiled = call.org.store.query(text, all_rows=True, version=call.version)
+    if "address" in compiled.columns.values():
+        raise SalesforceError(400, "API_ERROR", "Selecting compound data not supported in Bulk Query")
     found = _FROM.search(text)
     job = new_job(call, "query", body, _object_name(call, found[1] if found else ""))
     job.query = text
@@ -79,27 +81,9 @@ def _advance(call: Call, job: Job) -> None:
 
 
 def _run(call: Call, job: Job) -> None:
-    found = _SELECT.match(job.query)
-    names = [part.split()[-1] for part in found[1].split(",")] if found else []
-    records = call.org.store.query(job.query, all_rows=job.operation == "queryAll", version=job.version).records
-    sobject = call.org.store.catalogue.require(job.sobject)
-    job.columns = [_heading(call, sobject.name, name) for name in names]
-    job.rows = [table.flat(job.columns, record) for record in records]
-
-
-def _heading(call: Call, sobject: str, path: str) -> str:
-    """Return a path in catalogue spelling."""
-    current = call.org.store.catalogue.get(sobject)
-    steps = path.split(".")
-    if steps[0].lower() == sobject.lower() and len(steps) > 1:
-        steps = steps[1:]
-    spelled = []
-    for step in steps[:-1]:
-        link = current.relationship(step) if current else None
-        spelled.append(link.relationship_name or step if link else step)
-        current = call.org.store.catalogue.get(link.reference_to[0]) if link and link.reference_to else None
-    field = current.field(steps[-1]) if current else None
-    return ".".join([*spelled, field.name if field else steps[-1]])
+    result = call.org.store.query(job.query, all_rows=job.operation == "queryAll", version=job.version)
+    job.columns = list(result.columns)
+    job.rows = [table.flat(job.columns, record) for record in result.records]
 
 
 def results(call: Call, job_id: str) -> Answer:

@@ -18,14 +18,15 @@ def new_job(call: Call, kind: Literal["query", "ingest"], body: dict[str, Any], 
     """
     delimiter, ending = body.get("columnDelimiter") or "COMMA", body.get("lineEnding") or "LF"
     for name, value, known in (("columnDelimiter", delimiter, DELIMITERS), ("lineEnding", ending, LINE_ENDINGS)):
-        if value not in known:
+        if str(value) not in known:
             raise SalesforceError(400, "API_ERROR", f"Unknown value for {name}: {value}")
-    if body.get("contentType") not in {None, "CSV"}:
+    if body.get("contentType") not in (None, "CSV"):
         raise SalesforceError(400, "INVALIDJOB", "InvalidJob : The content type must be CSV")
     org = call.org
+    identifier = make_id("750", next(org.bulk_numbers))
     job = Job(
-        make_id("750", len(org.bulk) + 1), kind, body["operation"], sobject, call.version, org.clock(), org.user_id,
-        delimiter, ending, polls=org.settings.bulk_polls,
+        identifier, kind, body["operation"], sobject, call.version, org.clock(), org.user_id, delimiter, ending,
+        polls=org.settings.bulk_polls,
     )  # fmt: skip
     org.bulk[job.id] = job
     return job

@@ -120,7 +120,7 @@ def _entries(call: Call) -> list[dict[str, Any]]:
     entries: list[Any] = call.json_part("records")
     _limit(len(entries), MAX_RECORDS)
     for entry in entries:
-        if not isinstance(entry, dict):
+        if not isinstance(entry, dict) or not isinstance(entry.get("attributes") or {}, dict):
             raise ParseError("Cannot deserialize instance of sobject from the request")
     kinds = [str((entry.get("attributes") or {}).get("type", "")).lower() for entry in entries]
     if len(list(groupby(kinds))) > MAX_CHUNKS:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cpqbridge.sandbox.salesforce.composite.references import names_in, resolve
 from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError
-from cpqbridge.sandbox.salesforce.rest import Answer, Call
+from cpqbridge.sandbox.salesforce.rest import Answer, Call, split_url
 
 _METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 _HALTED: Final = "The transaction was rolled back since another operation in the same transaction failed."
@@ -53,6 +53,9 @@ def parse(entries: Sequence[Any]) -> list[Subrequest]:
                 raise SalesforceError(400, "INVALID_INPUT", f"Missing required field: {name}")
         if entry["method"].upper() not in _METHODS:
             raise SalesforceError(400, "INVALID_INPUT", f"Invalid method: {entry['method']}")
+        split_url(entry["url"])
+        if not isinstance(entry.get("httpHeaders") or {}, dict):
+            raise ParseError("Cannot deserialize instance of subrequest: httpHeaders must be an object")
         headers = {str(k): str(v) for k, v in (entry.get("httpHeaders") or {}).items()}
         parsed.append(
             Subrequest(entry["method"].upper(), entry["url"], entry["referenceId"], entry.get("body"), headers)
@@ -117,20 +120,22 @@ def _run(call: Call, requests: Sequence[Subrequest], *, stop: bool) -> dict[str,
         else:
             answer = _answer(call, request, {name: given.body for name, given in answers.items()}, strict=stop)
         answers[request.reference_id] = answer
-        if failed(answer):
+        # A collection with a refused record has still answered: those that depend on its other records go on.
+        if answer.status >= 300:
             broken.add(request.reference_id)
-            if stop:
-                break
+        if stop and failed(answer):
+            break
     return answers
 
 
 def _answer(call: Call, request: Subrequest, bodies: Mapping[str, Any], *, strict: bool) -> Answer:
     try:
         url, body = resolve(request.url, bodies), resolve(request.body, bodies)
-        # The outer allOrNone beats that of a collection inside.
-        if strict and isinstance(body, dict) and "allOrNone" in body:
-            body = body | {"allOrNone": True}
         inner = call.inner(request.method, url, body, request.headers)
+        # The outer allOrNone beats that of a collection inside, which has it in the body or, to delete, in the address.
+        if strict and inner.path.startswith("composite/sobjects"):
+            body = body | {"allOrNone": True} if isinstance(body, dict) else body
+            inner = replace(inner, body=body, params={**inner.params, "allOrNone": "true"})
         if inner.path.startswith(("composite/graph", "composite/batch", "composite/tree")) or inner.path == "composite":
             raise SalesforceError(400, "INVALID_INPUT", f"The resource {request.url} can't be used in a subrequest")
     except SalesforceError as error:

@@ -64,8 +64,11 @@ def _level(tree: _Tree, table: SObject, entries: Sequence[Any], parent: tuple[st
         for name, nested in children.items():
             link = table.child(name)
             child = tree.call.org.store.catalogue.get(link.child_sobject) if link else None
+            entries = nested.get("records") or []
+            if not isinstance(entries, list):
+                raise ParseError(f"Cannot deserialize instance of tree: the records of {name} must be a list")
             if link and child:
-                _level(tree, child, nested.get("records") or [], (link.field, record_id), depth + 1)
+                _level(tree, child, entries, (link.field, record_id), depth + 1)
 
 
 def _reference(tree: _Tree, table: SObject, entry: Any) -> str:

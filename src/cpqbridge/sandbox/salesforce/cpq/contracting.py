@@ -103,16 +103,23 @@ def _parents_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(items, key=lambda item: depth(item["Id"]))
 
 
-def _contract_key(order: Row, item: Row) -> tuple[str, ...]:
+def _last_end(work: _Work, item: Row) -> str:
+    """Return the last day of a product; the segments of one product end together, with the last of them."""
+    key = item.get("SBQQ__SegmentKey__c")
+    segments = [other for other in work.items if other.get("SBQQ__SegmentKey__c") == key] if key else [item]
+    return max(str(segment["EndDate"]) for segment in segments)
+
+
+def _contract_key(work: _Work, item: Row) -> tuple[str, ...]:
     """Products with the same key share a contract."""
     evergreen = item["SBQQ__SubscriptionType__c"] == "Evergreen"
     if item.get("SBQQ__ContractingMethod__c") == "Contract Separately":
         return ("separate", str(item["Id"]), str(evergreen))
     if evergreen:
         return ("evergreen",)
-    if order.get("SBQQ__ContractingMethod__c") == "Single Contract":
+    if work.order.get("SBQQ__ContractingMethod__c") == "Single Contract":
         return ("single",)
-    return ("until", str(item["EndDate"]))
+    return ("until", _last_end(work, item))
 
 
 def _contracts(work: _Work, batch: list[dict[str, Any]]) -> dict[tuple[str, ...], Row]:
@@ -121,12 +128,12 @@ def _contracts(work: _Work, batch: list[dict[str, Any]]) -> dict[tuple[str, ...]
     found: dict[tuple[str, ...], Row] = {}
     for item in subscribed:
         if item.get("SBQQ__Contract__c"):
-            found.setdefault(_contract_key(work.order, item), work.row("Contract", item["SBQQ__Contract__c"]))
+            found.setdefault(_contract_key(work, item), work.row("Contract", item["SBQQ__Contract__c"]))
     for item in batch:
-        key = _contract_key(work.order, item)
+        key = _contract_key(work, item)
         if not item.get("SBQQ__SubscriptionPricing__c") or key in found:
             continue
-        group = [other for other in subscribed if _contract_key(work.order, other) == key]
+        group = [other for other in subscribed if _contract_key(work, other) == key]
         evergreen = item["SBQQ__SubscriptionType__c"] == "Evergreen"
         end = max((end for other in group if (end := day(other["EndDate"]))), default=None)
         values = contract_values(work.order, end, evergreen=evergreen)
@@ -141,7 +148,7 @@ def _contract_item(work: _Work, item: Row, contracts: Mapping[tuple[str, ...], R
     parent = work.made.get(item.get("SBQQ__RequiredBy__c") or "")
     links: dict[str, Any] = {"SBQQ__Contracted__c": True}
     if item.get("SBQQ__SubscriptionPricing__c"):
-        contract = contracts[_contract_key(work.order, item)]
+        contract = contracts[_contract_key(work, item)]
         made = add(work.org, "SBQQ__Subscription__c", subscription_values(work.order, item, line, contract, parent))
         links |= {"SBQQ__Subscription__c": made, "SBQQ__Contract__c": contract["Id"]}
         _note(work, "SBQQ__Subscription__c", item, made, parent)

@@ -93,11 +93,11 @@ def _semi_joins(condition: Condition) -> int:
     return isinstance(condition, SemiJoin) + sum(map(_semi_joins, inner))
 
 
-def semi_join(context: Context, query: Query, arguments: list[Any]) -> str:
+def semi_join(context: Context, query: Query, left: Value, arguments: list[Any]) -> str:
     """Return the SQL of a semi-join's query, adding its arguments.
 
     Raises:
-        SoqlError: `MALFORMED_QUERY` for a query of more than one id field, or a nested one.
+        SoqlError: `MALFORMED_QUERY` for a query of more than one id field, of ids of another object, or a nested one.
     """
     item = query.select[0]
     nested = query.where is not None and _semi_joins(query.where)
@@ -112,6 +112,12 @@ def semi_join(context: Context, query: Query, arguments: list[Any]) -> str:
     value = scope.value(item.value)
     if value.field.type not in ("id", "reference"):
         message = f"The selected field '{value.field.name}' in the inner query must be an id or reference field"
+        raise context.refuse("MALFORMED_QUERY", message, item.value.offset)
+    if not set(value.objects) & set(left.objects):
+        message = (
+            f"The selected field '{value.field.name}' in the subquery and the left operand field "
+            f"'{left.field.name}' in the where expression in the outer query should point to the same object type"
+        )
         raise context.refuse("MALFORMED_QUERY", message, item.value.offset)
     where, inner = conditions(scope, query)
     arguments += inner
@@ -192,7 +198,8 @@ def result(context: Context, selection: Selection, rows: Sequence[plan.Raw]) -> 
     def shown(start: int, end: int) -> list[Record]:
         return plan.render(selection.root, selection.slots, rows[start:end])
 
-    return QueryResult(len(rows), len(rows), shown, context.batch_size, context.version, context.records.cursors)
+    cursors = context.records.cursors
+    return QueryResult(len(rows), len(rows), shown, context.batch_size, context.version, cursors, selection.paths)
 
 
 # Child queries

@@ -29,8 +29,8 @@ from cpqbridge.sandbox.salesforce.soql.syntax import (
     SemiJoin,
 )  # fmt: skip
 
-SemiJoinSql = Callable[[Query, list[Any]], str]
-"""Compiles the query of a semi-join, adding its arguments to the list."""
+SemiJoinSql = Callable[[Query, Value, list[Any]], str]
+"""Compiles the query of a semi-join with the value at its left, adding its arguments to the list."""
 
 _ORDERINGS: Final = ("<", ">", "<=", ">=")
 _SOAP_NAMES: Final = {
@@ -244,7 +244,7 @@ class Filter:
                 f"cannot use: '{value.field.name}'"
             )
             raise self._context.refuse("MALFORMED_QUERY", message, condition.offset)
-        inside = f"{value.sql} {condition.operator} ({self._semi_join(condition.query, self.arguments)})"
+        inside = f"{value.sql} {condition.operator} ({self._semi_join(condition.query, value, self.arguments)})"
         return inside if condition.operator == "IN" else f"({value.sql} IS NULL OR {inside})"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,6 +63,7 @@ class QueryResult:
         batch_size: Rows of a page.
         version: API version without `v`, for links.
         cursors: Where later pages are kept.
+        columns: Type of each selected field by its path in a record (`Account.Name`), in the order of the select list.
     """
 
     total_size: int
@@ -71,6 +72,7 @@ class QueryResult:
     batch_size: int
     version: str
     cursors: Cursors
+    columns: Mapping[str, str] = field(default_factory=dict)
     _locator: str = field(default="", init=False)
 
     @property

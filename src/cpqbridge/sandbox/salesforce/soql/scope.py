@@ -95,10 +95,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A typed SQL value: an expression and the field that says its type, scale and case rule."""
+    """A typed SQL value: an expression, the field that says its type, scale and case rule, and whose ids it holds."""
 
     sql: str
     field: Field
+    objects: tuple[str, ...] = ()
 
 
 class Scope:
@@ -191,7 +192,8 @@ class Scope:
             SoqlError: `INVALID_FIELD` when the path leads nowhere.
         """
         alias, sobject, found = self.field(path)
-        return Value(columns.expression(self.context.records.catalogue, sobject, found, alias), found)
+        objects = (sobject.name,) if found.type == "id" else found.reference_to
+        return Value(columns.expression(self.context.records.catalogue, sobject, found, alias), found, objects)
 
     def alive(self) -> str:
         """Return the condition that keeps rows of the recycle bin out."""

@@ -19,6 +19,7 @@ class Selection:
         root: Tree of a record.
         columns: SQL of every column to fetch, in order.
         slots: Child queries of the tree.
+        paths: Field type by path in the record, in order of selection.
     """
 
     def __init__(self, scope: Scope, *, first_column: int = 0) -> None:
@@ -26,6 +27,7 @@ class Selection:
         self._first = first_column
         self.columns: list[str] = []
         self.slots: list[ChildSlot] = []
+        self.paths: dict[str, str] = {}
         self._nodes: dict[tuple[str, ...], Node] = {}
         self.root = self._node(())
 
@@ -93,12 +95,15 @@ class Selection:
             self._put(self._node(tuple(parents)), name, leaf, argument)
         else:
             used = sum(key.startswith("expr") for key in self.root.members)
-            self._put(self.root, alias or f"expr{used}", leaf, Path((call.name,), call.offset))
+            parents, name = [], alias or f"expr{used}"
+            self._put(self.root, name, leaf, Path((call.name,), call.offset))
+        self.paths[".".join([*parents, name])] = value.field.type
 
     def _add_path(self, path: Path) -> None:
         alias, sobject, field = self._scope.field(path)
         *parents, name = self._canonical(path)
         self._put(self._node(tuple(parents)), name, self._member(alias, sobject, field), path)
+        self.paths[".".join([*parents, name])] = field.type
 
     def _member(self, alias: str, sobject: SObject, field: Field) -> Member:
         if field.type == "address":

@@ -8,6 +8,8 @@ from cpqbridge.sandbox.zuora.catalog import tables
 from cpqbridge.sandbox.zuora.catalog.entry import Body, Entry, check_unique, invalid, missing, not_found
 from cpqbridge.sandbox.zuora.catalog.tiers import check_tiers, remove_tiers, save_tiers
 from cpqbridge.sandbox.zuora.envelopes import ObjectError
+from cpqbridge.sandbox.zuora.object_query.spelling import stored
+from cpqbridge.sandbox.zuora.price_bases import WEEKLY, billable
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
@@ -90,6 +92,7 @@ def prepare(tenant: Tenant, body: Body) -> Body:
     _check_period(body)
     charge = {**_ALWAYS, **_DEFAULTS[body["ChargeType"]], **body}
     _check_companions(charge)
+    _check_fit(charge)
     _check_references(tenant, charge)
     _check_quantities(charge)
     data = charge.get("ProductRatePlanChargeTierData")
@@ -136,6 +139,14 @@ def _check_companions(charge: Body) -> None:
     for name, values, needed in _COMPANIONS:
         if charge.get(needed) is not None and charge.get(name) not in values:
             raise invalid(f"{needed} is only allowed when {name} is {' or '.join(sorted(values))}.")
+
+
+def _check_fit(charge: Body) -> None:
+    base, period = charge.get("ListPriceBase"), charge.get("BillingPeriod")
+    if not billable(base, period):
+        raise invalid(f"ListPriceBase '{base}' is not allowed for billing period '{period}'.")
+    if charge["BillCycleType"] == "SpecificDayofWeek" and stored("billingPeriod", period) not in WEEKLY:
+        raise invalid("BillCycleType SpecificDayofWeek is only allowed for weekly billing periods.")
 
 
 def _check_references(tenant: Tenant, charge: Body) -> None:

@@ -26,9 +26,6 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
 }
 _OPERATORS = {"EQ", "NE", "IN", "SW", *_ORDERED}
 
-#: Length of an object id; ids are lowercase hexadecimal.
-_ID_LENGTH = 32
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -110,22 +107,13 @@ def candidates(store: Store, kind: str, filters: tuple[Filter, ...]) -> list[Row
 
 
 def _indexed(store: Store, kind: str, condition: Filter) -> list[Row] | None:
-    """Rows by an exact index, when case cannot matter: object ids, and values without letters."""
-    texts = [_caseless(text, condition.field) for text in condition.texts]
-    exact = [text for text in texts if text is not None]
-    if len(exact) < len(texts):
-        return None
+    """The rows that an index gives; None when there is none for the field."""
+    texts = dict.fromkeys(text.casefold() for text in condition.texts)
     if condition.field == "id":
-        return [row for text in dict.fromkeys(exact) if (row := store.get(kind, text))]
+        return [row for text in texts if (row := store.get(kind, text))]
     if condition.field not in INDEXES.get(kind, ()):
         return None
-    return [row for text in dict.fromkeys(exact) for row in store.find(kind, **{condition.field: text})]
-
-
-def _caseless(text: str, field: str) -> str | None:
-    if len(text) == _ID_LENGTH and field.lower().endswith("id"):
-        return text.lower()
-    return text if text.lower() == text.upper() else None
+    return [row for text in texts for row in store.find_alike(kind, condition.field, text)]
 
 
 def _list(value: str) -> tuple[str, ...]:

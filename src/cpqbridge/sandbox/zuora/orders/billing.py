@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpqbridge.sandbox.zuora.object_query.spelling import stored
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing
+from cpqbridge.sandbox.zuora.price_bases import WEEKLY, billable
 from cpqbridge.sandbox.zuora.store import Row
 
 Body = dict[str, Any]
@@ -47,3 +49,19 @@ def overridden(charge: Row, billing: Body) -> Row:
     if given.get("specificBillingPeriod", 1) < 1:
         raise invalid("billing.specificBillingPeriod must be at least 1.")
     return given
+
+
+def check_fit(charge: Row) -> None:
+    """Refuse a charge whose billing period does not go with its list price base or its bill cycle type.
+
+    Args:
+        charge: Row fields of the charge: catalog values and overrides.
+
+    Raises:
+        Refusal: The price cannot be billed so.
+    """
+    period, base = charge.get("billingPeriod"), charge.get("listPriceBase")
+    if not billable(base, period):
+        raise broken(f"The charge '{charge['name']}' with listPriceBase {base} cannot have billing period {period}.")
+    if charge.get("billCycleType") == "SpecificDayofWeek" and stored("billingPeriod", period) not in WEEKLY:
+        raise broken("billing.billCycleType SpecificDayofWeek is only allowed for weekly billing periods.")

@@ -106,6 +106,7 @@ def _add(run: OrderRun, frame: Frame, charge: Row, override: Body) -> Row:
     _check_codes(run, override)
     priced = price(run.store, run.tenant.settings, charge, currency, override.get("pricing"))
     fields = inherited | copied | priced.fields | billing.overridden(charge, override.get("billing") or {})
+    billing.check_fit(fields)
     fields |= effective_period(fields, frame.subscription, frame.dates, override)
     row = run.store.insert("ratePlanCharge", {**fields, **_identity(run, frame, charge, override)})
     row = run.store.update("ratePlanCharge", row["id"], {"originalId": row["id"]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any
 
+from cpqbridge.sandbox.zuora.fields import LARGEST
 from cpqbridge.sandbox.zuora.orders.reasons import invalid, missing
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.orders.tiers import catalog_tiers
@@ -38,7 +39,7 @@ def amounts(settings: TenantSettings, item: Body, default: Decimal | None, curre
         currency: Currency of the item.
 
     Raises:
-        Refusal: No price, a quantity that is not positive, or a discount that does not compute.
+        Refusal: No price, a quantity that is not positive, a discount that does not compute, an amount too large.
     """
     quantity = Decimal(item["quantity"])
     if quantity <= 0:
@@ -53,6 +54,8 @@ def amounts(settings: TenantSettings, item: Body, default: Decimal | None, curre
         raise missing("orderLineItems.amountPerUnit or listPricePerUnit is required without productRatePlanChargeId.")
     listed = Decimal(listed)
     amount = listed if amount is None else Decimal(amount)
+    if max(abs(listed), abs(amount)) * quantity > LARGEST["number"]:
+        raise invalid("orderLineItems: quantity times price is out of range.")
     total = _rounded(settings, amount * quantity, currency)
     return {
         "quantity": quantity,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from cpqbridge.sandbox.zuora.object_query.spelling import stored
@@ -34,6 +34,11 @@ def effective_period(charge: Row, subscription: Row, dates: TriggerDates, overri
     fields["effectiveStartDate"] = fields["effectiveEndDate"] = None
     if start is None:
         return fields
+    if start < dates.contract_effective:
+        contract = dates.contract_effective
+        raise broken(
+            f"The charge '{charge['name']}' starts on {start}, before its contract is effective on {contract}."
+        )
     last = subscription["subscriptionEndDate"]
     if last and start > day(last):
         raise broken(f"The charge '{charge['name']}' starts on {start}, after the subscription's end on {last}.")
@@ -83,7 +88,7 @@ def _end_condition(charge: Row, end: Body) -> Row:
 def _end(charge: Row, start: date, subscription_end: str | None) -> date | None:
     condition = charge["endDateCondition"]
     if condition == "One_Time":
-        return start + timedelta(days=1)
+        return add(start, 1, "Day")
     limit = day(subscription_end) if subscription_end else None
     if condition == "Specific_End_Date":
         end = day(charge["specificEndDate"])

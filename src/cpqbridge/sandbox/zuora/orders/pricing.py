@@ -91,6 +91,7 @@ def price(store: Store, settings: TenantSettings, charge: Row, currency: str, pr
         raise broken(f"The charge '{charge['name']}' is not active in currency {currency}.")
     override = {} if pricing is None else _fitting(charge, model, pricing)
     _check_base(settings, charge, override)
+    _check_increase(charge, override)
     result.fields = {row_name: override[name] for name, row_name in _COPIED.items() if override.get(name) is not None}
     if override.get("uom") and override["uom"] not in settings.units_of_measure:
         raise invalid(f"The unit of measure '{override['uom']}' does not exist.")
@@ -127,6 +128,16 @@ def _check_base(settings: TenantSettings, charge: Row, override: Body) -> None:
             raise invalid("specificListPriceBase must be between 1 and 120.")
     elif months is not None:
         raise invalid("specificListPriceBase is only allowed with listPriceBase Per_Specific_Months.")
+
+
+def _check_increase(charge: Row, override: Body) -> None:
+    percentage = override.get("priceIncreasePercentage", charge.get("priceIncreasePercentage"))
+    if override.get("priceChangeOption") == "SpecificPercentageValue" and percentage is None:
+        raise missing("priceIncreasePercentage is required when priceChangeOption is SpecificPercentageValue.")
+    if percentage is not None and not -100 <= percentage <= 100:
+        raise invalid("priceIncreasePercentage must be between -100 and 100.")
+    if (override.get("discountPercentage") or 0) > 100:
+        raise invalid("discount.discountPercentage must not be greater than 100.")
 
 
 def _quantity(charge: Row, override: Body) -> Decimal:
