@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
-from cpqbridge.cli.options import AsJson
+from cpqbridge.cli.options import AsJson, Config
 
 
 def demo(
     data: Annotated[Path, typer.Option(help="Folder that keeps both systems and the history.")] = Path(".demo"),
     reset: Annotated[bool, typer.Option(help="Begin anew.")] = False,
+    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start the sandbox and sync its orders; a second run finds everything done."""
+    """Start the sandbox and sync its orders; a second run finds everything done.
+
+    Of a configuration file only the options and value tables count.
+    """
     from cpqbridge.cli.showing import show_demo  # the sandbox is slow to import, and no other command needs it
 
-    raise typer.Exit(show_demo(data, reset=reset, as_json=as_json))
+    raise typer.Exit(show_demo(data, config, reset=reset, as_json=as_json))

@@ -11,4 +11,8 @@ Config = Annotated[
     Path | None,
     typer.Option("--config", help="Configuration file [default: cpqbridge.yaml, else the sandbox]", show_default=False),
 ]
+AnyConfig = Annotated[
+    Path | None,
+    typer.Option("--config", help="Taken as everywhere; the sandbox needs no configuration.", show_default=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cpqbridge.cli.configure import sandbox_ports
-from cpqbridge.cli.options import AsJson
+from cpqbridge.cli.options import AnyConfig, AsJson
 from cpqbridge.cli.output import out, print_json
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.sandbox.credentials import credentials
@@ -32,8 +32,11 @@ def serve(
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the data; without it all is in memory.")] = None,
     seed: Annotated[Seed, typer.Option(help="What a new sandbox starts with.")] = Seed.DEMO,
     latency_ms: Annotated[int, typer.Option(help="Milliseconds that every answer is held back.", min=0)] = 0,
+    config: AnyConfig = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Run both systems until stopped."""
+    """Run both systems until stopped; one line says when they answer."""
+    del config
     from cpqbridge.sandbox import server  # slow to import, and no other command needs it
 
     default = sandbox_ports()
@@ -44,7 +47,12 @@ def serve(
     try:
         asyncio.run(
             server.serve(
-                salesforce_port=ports[0], zuora_port=ports[1], data=data, seed=seed.value, latency_ms=latency_ms
+                salesforce_port=ports[0],
+                zuora_port=ports[1],
+                data=data,
+                seed=seed.value,
+                latency_ms=latency_ms,
+                ready=_print_ready if as_json else server.say_ready,
             )
         )
     except OSError as trouble:
@@ -53,9 +61,14 @@ def serve(
         raise FixConfiguration("CPQ-307", message, remedy=remedy) from trouble
 
 
+def _print_ready(salesforce: str, zuora: str) -> None:
+    print_json({"ready": True, "salesforce": salesforce, "zuora": zuora})
+
+
 @app.command("credentials")
-def show_credentials(as_json: AsJson = False) -> None:
+def show_credentials(config: AnyConfig = None, as_json: AsJson = False) -> None:
     """Print how to sign in to the sandbox; the values are fixed and open nothing else."""
+    del config
     known = credentials(*sandbox_ports())
     if as_json:
         print_json(known)

@@ -12,7 +12,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.configure import sandbox_settings
+from cpqbridge.cli.configure import sandbox_settings, settings_for
 from cpqbridge.cli.output import DONE, FAILED, out, outcome_text, print_json, print_reasons
 from cpqbridge.cli.progress import Watching
 from cpqbridge.mapping.rule import Record
@@ -43,11 +43,12 @@ class Calls:
         self.writes += exchange.system == "Zuora" and not exchange.reads
 
 
-def show_demo(data: Path, *, reset: bool, as_json: bool) -> int:
+def show_demo(data: Path, config: Path | None, *, reset: bool, as_json: bool) -> int:
     """Run the demo and print its table; return the exit status.
 
     Args:
         data: Folder that keeps both systems and the history.
+        config: A configuration file whose options and value tables are used.
         reset: Begin anew.
         as_json: Print one JSON document instead.
     """
@@ -56,9 +57,11 @@ def show_demo(data: Path, *, reset: bool, as_json: bool) -> int:
     calls = Calls()
     with LocalSandbox("demo", data=data / "sandbox") as sandbox:
         ports = (_port(sandbox.salesforce_url), _port(sandbox.zuora_url))
-        settings = sandbox_settings(*ports).model_copy(
-            update={"database": DatabaseSettings(data_dir=data.resolve() / "history")}
-        )
+        changes: dict[str, Any] = {"database": DatabaseSettings(data_dir=data.resolve() / "history")}
+        if config is not None:
+            own = settings_for(config)
+            changes |= {"options": own.options, "values": own.values}
+        settings = sandbox_settings(*ports).model_copy(update=changes)
         results, amounts = asyncio.run(_run(settings, calls, quiet=as_json))
     _show(results, amounts, calls, as_json)
     return DONE if all(_as_expected(result) for result in results) else FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -164,6 +165,12 @@ class LocalSandbox:
         self.stop()
 
 
+def say_ready(salesforce: str, zuora: str) -> None:
+    """Say in one line on standard output where both systems answer."""
+    sys.stdout.write(f"sandbox ready salesforce={salesforce} zuora={zuora}\n")
+    sys.stdout.flush()
+
+
 async def serve(
     *,
     salesforce_port: int = 8101,
@@ -171,8 +178,17 @@ async def serve(
     data: Path | None = None,
     seed: str = "demo",
     latency_ms: int = 0,
+    ready: Callable[[str, str], None] = say_ready,
 ) -> None:
-    """Run both servers until SIGINT or SIGTERM; one line on standard output says when they answer.
+    """Run both servers until SIGINT or SIGTERM.
+
+    Args:
+        salesforce_port: Port of the org.
+        zuora_port: Port of the tenant.
+        data: Folder that keeps the data; None keeps everything in memory.
+        seed: ``demo`` or ``empty``.
+        latency_ms: Milliseconds that every answer is held back.
+        ready: Called with both addresses when they answer.
 
     Raises:
         OSError: A port is taken.
@@ -182,6 +198,5 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     with LocalSandbox(seed, data, salesforce_port, zuora_port, latency_ms) as sandbox:
-        sys.stdout.write(f"sandbox ready salesforce={sandbox.salesforce_url} zuora={sandbox.zuora_url}\n")
-        sys.stdout.flush()
+        ready(sandbox.salesforce_url, sandbox.zuora_url)
         await stopped.wait()
