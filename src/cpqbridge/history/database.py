@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from typing import TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, TextClause, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -22,7 +23,7 @@ from cpqbridge.history.upgrade import upgrade
 from cpqbridge.settings.database import DatabaseSettings
 
 CONNECTIONS = 8
-"""Connections of one process, and threads that wait for their answers."""
+"""Connections of one process, and threads that wait for their answers; one more connection is the session."""
 
 T = TypeVar("T")
 
@@ -33,6 +34,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="cpqbridge-ledger")
+        self._session: Connection | None = None
+        self._in_session = Lock()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` makes of a connection (each statement commits by itself).
@@ -47,9 +50,26 @@ class Database:
         with _in_own_words(), self._engine.connect() as connection:
             return work(connection)
 
+    async def run_in_session(self, statement: TextClause, parameters: Mapping[str, Any]) -> Any:
+        """Return the one value that a statement gives in the session that stays open as long as the database.
+
+        Raises:
+            RetryLater: CPQ-101, the database has gone away, and all that the session held with it.
+        """
+
+        def work() -> Any:
+            with _in_own_words(), self._in_session:
+                if self._session is None or self._session.invalidated:
+                    self._session = self._engine.connect()
+                return self._session.execute(statement, parameters).scalar()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
     def close(self) -> None:
         """Close all connections."""
         self._threads.shutdown()
+        if self._session is not None:
+            self._session.close()
         self._engine.dispose()
 
 
@@ -77,7 +97,7 @@ def _open(address: str, embedded: EmbeddedPostgres | None) -> Database:
     engine = create_engine(
         _url(embedded.start() if embedded else address),
         isolation_level="AUTOCOMMIT",
-        pool_size=CONNECTIONS,
+        pool_size=CONNECTIONS + 1,
         max_overflow=0,
         json_serializer=dumps,
         json_deserializer=loads,

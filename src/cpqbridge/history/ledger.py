@@ -14,8 +14,9 @@ Secrets are taken out of everything that is stored.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, TextClause
@@ -24,6 +25,7 @@ import cpqbridge
 from cpqbridge.errors import ERRORS
 from cpqbridge.history import look, statements
 from cpqbridge.history.database import Database, open_database
+from cpqbridge.history.locks import DatabaseLocks
 from cpqbridge.history.redact import redact
 from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import (
@@ -48,6 +50,7 @@ class History:
     def __init__(self, database: Database, scope: str) -> None:
         self._database = database
         self._scope = scope
+        self._locks = DatabaseLocks(database, scope)
 
     @classmethod
     @asynccontextmanager
@@ -214,6 +217,18 @@ class History:
         )
         ours = {row.id for row in rows}
         return [ending.attempt for ending in endings if ending.attempt.record_id not in ours]
+
+    async def now(self) -> datetime:
+        """Return the database's time, by which the ledger's entries are dated."""
+        return await self._database.run(lambda connection: connection.execute(statements.NOW).scalar_one())
+
+    def hold(self, keys: Iterable[str]) -> AbstractAsyncContextManager[None]:
+        """Hold the locks of natural keys against other processes; inside this one a key is asked for once at a time.
+
+        Raises:
+            RetryLater: CPQ-105, another process has held one of them for very long.
+        """
+        return self._locks.hold(keys)
 
     async def last_done(self, keys: Sequence[str]) -> dict[str, DoneOperation]:
         """Return the latest operation done under each natural key that has one, in one call."""

@@ -48,6 +48,8 @@ def _statement(sql: str, *names: str) -> TextClause:
     )
 
 
+NOW = text("SELECT clock_timestamp()")
+
 START_RUN = _statement(
     """
     INSERT INTO {schema}.run (scope, command, version, options)

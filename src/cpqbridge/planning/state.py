@@ -64,6 +64,16 @@ class ZuoraState:
     products: dict[str, Known] = field(default_factory=dict)
     orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def include(self, other: ZuoraState) -> None:
+        """Add what was read later than this."""
+        self.accounts.update(other.accounts)
+        for account, rows in other.contacts.items():
+            merged = {row["Id"]: row for row in (*self.contacts.get(account, ()), *rows)}
+            self.contacts[account] = list(merged.values())
+        self.plans.update(other.plans)
+        self.products.update(other.products)
+        self.orders.update(other.orders)
+
     def learn(self, operation: Operation, answer: Mapping[str, Any]) -> None:
         """Add what a done operation has made.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.account import plan_account
@@ -24,13 +25,19 @@ Values = Mapping[str, Mapping[str, str]]
 class Batch:
     """What was read for a batch, and how to plan its records.
 
-    The state learns while the batch is applied, so a plan is made right before it is carried out.
+    The state learns while the batch is applied, so a plan is made right before it is carried out. `read_at` is the
+    ledger's time before the reading began: what another process has made since may be missing.
     """
 
     snapshot: Snapshot
     state: ZuoraState
     options: Options
     values: Values
+    read_at: datetime | None = None
+
+    def take_in(self, later: Batch) -> None:
+        """Take in what was read later of the same records."""
+        self.state.include(later.state)
 
     def orders(self) -> dict[str, Record]:
         """Return the orders by number."""
@@ -50,7 +57,11 @@ class Batch:
 
     def keys_of_account(self, account: Record) -> set[str]:
         """Return the natural keys of what an account's plan may make and another record may need too."""
-        return {f"account:{crm_id}" for crm_id in self._absent_accounts([account["Id"]])}
+        keys = {f"account:{crm_id}" for crm_id in self._absent_accounts([account["Id"]])}
+        row = self.state.accounts.get(account["Id"])
+        there = {one.get("CrmId__c") for one in self.state.contacts.get(row["Id"], ())} if row else set()
+        contacts = (one["Id"] for one in self.snapshot.contacts.get(account["Id"], ()))
+        return keys | {f"contact:{contact}" for contact in contacts if contact not in there}
 
     def keys_of_order(self, order: Record) -> set[str]:
         """Return the natural keys of what an order's plan may make and another record may need too."""

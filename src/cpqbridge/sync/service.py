@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ import structlog
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError
 from cpqbridge.history.ledger import History
-from cpqbridge.history.rows import RecordAttempt, RunId
+from cpqbridge.history.rows import RecordAttempt, RunId, TakenOver
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.sync.apply import Applier
@@ -74,7 +74,7 @@ class SyncService:
         self._history = history
         self._progress = progress
         self._slots = asyncio.Semaphore(CONCURRENCY)
-        self._locks = KeyedLocks()
+        self._locks = KeyedLocks(history.hold)
 
     async def orders(self, numbers: Sequence[str]) -> list[SyncResult]:
         """Sync the orders with these numbers; the results are in the order in which they were named."""
@@ -84,7 +84,7 @@ class SyncService:
             for start in range(0, len(names), BATCH):
                 some = names[start : start + BATCH]
                 try:
-                    batch = await self._reader.orders(some)
+                    batch = await self._dated(self._reader.orders, some)
                 except CpqBridgeError as error:
                     results |= {name: await self._close(run, failed("Order", name, None, error)) for name in some}
                     continue
@@ -101,10 +101,17 @@ class SyncService:
         names = list(dict.fromkeys(ids))
         async with self._run("sync account", {"ids": names[:BATCH], "count": len(names)}) as run:
             try:
-                batch = await self._reader.accounts(names)
+                batch = await self._dated(self._reader.accounts, names)
             except CpqBridgeError as error:
                 return [await self._close(run, failed("Account", name, None, error)) for name in names]
             return list(await asyncio.gather(*(self._account(run, batch, name) for name in names)))
+
+    async def _dated(self, read: Callable[[Sequence[str]], Awaitable[Batch]], names: Sequence[str]) -> Batch:
+        """Return a batch that knows since when it may be out of date."""
+        read_at = await self._history.now()
+        batch = await read(names)
+        batch.read_at = read_at
+        return batch
 
     async def _close(self, run: RunId, result: SyncResult) -> SyncResult:
         """Note a record that could not even be read."""
@@ -127,16 +134,22 @@ class SyncService:
 
     async def _carry(self, run: RunId, batch: Batch, task: Task) -> SyncResult:
         """Plan one record under its locks, write what the plan says, and note the outcome."""
-        attempt = await self._history.begin_record(run, f"{task.object}:{task.id}", task.name)
-        async with self._locks.hold(task.keys):
-            result = await self._attempt(batch, task, attempt)
-        await self._note(attempt, result)
+        try:
+            async with self._locks.hold({*task.keys, f"{task.object}:{task.id}"}):
+                attempt = await self._history.begin_record(run, f"{task.object}:{task.id}", task.name)
+                result = await self._attempt(batch, task, attempt)
+                await self._note(attempt, result)
+        except TakenOver as taken:
+            result = failed(task.object, task.name, task.id, taken)
         return self._report(result)
 
     async def _attempt(self, batch: Batch, task: Task, attempt: RecordAttempt) -> SyncResult:
         plan: SyncPlan | None = None
         try:
             plan = task.plan()
+            if await self._made_meanwhile(plan, batch):
+                batch.take_in(await self._read(task))
+                plan = task.plan()
             if plan.stop is not None:
                 return planned(plan)
             answers = await self._applier.apply(plan, attempt, batch.state)
@@ -148,6 +161,19 @@ class SyncService:
             log.exception("fault", record=task.name)
             message = f"{type(fault).__name__} in the sync of {task.object} {task.name}"
             return failed(task.object, task.name, task.id, CallForHelp("CPQ-902", message), plan)
+
+    async def _made_meanwhile(self, plan: SyncPlan, batch: Batch) -> bool:
+        """Return whether another process has made what a plan would make, since the batch was read.
+
+        It cannot do so any more while the locks are held.
+        """
+        if not plan.operations or batch.read_at is None:
+            return False
+        done = await self._history.last_done([operation.key for operation in plan.operations])
+        return any(operation.ended_at >= batch.read_at for operation in done.values())
+
+    async def _read(self, task: Task) -> Batch:
+        return await (self._reader.orders if task.object == "Order" else self._reader.accounts)([task.name])
 
     async def _note(self, attempt: RecordAttempt, result: SyncResult) -> None:
         main = result.reasons[0] if result.reasons else None
