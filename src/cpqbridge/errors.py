@@ -115,6 +115,10 @@ ERRORS: dict[str, ErrorEntry] = {
     "CPQ-421": ErrorEntry(
         "Salesforce refused the request", "Mend what Salesforce names in its record, or its validation rule."
     ),
+    "CPQ-422": ErrorEntry(
+        "Zuora has several accounts for one",
+        "Leave the CRM id on the one account in Zuora that is billed, and clear it on the others or cancel them.",
+    ),
     # 5xx not ready
     "CPQ-501": ErrorEntry("The order is not activated", "Activate the order in Salesforce."),
     "CPQ-502": ErrorEntry(
@@ -198,6 +202,8 @@ class RetryLater(CpqBridgeError):
         retry_after: float | None = None,
         unknown_result: bool = False,
     ) -> None:
+        if remedy is None and retry_after:
+            remedy = f"Wait {retry_after:.0f} seconds; then run the same command again."
         super().__init__(code, message, record=record, field=field, remedy=remedy, detail=detail)
         self.retry_after = retry_after
         self.unknown_result = unknown_result

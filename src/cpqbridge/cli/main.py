@@ -50,8 +50,15 @@ def options(
 
 
 def _log(*, verbose: bool) -> None:
+    """Log warnings only, or everything; tracebacks never show the values of variables, which may be secret."""
     level = logging.DEBUG if verbose else logging.WARNING
     structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S"),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -22,10 +22,8 @@ def plan_account(draft: Draft, account: Record) -> SyncPlan:
     """
     crm_id = account["Id"]
     row = draft.state.accounts.get(crm_id)
-    if row is None:
-        key = ensure_account(draft, crm_id)
-    else:
-        key = AccountKey(crm_id, row["Id"], row["AccountNumber"])
+    key = ensure_account(draft, crm_id)
+    if row is not None and key is not None:
         _update(draft, account, row)
     if key is not None:
         for contact in draft.snapshot.contacts.get(crm_id, ()):
@@ -45,6 +43,11 @@ def ensure_account(draft: Draft, crm_id: str, descendants: tuple[str, ...] = ())
     Returns:
         None when the account cannot be made; the reason is among the draft's problems.
     """
+    doubles = draft.state.doubles.get(crm_id)
+    if doubles:
+        message = f"Zuora has several accounts with the CRM id {crm_id}: {', '.join(doubles)}"
+        draft.refuse("CPQ-422", "Account.Id", message)
+        return None
     row = draft.state.accounts.get(crm_id)
     if row is not None:
         return AccountKey(crm_id, row["Id"], row["AccountNumber"])

@@ -26,6 +26,9 @@ MOST_SUBSCRIPTIONS = 300
 """Subscriptions and actions that one order takes; beyond, the order is split."""
 MOST_LINE_ITEMS = 100
 
+NOT_BILLED = frozenset({"Draft", "Cancelled", "Failed", "Reverted"})
+"""States in which an order stands in Zuora without any effect."""
+
 
 @dataclass(slots=True)
 class Part:
@@ -171,6 +174,11 @@ def _send_or_compare(draft: Draft, mapped: Mapped, number: str, subscriptions: i
         now = subscriptions <= MOST_SUBSCRIPTIONS_NOW
         path = "/v1/orders" if now else "/v1/async/orders"
         draft.add("create_order", f"order:{number}", path, mapped, known={"order": number})
+        return
+    if held.get("status") in NOT_BILLED:
+        message = f"Order {number} exists in Zuora as {held['status']}: nothing of it is billed"
+        remedy = "Complete the order in Zuora, or delete it there and sync again."
+        draft.refuse("CPQ-416", "Order.OrderNumber", message, remedy)
         return
     differences = list(order_differences(mapped.body, held))
     if differences:

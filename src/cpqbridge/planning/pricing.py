@@ -36,7 +36,7 @@ def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[
     unprorated = (
         spelling(charge.period) != WHOLE_TERM
         and item.get("SBQQ__UnproratedNetPrice__c") is not None
-        and item.get("SBQQ__DefaultSubscriptionTerm__c")
+        and (item.get("SBQQ__DefaultSubscriptionTerm__c") or 0) > 0
     )
     return {
         "whole_term": whole_term,
@@ -88,4 +88,5 @@ def _price_factor(draft: Draft, item: Record, charge: Charge) -> Decimal | None:
 
 
 def _default_term(item: Record) -> int:
-    return int(item.get("SBQQ__DefaultSubscriptionTerm__c") or 1)
+    """Return the months of the product's default term; one where it has none, or one that is no length of time."""
+    return max(1, int(item.get("SBQQ__DefaultSubscriptionTerm__c") or 1))

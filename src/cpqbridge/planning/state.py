@@ -6,7 +6,7 @@ batch finds it and does not make it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,6 +56,7 @@ class ZuoraState:
         plans: Salesforce id (Product2) to the rate plan that carries it.
         products: SKU to the product's Zuora id.
         orders: Order number to the order as `GET /v1/orders/{n}` gives it.
+        doubles: CRM id to the account numbers, where Zuora has several accounts with it.
     """
 
     accounts: dict[str, Row] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class ZuoraState:
     plans: dict[str, RatePlan] = field(default_factory=dict)
     products: dict[str, Known] = field(default_factory=dict)
     orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    doubles: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def include(self, other: ZuoraState) -> None:
         """Add what was read later than this."""
@@ -73,6 +75,7 @@ class ZuoraState:
         self.plans.update(other.plans)
         self.products.update(other.products)
         self.orders.update(other.orders)
+        self.doubles.update(other.doubles)
 
     def learn(self, operation: Operation, answer: Mapping[str, Any]) -> None:
         """Add what a done operation has made.

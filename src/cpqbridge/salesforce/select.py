@@ -6,7 +6,7 @@ package fewer fields, and any field may be hidden from the user. So the select l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,6 +35,7 @@ class Select:
         where: Condition, without the word; it must stand on fields that every org has.
         order_by: Comma-separated field paths, each with what may follow it (`DESC`, `NULLS LAST`).
         limit: Most rows; None for all.
+        needed: Those of the fields without which the records would be misread.
     """
 
     sobject: str
@@ -43,6 +44,7 @@ class Select:
     where: str = ""
     order_by: str = ""
     limit: int | None = None
+    needed: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _text(
     columns = list(dict.fromkeys(columns)) or ["Id"]
     for relationship, child in select.children.items():
         columns += _child(relationship, child, describe, describe_of, missing)
+    _require(select, missing)
     parts = ["SELECT " + ", ".join(columns), f"FROM {source}"]
     conditions = [f"({part})" if " or " in part.lower() else part for part in (where, select.where) if part]
     if conditions:
@@ -205,6 +208,16 @@ def _parents(names: Sequence[str], describe: Describe | None, describe_of: Descr
             return
         yield link.reference_to[0]
         describe = describe_of(link.reference_to[0])
+
+
+def _require(select: Select, missing: Collection[str]) -> None:
+    """Refuse to read records without a field that decides what becomes of them."""
+    hidden = [f"{select.sobject}.{path}" for path in select.needed if path in missing]
+    if hidden:
+        names = ", ".join(hidden)
+        message = f"Salesforce does not show {names}; without it, records would be carried over wrongly"
+        remedy = f"Give the integration user read access to {names}, or install Salesforce CPQ."
+        raise FixConfiguration("CPQ-303", message, field=hidden[0], remedy=remedy)
 
 
 def _described(sobject: str | None, describe_of: DescribeOf) -> Describe | None:

@@ -7,7 +7,7 @@ it is still to be done, it goes out with the same `Idempotency-Key`, so that Zuo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,20 @@ from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import RecordAttempt
 from cpqbridge.planning.plan import Operation, SyncPlan, resolve, resolve_path
 from cpqbridge.planning.state import ZuoraState
+from cpqbridge.sync.blame import add_field
 from cpqbridge.zuora.client import ZuoraClient
 
 ASYNCHRONOUS = "/v1/async/"
+
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    "create_account": ("accountId", "accountNumber"),
+    "create_contact": ("id",),
+    "create_product": ("Id",),
+    "create_product_rate_plan": ("Id",),
+    "create_product_rate_plan_charge": ("Id",),
+    "create_order": ("orderNumber",),
+}
+"""What the answer to an operation must hold: a success without it made nothing that could be stood by."""
 
 
 class Applier:
@@ -76,6 +87,7 @@ class Applier:
         try:
             answer = await self._send(operation, idempotent)
         except CpqBridgeError as error:
+            add_field(error, operation)
             unknown = isinstance(error, RetryLater) and error.unknown_result
             status = error.detail.get("status")
             await self._history.fail(
@@ -93,13 +105,23 @@ class Applier:
 
     async def _send(self, operation: Operation, key: str | None) -> Mapping[str, Any]:
         answer = await self._client.send(operation.method, operation.path, body=operation.body, idempotency_key=key)
-        if not operation.path.startswith(ASYNCHRONOUS):
-            return answer
-        job = await self._client.poll_job(answer["jobId"])
-        result = job.get("result")
-        if not isinstance(result, Mapping):
-            raise CallForHelp("CPQ-901", f"The asynchronous job {answer['jobId']} ended without a result")
-        return result
+        if operation.path.startswith(ASYNCHRONOUS):
+            job = await self._client.poll_job(_held(answer, ("jobId",), operation)["jobId"])
+            answer = job.get("result") or {}
+        return _held(answer, ANSWERS.get(operation.name, ()), operation)
+
+
+def _held(answer: Mapping[str, Any], names: Sequence[str], operation: Operation) -> Mapping[str, Any]:
+    """Return an answer that holds what it must.
+
+    Raises:
+        CallForHelp: CPQ-901, it does not; the next run looks up whether the work was done.
+    """
+    missing = [name for name in names if not answer.get(name)]
+    if missing:
+        message = f"Zuora answered {operation.method} {operation.path} with success but without {', '.join(missing)}"
+        raise CallForHelp("CPQ-901", message)
+    return answer
 
 
 def idempotency_key(operation: Operation, attempt: RecordAttempt) -> str:

@@ -47,14 +47,47 @@ class Finding:
 
 
 NEEDED: dict[str, tuple[str, ...]] = {
-    "Order": ("OrderNumber", "AccountId", "EffectiveDate", "SBQQ__Contracted__c", "SBQQ__Quote__c"),
-    "OrderItem": ("OrderItemNumber", "Quantity", "UnitPrice", "Product2Id", "SBQQ__Subscription__c"),
+    "Order": (
+        "OrderNumber",
+        "AccountId",
+        "EffectiveDate",
+        "Status",
+        "BillToContactId",
+        "ShipToContactId",
+        "SBQQ__Contracted__c",
+        "SBQQ__Quote__c",
+    ),
+    "OrderItem": (
+        "OrderItemNumber",
+        "Quantity",
+        "UnitPrice",
+        "Product2Id",
+        "SBQQ__RevisedOrderProduct__c",
+        "SBQQ__SegmentKey__c",
+        "SBQQ__Subscription__c",
+    ),
     "Account": ("Name", "BillingCountry", "BillingState", "ParentId", "OwnerId"),
     "Contact": ("LastName", "AccountId", "Email"),
-    "Product2": ("ProductCode", "SBQQ__ChargeType__c", "SBQQ__PricingMethod__c", "SBQQ__BillingFrequency__c"),
+    "Product2": (
+        "Name",
+        "ProductCode",
+        "SBQQ__SubscriptionPricing__c",
+        "SBQQ__ChargeType__c",
+        "SBQQ__PricingMethod__c",
+        "SBQQ__BillingFrequency__c",
+        "SBQQ__Taxable__c",
+    ),
     "PricebookEntry": ("UnitPrice", "IsActive"),
     "Contract": ("StartDate",),
-    "SBQQ__Subscription__c": ("Name", "SBQQ__StartDate__c", "SBQQ__EndDate__c", "SBQQ__NetPrice__c"),
+    "SBQQ__Subscription__c": (
+        "Name",
+        "SBQQ__StartDate__c",
+        "SBQQ__EndDate__c",
+        "SBQQ__NetPrice__c",
+        "SBQQ__PricingMethod__c",
+        "SBQQ__SubscriptionType__c",
+        "SBQQ__RevisedSubscription__c",
+    ),
     "SBQQ__Quote__c": ("Name", "SBQQ__Type__c"),
 }
 """Fields without which no order can be carried over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cpqbridge.salesforce.ids import to_18
 from cpqbridge.sync.batch import BatchReader
 from cpqbridge.sync.result import SyncResult, planned, unknown
 
@@ -22,9 +23,10 @@ class Planner:
 
     async def accounts(self, ids: Sequence[str]) -> list[SyncResult]:
         """Return what would be written for each account and, among `orders` of its result, for its orders."""
-        batch = await self._reader.accounts(list(dict.fromkeys(ids)))
+        names = list(dict.fromkeys(to_18(name) or name for name in ids))
+        batch = await self._reader.accounts(names)
         results = []
-        for account_id in ids:
+        for account_id in names:
             account = batch.snapshot.accounts.get(account_id)
             if account is None:
                 results.append(unknown("Account", account_id))

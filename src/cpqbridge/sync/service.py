@@ -15,6 +15,7 @@ from cpqbridge.history.ledger import History
 from cpqbridge.history.rows import RecordAttempt, RunId, TakenOver
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
+from cpqbridge.salesforce.ids import to_18
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import Batch, BatchReader
 from cpqbridge.sync.locks import KeyedLocks
@@ -98,7 +99,7 @@ class SyncService:
 
     async def accounts(self, ids: Sequence[str]) -> list[SyncResult]:
         """Sync accounts with their contacts, then their orders, whose results are among `orders` of the account's."""
-        names = list(dict.fromkeys(ids))
+        names = list(dict.fromkeys(to_18(name) or name for name in ids))
         async with self._run("sync account", {"ids": names[:BATCH], "count": len(names)}) as run:
             try:
                 batch = await self._dated(self._reader.accounts, names)
@@ -158,7 +159,7 @@ class SyncService:
         except CpqBridgeError as error:
             return failed(task.object, task.name, task.id, error, plan)
         except Exception as fault:
-            log.exception("fault", record=task.name)
+            log.debug("fault", record=task.name, exc_info=True)
             message = f"{type(fault).__name__} in the sync of {task.object} {task.name}"
             return failed(task.object, task.name, task.id, CallForHelp("CPQ-902", message), plan)
 

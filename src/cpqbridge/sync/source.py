@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.salesforce.client import SalesforceClient
+from cpqbridge.salesforce.ids import to_18
 from cpqbridge.salesforce.select import Select, build
 from cpqbridge.settings.options import Options
 from cpqbridge.sync import wishes
@@ -52,7 +53,8 @@ class CpqSource:
 
     async def accounts(self, ids: Sequence[str]) -> Snapshot:
         """See `Source.accounts`."""
-        accounts = await self._rows(wishes.accounts(self._options), "Id", ids)
+        valid = [account for account in ids if to_18(account)]
+        accounts = await self._rows(wishes.accounts(self._options), "Id", valid)
         found = [row["Id"] for row in accounts]
         contacts = await self._rows(wishes.contacts(self._options), "AccountId", found)
         orders = await self._rows(wishes.orders(self._options), "AccountId", found, with_time_zone=True)

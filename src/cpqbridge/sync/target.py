@@ -11,7 +11,7 @@ from cpqbridge.mapping.contact import CONTACT, has_address
 from cpqbridge.mapping.rule import Record, Table
 from cpqbridge.planning.order import part_numbers
 from cpqbridge.planning.snapshot import Snapshot
-from cpqbridge.planning.state import Charge, RatePlan, ZuoraState
+from cpqbridge.planning.state import Charge, RatePlan, Row, ZuoraState
 from cpqbridge.sync.source import account_ids, product_ids
 from cpqbridge.zuora import lookups
 from cpqbridge.zuora.client import ZuoraClient
@@ -57,7 +57,13 @@ class ZuoraReader:
         if wanted:
             columns = _columns(ACCOUNT, *_ACCOUNT_COLUMNS, self._key)
             rows = await lookups.accounts_by_crm_id(self._client, wanted, key_field=self._key, columns=columns)
-            state.accounts.update({row[self._key]: row for row in rows if row.get("Status") != "Canceled"})
+            living: dict[str, list[Row]] = {}
+            for row in rows:
+                if row.get("Status") != "Canceled":
+                    living.setdefault(row[self._key], []).append(row)
+            state.accounts.update({crm_id: same[0] for crm_id, same in living.items()})
+            numbers = {crm_id: [row["AccountNumber"] for row in same] for crm_id, same in living.items()}
+            state.doubles.update({crm_id: sorted(same) for crm_id, same in numbers.items() if len(same) > 1})
 
     async def read_plans(self, state: ZuoraState, product_ids: Iterable[str]) -> None:
         """Add the rate plans that carry these product ids, with their charges."""
@@ -67,8 +73,9 @@ class ZuoraReader:
             plans = await lookups.rate_plans_by_external_id(self._client, unknown)
             plan_ids = [plan["id"] for found in plans.values() for plan in found]
             charges = await lookups.charges_of_plans(self._client, plan_ids) if plan_ids else []
-            for external_id, found in plans.items():
-                self._plans[external_id] = _rate_plan(found, charges)
+            read = {external_id: _rate_plan(found, charges) for external_id, found in plans.items()}
+            state.plans.update(read)
+            self._keep(read)
         state.plans.update({product: self._plans[product] for product in wanted if product in self._plans})
 
     async def read_products(self, state: ZuoraState, snapshot: Snapshot) -> None:
@@ -80,7 +87,11 @@ class ZuoraReader:
 
     def remember(self, state: ZuoraState) -> None:
         """Keep the rate plans that a batch has made for the next one."""
-        self._plans.update({key: plan for key, plan in state.plans.items() if len(plan.charges) == 1})
+        self._keep(state.plans)
+
+    def _keep(self, plans: Mapping[str, RatePlan]) -> None:
+        """Remember finished rate plans; one without its charge may get it from another process meanwhile."""
+        self._plans.update({key: plan for key, plan in plans.items() if len(plan.charges) == 1})
 
     async def _read_orders(self, state: ZuoraState, numbers: list[str]) -> None:
         if numbers:

@@ -5,7 +5,7 @@ Every path is a wish: what an org does not have (custom fields, currencies, stat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cpqbridge.mapping.account import ACCOUNT
 from cpqbridge.mapping.contact import ADDRESS_PARTS, BILL_TO, CONTACT, ORDER_BILL_TO, ORDER_SOLD_TO, SOLD_TO
@@ -63,6 +63,50 @@ _ITEM = (
 )
 _CONTACT = ("Id", "AccountId", "LastName")
 
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "Order": (
+        "OrderNumber",
+        "AccountId",
+        "EffectiveDate",
+        "Status",
+        "BillToContactId",
+        "ShipToContactId",
+        "SBQQ__Contracted__c",
+        "SBQQ__Quote__r.SBQQ__Type__c",
+        "OrderItems",
+    ),
+    "OrderItem": (
+        "OrderItemNumber",
+        "Quantity",
+        "UnitPrice",
+        "Product2Id",
+        "Product2.SBQQ__SubscriptionPricing__c",
+        "Product2.SBQQ__PricingMethod__c",
+        "SBQQ__RevisedOrderProduct__c",
+        "SBQQ__SegmentKey__c",
+        "SBQQ__Subscription__c",
+        "SBQQ__Subscription__r.Name",
+        "SBQQ__Subscription__r.SBQQ__NetPrice__c",
+        "SBQQ__Subscription__r.SBQQ__PricingMethod__c",
+        "SBQQ__Subscription__r.SBQQ__RevisedSubscription__c",
+        "SBQQ__Subscription__r.SBQQ__SubscriptionType__c",
+        "SBQQ__Subscription__r.SBQQ__StartDate__c",
+        "SBQQ__Subscription__r.SBQQ__EndDate__c",
+    ),
+    "Account": ("Name", "ParentId", "BillingCountry", "BillingState"),
+    "Contact": ("LastName", "AccountId"),
+    "Product2": (
+        "Name",
+        "ProductCode",
+        "SBQQ__ChargeType__c",
+        "SBQQ__PricingMethod__c",
+        "SBQQ__BillingFrequency__c",
+        "SBQQ__Taxable__c",
+    ),
+}
+"""Fields by which planning decides. Without one of them a record would be taken for something else: an amendment for
+new business, a subscription for a one-off. So a sync refuses to read without them, and says which are hidden."""
+
 
 def orders(options: Options) -> Select:
     """Return the wish list for the whole graph of an order."""
@@ -75,9 +119,16 @@ def orders(options: Options) -> Select:
         unique(_ITEM, sources("OrderItem", options, SUBSCRIPTION, ORDER_LINE_ITEM)),
         children={"SBQQ__OrderItems__r": schedules},
         order_by="OrderItemNumber",
+        needed=NEEDED[ITEM_NAME],
     )
     fields = unique(_ORDER, sources("Order", options, *tables), people)
-    return Select("Order", fields, children={"OrderItems": items}, order_by="EffectiveDate, OrderNumber")
+    return Select(
+        "Order",
+        fields,
+        children={"OrderItems": items},
+        order_by="EffectiveDate, OrderNumber",
+        needed=NEEDED["Order"],
+    )
 
 
 def accounts(options: Options) -> Select:
@@ -85,12 +136,13 @@ def accounts(options: Options) -> Select:
     fields = unique(
         ("Id", "Name", "ParentId", "CurrencyIsoCode"), sources("Account", options, ACCOUNT, BILL_TO, SOLD_TO)
     )
-    return Select("Account", fields)
+    return Select("Account", fields, needed=NEEDED["Account"])
 
 
 def contacts(options: Options) -> Select:
     """Return the wish list for the further contacts of accounts."""
-    return Select("Contact", unique(_CONTACT, sources("Contact", options, CONTACT)), order_by="Id")
+    fields = unique(_CONTACT, sources("Contact", options, CONTACT))
+    return Select("Contact", fields, order_by="Id", needed=NEEDED["Contact"])
 
 
 def products(options: Options) -> Select:
@@ -105,7 +157,7 @@ def products(options: Options) -> Select:
         where="IsActive = true",
         order_by="Id",
     )
-    return Select("Product2", fields, children={"PricebookEntries": entries})
+    return Select("Product2", fields, children={"PricebookEntries": entries}, needed=NEEDED["Product2"])
 
 
 def sources(root: str, options: Options, *tables: Table) -> list[str]:

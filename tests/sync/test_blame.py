@@ -1,0 +1,64 @@
+"""Which Salesforce field a refusal of Zuora's is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration, FixData
+from cpqbridge.mapping.rule import Lineage
+from cpqbridge.planning.plan import Operation, Ref
+from cpqbridge.sync.blame import add_field
+
+LIST_PRICE = "/orderActions/0/createSubscription/pricing/recurringPerUnit/listPrice"
+LINES = (
+    Lineage("", "/UOM", "Product2.QuantityUnitOfMeasure", "Charge / UOM", "Furlong"),
+    Lineage("", "/AccountingCode", None, "Charge / Accounting Code", "Accounts Receivable"),
+    Lineage("/subscriptions/0", LIST_PRICE, "OrderItem.Price", "Subscription / List Price", 5),
+    Lineage("/subscriptions/1", LIST_PRICE, "OrderItem.Price", "Subscription / List Price", 7),
+    Lineage("", "/currency", "Account.CurrencyIsoCode", "Account / Currency", "XTS"),
+    Lineage("", "/parentId", "Account.ParentId", "Account / Parent", Ref("account:1", "accountId")),
+)
+OPERATION = Operation("create", "key", "POST", "/v1/x", {}, LINES)
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ("The unit of measure 'Furlong' does not exist.", "Product2.QuantityUnitOfMeasure"),
+        ("UOM is not active", "Product2.QuantityUnitOfMeasure"),
+        ("AccountingCode: does not exist", "/AccountingCode"),
+        (f"'subscriptions[1]{LIST_PRICE.replace('/0', '[0]').replace('/', '.')}' is out of range", "OrderItem.Price"),
+        ("Invalid value for field currency", "Account.CurrencyIsoCode"),
+        ("The currency is another matter", None),
+        ("Operation failed", None),
+    ],
+)
+def test_the_field_is_found_by_path_name_or_value(message: str, field: str | None) -> None:
+    error = FixData("CPQ-420", message)
+    add_field(error, OPERATION)
+    assert error.field == field
+
+
+def test_wrong_data_gets_a_remedy_that_names_both_ends() -> None:
+    error = FixData("CPQ-420", "'Furlong' is not active")
+    add_field(error, OPERATION)
+    assert "Product2.QuantityUnitOfMeasure" in error.remedy
+    assert "/UOM" in error.remedy
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FixConfiguration("CPQ-304", "UOM needs a feature", remedy="Turn it on."),
+        FixData("CPQ-420", "UOM", remedy="Turn it on."),
+    ],
+)
+def test_a_remedy_of_its_own_is_kept(error: CpqBridgeError) -> None:
+    add_field(error, OPERATION)
+    assert (error.field, error.remedy) == ("Product2.QuantityUnitOfMeasure", "Turn it on.")
+
+
+def test_a_fault_is_not_blamed_on_data() -> None:
+    error = CallForHelp("CPQ-901", "success without UOM")
+    add_field(error, OPERATION)
+    assert error.field is None
