@@ -75,6 +75,14 @@ def test_nothing_is_carried_over_without_a_field_that_decides(both: Both, field:
     assert not both.writes()
 
 
+def test_the_success_of_another_order_is_no_success(both: Both) -> None:
+    number = sell(both)
+    both.fault("status", path="/v1/orders", status=200, body={"success": True, "orderNumber": "O-OTHER"})
+    [result] = sync(both, number)
+    assert (result.outcome, result.reasons[0].code) == (Outcome.FAILED, "CPQ-901")
+    assert [one.outcome for one in sync(both, number)] == [Outcome.SYNCED]
+
+
 def test_doctor_looks_for_every_field_that_a_sync_refuses_to_do_without() -> None:
     for sobject, paths in wishes.NEEDED.items():
         for path in paths:

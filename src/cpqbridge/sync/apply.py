@@ -121,6 +121,9 @@ def _held(answer: Mapping[str, Any], names: Sequence[str], operation: Operation)
     if missing:
         message = f"Zuora answered {operation.method} {operation.path} with success but without {', '.join(missing)}"
         raise CallForHelp("CPQ-901", message)
+    wanted = operation.known.get("order")
+    if "orderNumber" in names and answer["orderNumber"] != wanted:
+        raise CallForHelp("CPQ-901", f"Zuora was sent order {wanted} and answered with order {answer['orderNumber']}")
     return answer
 
 
