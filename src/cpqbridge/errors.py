@@ -48,6 +48,10 @@ ERRORS: dict[str, ErrorEntry] = {
         "Another run has taken the record over",
         "Nothing: the other run finishes it. Look at its result with `cpqbridge history list`.",
     ),
+    "CPQ-108": ErrorEntry(
+        "The alert e-mail could not be sent",
+        "Check the settings under `mail` with `cpqbridge doctor`; the records keep their outcomes.",
+    ),
     # 2xx sign-in
     "CPQ-201": ErrorEntry(
         "Sign-in was refused", "Check the client id, the secret or key and the user of this connection."
@@ -68,6 +72,12 @@ ERRORS: dict[str, ErrorEntry] = {
     "CPQ-306": ErrorEntry("The database cannot be used", "Check the database address and that its server runs."),
     "CPQ-307": ErrorEntry("The command is used wrongly", "See --help."),
     "CPQ-308": ErrorEntry("The database belongs to a newer cpqbridge", "Upgrade cpqbridge, or use another database."),
+    "CPQ-309": ErrorEntry(
+        "The mapping does not fit the two systems", "Mend the mapping at the place given, or create the field named."
+    ),
+    "CPQ-310": ErrorEntry(
+        "A mapping test failed", "Compare the plans; accept the new ones with `--update` if they are right."
+    ),
     # 4xx data
     "CPQ-401": ErrorEntry("A value that Zuora needs is empty", "Fill the field in Salesforce."),
     "CPQ-402": ErrorEntry(
@@ -118,6 +128,45 @@ ERRORS: dict[str, ErrorEntry] = {
     "CPQ-422": ErrorEntry(
         "Zuora has several accounts for one",
         "Leave the CRM id on the one account in Zuora that is billed, and clear it on the others or cancel them.",
+    ),
+    "CPQ-423": ErrorEntry(
+        "Order line items cannot carry usage",
+        "Contract the usage product as a subscription, or sell it without consumption schedules.",
+    ),
+    "CPQ-424": ErrorEntry(
+        "The currency of a consumption schedule differs from the order's",
+        "Use consumption schedules in the order's currency.",
+    ),
+    "CPQ-425": ErrorEntry(
+        "The Order Product Consumption Schedule could not be found",
+        "Link the consumption schedule to the product again, and give the rate plan in Zuora the new link's id among its external ids.",
+    ),
+    "CPQ-426": ErrorEntry(
+        "Unable to locate a matching rate plan to amend for OrderItem/OrderProduct",
+        "Sync the original order first, or give the rate plan in Zuora the id of the original order product.",
+    ),
+    "CPQ-427": ErrorEntry(
+        "The revised OrderItem/OrderProduct doesn't have a specified ID for the revised order item consumption schedule",
+        "Give the usage rate plan in Zuora the id of the original order product's consumption schedule.",
+    ),
+    "CPQ-428": ErrorEntry(
+        "The tiers of a consumption schedule have a gap or an overlap",
+        "Mend the rates: each must begin where the one before it ends.",
+    ),
+    "CPQ-429": ErrorEntry(
+        "An attribute that Zuora has locked differs",
+        "Set it back in Salesforce, or make a new product with a product code of its own.",
+    ),
+    "CPQ-430": ErrorEntry(
+        "A unit of measure is not defined in Zuora", "Define the unit in Zuora, or use another one in Salesforce."
+    ),
+    "CPQ-431": ErrorEntry(
+        "A matching rate plan belongs to another subscription owner",
+        "Make the subscription owner of the order and of the subscription in Zuora the same.",
+    ),
+    "CPQ-432": ErrorEntry(
+        "Discounted or special pricing that Zuora has no charge model for",
+        "Change the pricing method of the product, or set the product up in Zuora and give its rate plan the Product2 id.",
     ),
     # 5xx not ready
     "CPQ-501": ErrorEntry("The order is not activated", "Activate the order in Salesforce."),
