@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.mapping import account, contact, line_item, order, product, subscription
 from cpqbridge.mapping.conditions import given, not_given, not_option, option
 from cpqbridge.mapping.rule import Condition, Context, Lineage, Mapped, Problem, Rule, Table, apply
+from cpqbridge.mapping.tables import GUIDE
 from cpqbridge.mapping.transforms import at_most, from_given
 from cpqbridge.settings.options import Options
 
@@ -23,20 +23,7 @@ RECORD = {
         "PoNumber": "PO-7",
     }
 }
-TABLES = [
-    account.ACCOUNT,
-    contact.BILL_TO,
-    contact.SOLD_TO,
-    contact.ORDER_BILL_TO,
-    contact.ORDER_SOLD_TO,
-    contact.CONTACT,
-    order.ORDER,
-    subscription.SUBSCRIPTION,
-    line_item.ORDER_LINE_ITEM,
-    product.PRODUCT,
-    product.RATE_PLAN,
-    product.CHARGE,
-]
+TABLES = list(GUIDE)
 
 
 def context(options: dict[str, Any] | None = None, **decided: Any) -> Context:
@@ -187,14 +174,15 @@ def test_a_source_named_by_an_option(field: str, value: str) -> None:
     assert list(Table("T", (rule,)).sources("Order", Options(**options))) == [field]
 
 
-def test_lineage_and_problems_go_into_another_body_that_stays_untouched() -> None:
+def test_lineage_goes_into_another_body_that_stays_untouched() -> None:
     outer = Mapped({"kept": 1})
     rules = (Rule("Id", "/id", "Order.Id"), Rule("Text", "/text", "Order.Description", required="CPQ-401"))
     inner = apply(Table("T", rules), context(), into=outer, prefix="/part/0")
     assert outer.body == {"kept": 1}
     assert inner.body == {"id": "801"}
     assert [line.target for line in outer.lineage] == ["/part/0/id"]
-    assert [problem.code for problem in outer.problems] == ["CPQ-401"]
+    assert [problem.code for problem in inner.problems] == ["CPQ-401"]
+    assert outer.problems == []
 
 
 @pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
@@ -204,7 +192,7 @@ def test_every_rule_can_be_explained(table: Table) -> None:
     for rule in table.rules:
         assert rule.label
         assert rule.target.startswith("/")
-        assert rule.paths or rule.transform is not None or rule.default is not None
+        assert rule.paths or rule.transform is not None or rule.default is not None or rule.note
         if rule.column:
             assert len(rule.keys) == 1, "only flat fields are compared with a row"
 

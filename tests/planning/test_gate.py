@@ -86,10 +86,10 @@ UNCOVERED = {
         "OrderItem.SBQQ__RevisedOrderProduct__c",
     ),
     "renewal": (r.order(**RENEWAL), "CPQ-413", "Order.SBQQ__Quote__r.SBQQ__Type__c"),
-    "usage schedules": (
-        r.order(r.item(SBQQ__OrderItems__r={"records": [{"Id": "a0U"}]})),
-        "CPQ-413",
-        "OrderItem.SBQQ__OrderItems__r",
+    "usage without a subscription": (
+        r.order(r.item(subscription=None, SBQQ__OrderItems__r={"records": [{"Id": "a0U"}]})),
+        "CPQ-423",
+        "OrderItem.SBQQ__Subscription__c",
     ),
     "segment": (r.order(r.item(SBQQ__SegmentKey__c="123")), "CPQ-413", "OrderItem.SBQQ__SegmentKey__c"),
     "no subscription": (r.order(r.item(subscription=None)), "CPQ-411", "OrderItem.SBQQ__Subscription__c"),

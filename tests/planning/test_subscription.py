@@ -245,7 +245,7 @@ def test_the_lineage_says_which_price_it_was() -> None:
     plan = planned(subscription=ODD_TERM, SBQQ__UnproratedNetPrice__c=Decimal(120))
     (line,) = (one for one in plan.operations[-1].lineage if one.target.endswith("/listPrice"))
     assert line.source == "OrderItem.SBQQ__UnproratedNetPrice__c"
-    assert line.rule == "Subscription / List Price per billing period, from the unprorated price"
+    assert line.rule == "Subscription Rate Plan Charge / List Price per billing period, from the unprorated price"
 
 
 HELD = {

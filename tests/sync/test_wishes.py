@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from cpqbridge.mapping.tables import GUIDE
 from cpqbridge.planning.account import plan_account
 from cpqbridge.planning.order import plan_order
 from cpqbridge.planning.snapshot import Snapshot
@@ -23,6 +24,16 @@ CHILDREN = {
     "PricebookEntries": "PricebookEntry",
     "SBQQ__OrderItems__r": "SBQQ__OrderItemConsumptionSchedule__c",
 }
+
+
+WISHES = (
+    wishes.orders,
+    wishes.accounts,
+    wishes.contacts,
+    wishes.products,
+    wishes.product_schedules,
+    wishes.consumption_rates,
+)
 
 
 class Watched(Mapping[str, Any]):
@@ -87,16 +98,14 @@ NAMED = {"account_description_source": "Site", "purchase_order_source": "PoNumbe
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_field_that_planning_looks_at_is_read(options: dict[str, Any], world: World) -> None:
     chosen = Options(**(world.options | options))
-    readable = set().union(
-        *(wished(make(chosen)) for make in (wishes.orders, wishes.accounts, wishes.contacts, wishes.products))
-    )
+    readable = set().union(*(wished(make(chosen, GUIDE)) for make in WISHES))
     unread = looked_at(world, options) - readable
     assert unread == set()
 
 
-@pytest.mark.parametrize("make", [wishes.orders, wishes.accounts, wishes.contacts, wishes.products])
+@pytest.mark.parametrize("make", WISHES)
 def test_no_field_is_wished_twice(make: Any) -> None:
-    pending = [make(Options())]
+    pending = [make(Options(), GUIDE)]
     while pending:
         select = pending.pop()
         pending.extend(select.children.values())
@@ -106,8 +115,8 @@ def test_no_field_is_wished_twice(make: Any) -> None:
 
 def test_the_fields_that_options_name_are_wished() -> None:
     options = Options(account_description_source="Parent.Name", purchase_order_source="PoNumber")
-    assert "Parent.Name" in wishes.accounts(options).fields
-    assert "PoNumber" in wishes.orders(options).fields
+    assert "Parent.Name" in wishes.accounts(options, GUIDE).fields
+    assert "PoNumber" in wishes.orders(options, GUIDE).fields
 
 
 def test_paths_of_several_tables_are_wished_once_in_their_first_order() -> None:

@@ -17,7 +17,12 @@ FIRST_CURRENCIES = 5
 FURTHER_CURRENCIES = 4
 """Currencies that an update adds."""
 
+UNMETERED = frozenset({"Cost", "Percent Of Total", "Custom"})
+"""Pricing methods that give the price of a unit, or of other lines: a flat fee per sale, nothing that can be metered."""
+
 CHARGE_TYPES = {"One-Time": "OneTime", "Recurring": "Recurring", "Usage": "Usage"}
+
+TAX_MODES = ("TaxExclusive", "TaxInclusive")
 
 _recurs = not_given("one_time", "not for one-time charges")
 _taxable = given("taxable", "taxable products")
@@ -32,6 +37,8 @@ def charge_type(value: Any, _context: Context) -> str:
 
 def charge_model(value: Any, _context: Context) -> str:
     """List → Per Unit Pricing; anything else → Flat Fee Pricing."""
+    # A flat fee is right for block prices, prices from cost, shares of a total and prices set by hand alike, discount
+    # schedules included: the order brings the amount of the whole line, and the catalog's price is a placeholder.
     return "Per Unit Pricing" if value == "List" else "Flat Fee Pricing"
 
 
@@ -47,7 +54,10 @@ def first_currencies(_value: Any, context: Context) -> list[str]:
 
 def tax_mode(value: Any, _context: Context) -> str:
     """TaxInclusive or TaxExclusive; the labels with a blank are understood."""
-    return str(value).replace(" ", "")
+    mode = str(value).replace(" ", "")
+    if mode not in TAX_MODES:
+        raise UnmappableError(f"{value!r} is not one of {', '.join(TAX_MODES)}")
+    return mode
 
 
 PRODUCT = Table(
@@ -56,8 +66,8 @@ PRODUCT = Table(
     rules=(
         Rule("SKU", "/SKU", "Product2.ProductCode", at_most(50), required="CPQ-406"),
         Rule("Name", "/Name", "Product2.Name", shortened(100), required="CPQ-401"),
-        Rule("Effective Start Date", "/EffectiveStartDate", default=SINCE),
-        Rule("Effective End Date", "/EffectiveEndDate", default=UNTIL),
+        Rule("Effective Start Date", "/EffectiveStartDate", default=SINCE, on="create"),
+        Rule("Effective End Date", "/EffectiveEndDate", default=UNTIL, on="create"),
     ),
 )
 
@@ -65,21 +75,23 @@ RATE_PLAN = Table(
     name="Product Rate Plan",
     about="`POST /v1/object/product-rate-plan`",
     rules=(
-        Rule("Product", "/ProductId", transform=from_given("product")),
+        Rule("Product", "/ProductId", transform=from_given("product"), on="create"),
         Rule("Name", "/Name", "Product2.Name", shortened(255), required="CPQ-401"),
         Rule(
             "Externally Managed Plan Ids",
             "/ExternalRatePlanIds/0",
             "Product2.Id",
+            on="create",
             note="decides whether the product exists",
         ),
-        Rule("Effective Start Date", "/EffectiveStartDate", default=SINCE),
-        Rule("Effective End Date", "/EffectiveEndDate", default=UNTIL),
+        Rule("Effective Start Date", "/EffectiveStartDate", default=SINCE, on="create"),
+        Rule("Effective End Date", "/EffectiveEndDate", default=UNTIL, on="create"),
         Rule(
             "Currency",
             "/ActiveCurrencies",
             "PricebookEntry.CurrencyIsoCode",
             first_currencies,
+            on="create",
             note="only in an org with multi-currency",
         ),
     ),
@@ -89,7 +101,7 @@ CHARGE = Table(
     name="Product Rate Plan Charge",
     about="`POST /v1/object/product-rate-plan-charge`",
     rules=(
-        Rule("Rate Plan", "/ProductRatePlanId", transform=from_given("rate_plan")),
+        Rule("Rate Plan", "/ProductRatePlanId", transform=from_given("rate_plan"), on="create"),
         Rule("Name", "/Name", "Product2.Name", shortened(100), required="CPQ-401"),
         Rule(
             "Charge Model",
@@ -114,6 +126,7 @@ CHARGE = Table(
             "/DefaultQuantity",
             default=1,
             when=given("measured", "not for flat fees"),
+            on="create",
             note="Zuora wants one for per-unit charges; the order's quantity overrides it",
         ),
         Rule(
@@ -126,7 +139,15 @@ CHARGE = Table(
             note="must exist in the tenant",
         ),
         Rule("Taxable", "/Taxable", "Product2.SBQQ__Taxable__c"),
-        Rule("Tax Code", "/TaxCode", "Product2.SBQQ__TaxCode__c", at_most(64), when=_taxable),
+        Rule(
+            "Tax Code",
+            "/TaxCode",
+            "Product2.SBQQ__TaxCode__c",
+            at_most(64),
+            when=_taxable,
+            required="CPQ-401",
+            note="Zuora takes no taxable charge without one",
+        ),
         Rule("Tax Mode", "/TaxMode", "Product2.TaxMode__c", tax_mode, default="TaxExclusive", when=_taxable),
         Rule(
             "Accounting Code",
@@ -155,7 +176,8 @@ CHARGE = Table(
             "PricebookEntry.UnitPrice",
             tiers,
             default=lambda context: tiers(None, context),
+            on="create",
         ),
-        Rule("Discount accounting code", "/UseDiscountSpecificAccountingCode", default=False),
+        Rule("Discount accounting code", "/UseDiscountSpecificAccountingCode", default=False, on="create"),
     ),
 )

@@ -19,8 +19,21 @@ Record = Mapping[str, Any]
 Path = tuple[str, ...]
 
 
+OWN_MAPPING = " (own mapping)"
+"""What lineage adds to the name of a rule whose value the user's mapping gave."""
+
+
 class UnmappableError(ValueError):
-    """A transform met a value that Zuora cannot take; the text says why and what would do."""
+    """A transform met a value that Zuora cannot take; the text says why and what would do.
+
+    Args:
+        text: Why.
+        source: Salesforce path of the culprit, where the rule's own source is not it.
+    """
+
+    def __init__(self, text: str, source: str | None = None) -> None:
+        super().__init__(text)
+        self.source = source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +69,28 @@ Transform = Callable[[Any, Context], Any]
 
 Condition = Callable[[Context], bool]
 
+Own = Callable[[Context, bool], tuple[Any, str | None] | None]
+"""The user's mapping of one target: context and whether the body creates, to the value with the source path that it
+came from (None for a constant); None where it gives nothing and the guide's rule goes on."""
+
 
 def always(_context: Context) -> bool:
     """Always."""
     return True
 
 
-def resolve(path: Path, options: Options) -> Path:
-    """Return a source path with its parts in braces replaced by the option of that name, itself a path."""
-    parts = (getattr(options, part[1:-1]).split(".") if part[0] == "{" else (part,) for part in path)
-    return tuple(name for names in parts for name in names)
+def resolve(path: Path, options: Options) -> Path | None:
+    """Return a source path with its parts in braces replaced by the option of that name, itself a path.
+
+    None when the option names no field.
+    """
+    names: list[str] = []
+    for part in path:
+        named = getattr(options, part[1:-1]) if part[0] == "{" else part
+        if named is None:
+            return None
+        names += named.split(".")
+    return tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +111,8 @@ class Rule:
         column: The field's name in a ZOQL row, for comparing with what Zuora holds.
         beside: Constants of the element that `-` appends.
         note: What a reader of the documentation must know.
+        own: The user's mapping of this target; what it gives goes before the rule's own source and conditions.
+        reads: Source paths that `transform` or `own` reads beside `source`.
     """
 
     label: str
@@ -99,6 +126,8 @@ class Rule:
     column: str | None = None
     beside: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    own: Own | None = None
+    reads: tuple[str, ...] = ()
     keys: Path = field(init=False, repr=False)
     templated: bool = field(init=False, repr=False)
     appends: bool = field(init=False, repr=False)
@@ -128,8 +157,8 @@ class Rule:
     def _first_filled(self, context: Context) -> tuple[Any, str | None]:
         for source, path in self.paths:
             resolved = resolve(path, context.options) if "{" in source else path
-            value = context.read(resolved)
-            if value is not None:
+            value = context.read(resolved) if resolved else None
+            if resolved and value is not None:
                 return value, ".".join(resolved)
         return None, None
 
@@ -150,9 +179,10 @@ class Table:
     def sources(self, root: str, options: Options) -> Iterator[str]:
         """Yield every path below the object `root` that the table reads, without the object's name."""
         for rule in self.rules:
-            for _, path in rule.paths:
-                if path[0] == root:
-                    yield ".".join(resolve(path[1:], options))
+            for path in (*(path for _, path in rule.paths), *(tuple(path.split(".")) for path in rule.reads)):
+                resolved = resolve(path[1:], options) if path[0] == root else None
+                if resolved:
+                    yield ".".join(resolved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,27 +235,37 @@ def apply(
     Args:
         table: The rules.
         context: Records, options and the planner's decisions.
-        into: Lineage and problems are added to this one; its body is not touched.
+        into: Lineage is added to this one's; its body is not touched.
         prefix: JSON pointer of the made body inside the whole request, for the lineage.
         creating: Whether the body creates; an update leaves out rules with `on="create"`.
 
     Returns:
         A `Mapped` with the body of this table.
     """
-    mapped = Mapped() if into is None else Mapped(lineage=into.lineage, problems=into.problems)
+    mapped = Mapped() if into is None else Mapped(lineage=into.lineage)
     body = _Body(mapped.body)
+    taken: set[str] = set()
     for position, rule in enumerate(table.rules):
-        if (rule.on == "create" and not creating) or not rule.when(context):
+        if rule.target in taken:
             continue
         try:
-            value, source = rule.evaluate(context)
+            found = rule.own(context, creating) if rule.own is not None else None
+            own = found is not None
+            if found is None:
+                if (rule.on == "create" and not creating) or not rule.when(context):
+                    continue
+                found = rule.evaluate(context)
         except UnmappableError as refusal:
             source = rule.paths[0][0] if rule.paths else None
-            mapped.problems.append(Problem("CPQ-402", source, f"{rule.label}: {refusal}"))
+            mapped.problems.append(Problem("CPQ-402", refusal.source or source, f"{rule.label}: {refusal}"))
             continue
+        value, source = found
+        if own:
+            taken.add(rule.target)
         if value is not None:
             pointer = body.place(rule, value, context)
-            mapped.lineage.append(Lineage(prefix, pointer, source, table.names[position], value))
+            name = table.names[position] + OWN_MAPPING if own else table.names[position]
+            mapped.lineage.append(Lineage(prefix, pointer, source, name, value))
         elif rule.required is not None:
             source = rule.paths[0][0] if rule.paths else None
             mapped.problems.append(Problem(rule.required, source, f"{rule.label} is empty"))

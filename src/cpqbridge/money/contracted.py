@@ -24,7 +24,7 @@ BASE_MONTHS = {"Per_Month": 1, "Per_Year": 12}
 def sold(items: Iterable[Mapping[str, Any]]) -> Decimal:
     """Return what CPQ sold order products for: net price of the subscription, or unit price, times quantity.
 
-    A block price is for the whole quantity.
+    A block price is for the whole quantity; what is billed by usage counts for nothing beforehand.
 
     Args:
         items: Order products with `Quantity`, `UnitPrice` and `SBQQ__Subscription__r`.
@@ -34,10 +34,13 @@ def sold(items: Iterable[Mapping[str, Any]]) -> Decimal:
 
 def _sold(item: Mapping[str, Any]) -> Decimal:
     subscription = item.get("SBQQ__Subscription__r") or {}
+    product = item.get("Product2") or {}
+    if product.get("SBQQ__ChargeType__c") == "Usage":
+        return Decimal(0)
     price = subscription.get("SBQQ__NetPrice__c")
     if price is None:
         price = item.get("UnitPrice") or 0
-    method = subscription.get("SBQQ__PricingMethod__c") or (item.get("Product2") or {}).get("SBQQ__PricingMethod__c")
+    method = subscription.get("SBQQ__PricingMethod__c") or product.get("SBQQ__PricingMethod__c")
     quantity = 1 if subscription and method == "Block" else item.get("Quantity") or 0
     return Decimal(price) * Decimal(quantity)
 

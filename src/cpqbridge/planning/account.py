@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cpqbridge.mapping.account import ACCOUNT
-from cpqbridge.mapping.contact import BILL_TO, CONTACT, SOLD_TO, has_address
+from cpqbridge.mapping.contact import has_address
 from cpqbridge.mapping.rule import Lineage, Mapped, Record, Table
 from cpqbridge.planning.compare import changed, row_of
 from cpqbridge.planning.contact import ensure_contact, update_contact
@@ -27,7 +26,7 @@ def plan_account(draft: Draft, account: Record) -> SyncPlan:
         _update(draft, account, row)
     if key is not None:
         for contact in draft.snapshot.contacts.get(crm_id, ()):
-            ensure_contact(draft, CONTACT, {"Contact": contact}, key)
+            ensure_contact(draft, draft.tables.contact, {"Contact": contact}, key)
     number = None if row is None else row["AccountNumber"]
     return draft.finish(f"Account:{crm_id}", account.get("Name") or crm_id, {"accountNumber": number})
 
@@ -76,22 +75,22 @@ def _create(draft: Draft, crm_id: str, descendants: tuple[str, ...]) -> AccountK
     if len(draft.problems) > problems:
         return None
     operation = f"account:{crm_id}"
-    row = {**row_of(ACCOUNT, mapped.body), "Currency": mapped.body["currency"]}
+    row = {**row_of(draft.tables.account, mapped.body), "Currency": mapped.body["currency"]}
     draft.add("create_account", operation, "/v1/accounts", mapped, known={"crm_id": crm_id, "row": row})
     return AccountKey(crm_id, Ref(operation, "accountId"), Ref(operation, "accountNumber"))
 
 
 def _new_account(draft: Draft, account: Record, parent: Known | None) -> Mapped:
     context = draft.context({"Account": account}, parent=parent, account_key=draft.options.account_key_field)
-    mapped = draft.map(ACCOUNT, context)
+    mapped = draft.map(draft.tables.account, context)
     if not has_address(account, "Billing"):
         draft.refuse("CPQ-403", "Account.BillingAddress", f"Account {account.get('Name')} has no billing address")
         return mapped
-    for name, table, part in (("billToContact", BILL_TO, "Billing"), ("soldToContact", SOLD_TO, "Shipping")):
+    bill_to, sold_to = draft.tables.account_bill_to, draft.tables.account_sold_to
+    for name, table, part in (("billToContact", bill_to, "Billing"), ("soldToContact", sold_to, "Shipping")):
         if has_address(account, part):
             contact = draft.map(table, context, prefix=f"/{name}", into=mapped)
             mapped.body[name] = contact.body
-    draft.problems.extend(problem for problem in mapped.problems if problem not in draft.problems)
     return mapped
 
 
@@ -107,23 +106,23 @@ def _update(draft: Draft, account: Record, row: Row) -> None:
         return
     parent = _parent_id(draft, account)
     context = draft.context({"Account": account}, parent=parent)
-    mapped = draft.map(ACCOUNT, context, creating=False)
-    body = changed(ACCOUNT, mapped.body, row)
+    mapped = draft.map(draft.tables.account, context, creating=False)
+    body = changed(draft.tables.account, mapped.body, row)
     sold_to: Known | None = None
-    _address(draft, BILL_TO, {"Account": account}, row, row.get("BillToId"))
+    _address(draft, draft.tables.account_bill_to, {"Account": account}, row, row.get("BillToId"))
     if has_address(account, "Shipping"):
         if row.get("SoldToId") in (None, row.get("BillToId")):
             key = AccountKey(account["Id"], row["Id"], row["AccountNumber"])
-            sold_to = ensure_contact(draft, SOLD_TO, {"Account": account}, key, role="soldTo")
+            sold_to = ensure_contact(draft, draft.tables.account_sold_to, {"Account": account}, key, role="soldTo")
             body["soldToContactId"] = sold_to
             source = "Account.ShippingAddress"
             mapped.lineage.append(Lineage("", "/soldToContactId", source, "Account / Sold To Contact", sold_to))
         else:
-            _address(draft, SOLD_TO, {"Account": account}, row, row.get("SoldToId"))
+            _address(draft, draft.tables.account_sold_to, {"Account": account}, row, row.get("SoldToId"))
     if body:
-        lineage = [line for line in mapped.lineage if line.pointer.strip("/") in body]
+        lineage = [line for line in mapped.lineage if line.pointer.split("/")[1] in body]
         path = f"/v1/accounts/{row['AccountNumber']}"
-        new = {**row_of(ACCOUNT, body), **({"SoldToId": sold_to} if sold_to else {})}
+        new = {**row_of(draft.tables.account, body), **({"SoldToId": sold_to} if sold_to else {})}
         known = {"crm_id": account["Id"], "row": new}
         draft.add("update_account", f"account:{account['Id']}", path, Mapped(body, lineage), method="PUT", known=known)
 

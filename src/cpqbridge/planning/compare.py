@@ -13,22 +13,35 @@ from cpqbridge.planning.state import Row
 
 
 def row_of(table: Table, body: Mapping[str, Any]) -> Row:
-    """Return the row that ZOQL would give for a flat body, by the columns of the table's rules."""
-    fields = ((rule.column, body.get(rule.keys[0])) for rule in table.rules if rule.column)
+    """Return the row that ZOQL would give for a body, by the columns of the table's rules."""
+    fields = ((rule.column, _at(body, rule.keys)) for rule in table.rules if rule.column)
     return {column: value for column, value in fields if value is not None}
 
 
 def changed(table: Table, body: Mapping[str, Any], row: Row) -> dict[str, Any]:
-    """Return the part of a flat body that differs from the row.
+    """Return the part of a body that differs from the row.
 
     What Salesforce leaves empty is not compared: it is never emptied in Zuora, where billing may have filled it.
     """
-    differing = {}
+    differing: dict[str, Any] = {}
     for rule in table.rules:
-        name = rule.keys[0]
-        if rule.column and name in body and not same(body[name], row.get(rule.column)):
-            differing[name] = body[name]
+        value = _at(body, rule.keys) if rule.column else None
+        if rule.column and value is not None and not same(value, row.get(rule.column)):
+            _put(differing, rule.keys, value)
     return differing
+
+
+def _at(body: Mapping[str, Any], keys: Sequence[str]) -> Any:
+    value: Any = body
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(body: dict[str, Any], keys: Sequence[str], value: Any) -> None:
+    for key in keys[:-1]:
+        body = body.setdefault(key, {})
+    body[keys[-1]] = value
 
 
 def same(wanted: Any, held: Any) -> bool:
@@ -61,6 +74,7 @@ _ELEMENT_KEYS = {
     "orderActions": ("type",),
     "triggerDates": ("name",),
     "subscribeToRatePlans": ("externallyManagedPlanId",),
+    "tiers": ("tier",),
     "chargeOverrides": ("chargeNumber", "productRatePlanChargeId"),
     "orderLineItems": ("itemNumber", "productCode"),
 }

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cpqbridge.mapping.contact import CONTACT, ORDER_BILL_TO, ORDER_SOLD_TO, Role, has_address
+from cpqbridge.mapping.contact import Role, has_address
 from cpqbridge.mapping.rule import Mapped, Record, Table
 from cpqbridge.planning.compare import changed, row_of
 from cpqbridge.planning.draft import AccountKey, Draft
 from cpqbridge.planning.plan import Known, Ref
 from cpqbridge.planning.state import Row
 
-_LOOK_UPS: Mapping[Role, tuple[str, str, str, Table]] = {
-    "billTo": ("BillToContact", "Billing", "InvoiceOwner__c", ORDER_BILL_TO),
-    "soldTo": ("ShipToContact", "Shipping", "SubscriptionOwner__c", ORDER_SOLD_TO),
+_LOOK_UPS: Mapping[Role, tuple[str, str, str]] = {
+    "billTo": ("BillToContact", "Billing", "InvoiceOwner__c"),
+    "soldTo": ("ShipToContact", "Shipping", "SubscriptionOwner__c"),
 }
 
 
@@ -29,7 +29,7 @@ def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) ->
         order: The Salesforce order with `BillToContact` and `ShipToContact`.
         owner: The invoice owner for the bill-to, the subscription owner for the sold-to contact.
     """
-    look_up, part, owner_field, table = _LOOK_UPS[role]
+    look_up, part, owner_field = _LOOK_UPS[role]
     contact = order.get(look_up)
     if contact is not None:
         if order.get(owner_field) and contact.get("AccountId") != owner.crm_id:
@@ -37,8 +37,9 @@ def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) ->
             message = f"{belongs}, not to the {role} owner {owner.crm_id}"
             draft.refuse("CPQ-407", f"Order.{look_up}Id", message)
             return None
-        return ensure_contact(draft, CONTACT, {"Contact": contact}, owner)
+        return ensure_contact(draft, draft.tables.contact, {"Contact": contact}, owner)
     if has_address(order, part):
+        table = draft.tables.order_bill_to if role == "billTo" else draft.tables.order_sold_to
         return ensure_contact(draft, table, {"Order": order}, owner, role=role)
     return None
 
@@ -76,7 +77,7 @@ def update_contact(draft: Draft, table: Table, roots: Mapping[str, Record], row:
     body = changed(table, mapped.body, row)
     if body:
         draft.contacts[key, row["Id"]] = row["Id"]
-        lineage = [line for line in mapped.lineage if line.pointer.strip("/") in body]
+        lineage = [line for line in mapped.lineage if line.pointer.split("/")[1] in body]
         known = {"account": row.get("AccountId"), "id": row["Id"], "row": row_of(table, body)}
         draft.add("update_contact", key, f"/v1/contacts/{row['Id']}", Mapped(body, lineage), method="PUT", known=known)
 

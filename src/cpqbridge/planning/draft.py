@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpqbridge.mapping.rule import Context, Mapped, Problem, Record, Table, apply
+from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.plan import Known, Operation, SyncPlan
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import RatePlan, ZuoraState
@@ -31,6 +32,7 @@ class Draft:
     state: ZuoraState
     options: Options
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tables: Tables = GUIDE
     operations: list[Operation] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     accounts: dict[str, AccountKey | None] = field(default_factory=dict)
@@ -50,10 +52,9 @@ class Draft:
         creating: bool = True,
         into: Mapped | None = None,
     ) -> Mapped:
-        """Apply a table and keep its problems, unless they are collected in `into`."""
+        """Apply a table and keep its problems; its lineage is added to that of `into`."""
         mapped = apply(table, context, prefix=prefix, creating=creating, into=into)
-        if into is None:
-            self.problems.extend(mapped.problems)
+        self.problems.extend(mapped.problems)
         return mapped
 
     def add(

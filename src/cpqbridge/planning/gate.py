@@ -43,6 +43,12 @@ def is_subscription_product(item: Record) -> bool:
     return bool(product.get("SBQQ__SubscriptionPricing__c"))
 
 
+def is_usage(item: Record) -> bool:
+    """Return whether the item is billed by what is used."""
+    product = item.get("Product2") or {}
+    return product.get("SBQQ__ChargeType__c") == "Usage" or bool(children(item, "SBQQ__OrderItems__r"))
+
+
 def uncovered(order: Record, item: Record) -> Problem | None:
     """Return why an item of a ready order is held, or None: what this version cannot carry is never sent wrong."""
     number = item.get("OrderItemNumber")
@@ -53,9 +59,11 @@ def uncovered(order: Record, item: Record) -> Problem | None:
     if ((order.get("SBQQ__Quote__r") or {}).get("SBQQ__Type__c")) == "Renewal":
         message = f"Order {order.get('OrderNumber')} renews a contract; renewals are not carried yet"
         return Problem("CPQ-413", "Order.SBQQ__Quote__r.SBQQ__Type__c", message)
-    if children(item, "SBQQ__OrderItems__r"):
-        message = f"Order product {number} has consumption schedules; usage pricing is not carried yet"
-        return Problem("CPQ-413", "OrderItem.SBQQ__OrderItems__r", message)
+    if not item.get("SBQQ__Subscription__c") and is_usage(item):
+        message = (
+            f"Order product {number} is billed by usage but has no subscription; order line items cannot carry usage"
+        )
+        return Problem("CPQ-423", "OrderItem.SBQQ__Subscription__c", message)
     if item.get("SBQQ__SegmentKey__c"):
         message = f"Order product {number} is a segment of a multi-dimensional quote; segments are not carried yet"
         return Problem("CPQ-413", "OrderItem.SBQQ__SegmentKey__c", message)

@@ -11,21 +11,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cpqbridge.mapping import dates
-from cpqbridge.mapping.line_item import ORDER_LINE_ITEM
 from cpqbridge.mapping.rule import Mapped, Record
+from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.state import Charge
 
 
 def map_line_item(
-    draft: Draft, order: Record, item: Record, charge: Charge, known: Mapping[str, Any], prefix: str
+    draft: Draft, order: Record, item: Record, charges: ItemCharges, known: Mapping[str, Any], prefix: str
 ) -> Mapped | None:
     """Return the body of `/orderLineItems/n`, or None with the reason in the draft."""
     name = (item.get("Product2") or {}).get("Name")
-    if charge.type != "OneTime":
-        message = (
-            f"Cannot find the charge for the Product: {name} has no subscription, and its Zuora charge is {charge.type}"
-        )
+    charge = charges.base
+    if charge is None or charge.type != "OneTime":
+        kind = charge.type if charge else "Usage"
+        message = f"Cannot find the charge for the Product: {name} has no subscription, and its Zuora charge is {kind}"
         draft.refuse("CPQ-412", "OrderItem.Product2Id", message)
         return None
     given = {
@@ -33,7 +32,7 @@ def map_line_item(
         "charge": charge.id,
         "bill_target_date": _bill_target_date(order, draft.snapshot.time_zone),
     }
-    return draft.map(ORDER_LINE_ITEM, draft.context({"Order": order, "OrderItem": item}, **given), prefix=prefix)
+    return draft.map(draft.tables.line_item, draft.context({"Order": order, "OrderItem": item}, **given), prefix=prefix)
 
 
 def _bill_target_date(order: Record, time_zone: str) -> date | None:

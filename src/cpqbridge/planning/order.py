@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpqbridge.mapping.order import ORDER
 from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.planning.account import ensure_account
+from cpqbridge.planning.charges import ItemCharges, charges_of
 from cpqbridge.planning.compare import order_differences
 from cpqbridge.planning.contact import order_contact
 from cpqbridge.planning.draft import AccountKey, Draft
 from cpqbridge.planning.gate import uncovered, unfinished
 from cpqbridge.planning.line_item import map_line_item
 from cpqbridge.planning.plan import Known, SyncPlan
-from cpqbridge.planning.product import ensure_charge
 from cpqbridge.planning.snapshot import children
-from cpqbridge.planning.state import Charge
 from cpqbridge.planning.subscription import map_subscription
 
 MOST_SUBSCRIPTIONS_NOW = 50
@@ -62,7 +60,7 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
         draft.refuse("CPQ-418", "Order.OrderItems", f"Order {number} has no order products")
     draft.problems.extend(reason for item in items if (reason := uncovered(order, item)) is not None)
     known = _owners_and_contacts(draft, order, items) if not draft.problems else None
-    found = {item["Id"]: ensure_charge(draft, item["Product2"]) for item in items} if known else {}
+    found = {item["Id"]: charges_of(draft, order, item) for item in items} if known else {}
     charges = {item: charge for item, charge in found.items() if charge is not None}
     if known is not None and len(charges) == len(found):
         for position, part in enumerate(split(items)):
@@ -143,15 +141,24 @@ def _owners_and_contacts(draft: Draft, order: Record, items: Sequence[Record]) -
     }
 
 
+def opportunity_of(draft: Draft, order: Record) -> Record | None:
+    """Return the opportunity of an order, or of its quote; None unless the option `sync_opportunity_fields` is on."""
+    if not draft.options.sync_opportunity_fields:
+        return None
+    found: Record | None = order.get("Opportunity") or (order.get("SBQQ__Quote__r") or {}).get("SBQQ__Opportunity2__r")
+    return found
+
+
 def _owner(draft: Draft, order: Record, name: str, account: AccountKey | None) -> AccountKey | None:
     owner = order.get(name)
     return ensure_account(draft, owner) if owner else account
 
 
 def _plan_part(
-    draft: Draft, order: Record, part: Part, number: str, known: dict[str, Any], charges: Mapping[str, Charge]
+    draft: Draft, order: Record, part: Part, number: str, known: dict[str, Any], charges: Mapping[str, ItemCharges]
 ) -> None:
-    mapped = draft.map(ORDER, draft.context({"Order": order}, **known, order_number=number))
+    roots = {"Order": order, "Opportunity": opportunity_of(draft, order) or {}}
+    mapped = draft.map(draft.tables.order, draft.context(roots, **known, order_number=number))
     for name, items, make in (
         ("subscriptions", part.subscriptions, map_subscription),
         ("orderLineItems", part.line_items, map_line_item),

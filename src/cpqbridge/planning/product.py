@@ -1,20 +1,43 @@
 """Plans the catalog: a rate plan found by external id, else attached to the product of the same SKU, else all made.
 
-Source: guide "Non-usage-based products"; decision 9.
+A product has one rate plan with one charge; a usage product has such a pair for each of its consumption schedules.
+Source: guide "Non-usage-based products" and "Usage-based products"; decision 9.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from cpqbridge.mapping.product import CHARGE, FIRST_CURRENCIES, FURTHER_CURRENCIES, PRODUCT, RATE_PLAN
-from cpqbridge.mapping.rule import Context, Lineage, Mapped, Record
+from cpqbridge.mapping.product import FIRST_CURRENCIES, FURTHER_CURRENCIES, UNMETERED
+from cpqbridge.mapping.rule import Context, Lineage, Mapped, Record, Table, apply
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Known, Ref
 from cpqbridge.planning.snapshot import children
 from cpqbridge.planning.state import Charge, RatePlan
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One rate plan that a product needs in Zuora, and how it and its charge are mapped.
+
+    Attributes:
+        external_id: The Salesforce id that the rate plan carries: of the product, or of the link to a schedule.
+        product: The whole `Product2`.
+        context: Records and decisions for the tables.
+        rate_plan: Table of the rate plan.
+        charge: Table of its charge.
+        currencies: Those that the rate plan needs; none in an org with one currency.
+    """
+
+    external_id: str
+    product: Record
+    context: Context
+    rate_plan: Table
+    charge: Table
+    currencies: tuple[str, ...]
 
 
 def ensure_charge(draft: Draft, product: Record) -> Charge | None:
@@ -27,12 +50,70 @@ def ensure_charge(draft: Draft, product: Record) -> Charge | None:
     Returns:
         None when there is no such charge and none can be made; the reason is among the draft's problems.
     """
-    product_id: str = product["Id"]
-    plan = draft.state.plans.get(product_id)
+    return _ensure(draft, product["Id"], product, lambda: base_offer(draft, _whole(draft, product)))
+
+
+def ensure_usage_charge(draft: Draft, product: Record, schedule: Record) -> Charge | None:
+    """Return the usage charge of one consumption schedule of a product, planning what Zuora lacks of it.
+
+    A schedule that is added to a product which Zuora has already gets its rate plan too, in the product of the same
+    SKU. A schedule that several products share has a rate plan in each, found by the id of its link to the product.
+
+    Args:
+        draft: The plan being made.
+        product: The order item's `Product2` with `Id`, `Name` and `ProductCode`.
+        schedule: The product's `ProductConsumptionSchedule` with `Id` and its `ConsumptionSchedule`.
+
+    Returns:
+        None when there is no such charge and none can be made; the reason is among the draft's problems.
+    """
+    return _ensure(draft, schedule["Id"], product, lambda: usage_offer(draft, _whole(draft, product), schedule))
+
+
+def base_offer(draft: Draft, product: Record) -> Offer:
+    """Return the rate plan that a product has for itself."""
+    entries = children(product, "PricebookEntries")
+    roots = {"Product2": product, "PricebookEntry": entries[0] if entries else {}}
+    prices = _prices(draft, product)
+    several = bool(entries) and entries[0].get("CurrencyIsoCode") is not None
+    plan, charge = draft.tables.product_rate_plan, draft.tables.product_charge
+    return Offer(product["Id"], product, _context(draft, roots, prices, charge), plan, charge, tuple(prices) * several)
+
+
+def usage_offer(draft: Draft, product: Record, schedule: Record) -> Offer:
+    """Return the rate plan that a product has for one of its consumption schedules."""
+    rates = draft.snapshot.rates.get(schedule["ConsumptionScheduleId"], ())
+    roots = {"Product2": product, "ProductConsumptionSchedule": schedule, "ConsumptionRate": rates[0] if rates else {}}
+    known = schedule.get("CurrencyIsoCode")
+    currency = known or draft.options.default_currency
+    prices = {currency: _prices(draft, product).get(currency, Decimal(0))}
+    plan, charge = draft.tables.usage_rate_plan, draft.tables.usage_charge
+    context = _context(draft, roots, prices, charge)
+    return Offer(schedule["Id"], product, context, plan, charge, (known,) if known else ())
+
+
+_DECIDING = frozenset({"/ChargeType", "/ChargeModel", "/Taxable"})
+
+
+def _context(draft: Draft, roots: Mapping[str, Record], prices: Mapping[str, Any], charge: Table) -> Context:
+    """Return the context of an offer, with what the values of some rows decide for others."""
+    context = draft.context(roots, prices=prices)
+    deciding = Table(charge.name, tuple(rule for rule in charge.rules if rule.target in _DECIDING))
+    decided = apply(deciding, context).body
+    return _with(
+        context,
+        one_time=decided.get("ChargeType") == "OneTime",
+        taxable=bool(decided.get("Taxable")),
+        measured=decided.get("ChargeModel") not in (None, "Flat Fee Pricing"),
+    )
+
+
+def _ensure(draft: Draft, external_id: str, product: Record, offer: Callable[[], Offer]) -> Charge | None:
+    plan = draft.state.plans.get(external_id)
     if plan is None or not plan.charges:
-        if product_id not in draft.plans:
-            draft.plans[product_id] = _make(draft, product, plan)
-        plan = draft.plans[product_id]
+        if external_id not in draft.plans:
+            draft.plans[external_id] = make(draft, offer(), plan)
+        plan = draft.plans[external_id]
     if plan is None:
         return None
     if len(plan.charges) != 1:
@@ -42,32 +123,37 @@ def ensure_charge(draft: Draft, product: Record) -> Charge | None:
     return plan.charges[0]
 
 
-def _make(draft: Draft, product: Record, plan: RatePlan | None) -> RatePlan | None:
-    record = draft.snapshot.products.get(product["Id"], product)
-    if not record.get("ProductCode"):
-        message = f"Invalid referenced products: product {record.get('Name')} has no product code"
-        draft.refuse("CPQ-406", "Product2.ProductCode", message)
+def _whole(draft: Draft, product: Record) -> Record:
+    return draft.snapshot.products.get(product["Id"], product)
+
+
+def make(draft: Draft, offer: Offer, plan: RatePlan | None) -> RatePlan | None:
+    """Plan what Zuora lacks of a rate plan: the product, the plan itself, its currencies, its charge.
+
+    Args:
+        draft: The plan being made.
+        offer: What is needed.
+        plan: What Zuora has of it: nothing, or a plan without its charge.
+
+    Returns:
+        None when it cannot be made; the reason is among the draft's problems.
+    """
+    if not has_code(draft, offer.product):
         return None
     problems = len(draft.problems)
-    context = _context(draft, record)
-    plan_id = plan.id if plan is not None else _rate_plan(draft, record, context)
-    _further_currencies(draft, record, context, plan_id)
-    charge = _charge(draft, record, context, plan_id)
+    plan_id = plan.id if plan is not None else _rate_plan(draft, offer)
+    _further_currencies(draft, offer, plan_id)
+    charge = _charge(draft, offer, plan_id)
     return RatePlan(plan_id, (charge,)) if len(draft.problems) == problems else None
 
 
-def _context(draft: Draft, record: Record) -> Context:
-    entries = children(record, "PricebookEntries")
-    prices = _prices(draft, record)
-    roots = {"Product2": record, "PricebookEntry": entries[0] if entries else {}}
-    one_time = record.get("SBQQ__ChargeType__c") in (None, "", "One-Time")
-    return draft.context(
-        roots,
-        prices=prices,
-        one_time=one_time,
-        taxable=bool(record.get("SBQQ__Taxable__c")),
-        measured=record.get("SBQQ__PricingMethod__c") == "List",
-    )
+def has_code(draft: Draft, product: Record) -> bool:
+    """Return whether a product has the product code that Zuora needs; the reason why not is in the draft."""
+    if product.get("ProductCode"):
+        return True
+    message = f"Invalid referenced products: product {product.get('Name')} has no product code"
+    draft.refuse("CPQ-406", "Product2.ProductCode", message)
+    return False
 
 
 def _prices(draft: Draft, record: Record) -> Mapping[str, Any]:
@@ -81,50 +167,63 @@ def _prices(draft: Draft, record: Record) -> Mapping[str, Any]:
     return dict(sorted(prices.items())) or {draft.options.default_currency: 0}
 
 
-def _rate_plan(draft: Draft, record: Record, context: Context) -> Known:
-    sku = record["ProductCode"]
+def _rate_plan(draft: Draft, offer: Offer) -> Known:
+    sku = offer.product["ProductCode"]
     product: Known | None = draft.state.products.get(sku)
     if product is None:
         key = f"product:{sku}"
         if all(operation.key != key for operation in draft.operations):
-            draft.add("create_product", key, "/v1/object/product", draft.map(PRODUCT, context), known={"sku": sku})
+            mapped = draft.map(draft.tables.product, offer.context)
+            draft.add("create_product", key, "/v1/object/product", mapped, known={"sku": sku})
         product = Ref(key, "Id")
-    key = f"rate_plan:{record['Id']}"
-    mapped = draft.map(RATE_PLAN, _with(context, product=product))
-    draft.add(
-        "create_product_rate_plan",
-        key,
-        "/v1/object/product-rate-plan",
-        mapped,
-        known={"external_id": record["Id"]},
-    )
+    key = f"rate_plan:{offer.external_id}"
+    mapped = draft.map(offer.rate_plan, _with(offer.context, product=product))
+    known = {"external_id": offer.external_id}
+    draft.add("create_product_rate_plan", key, "/v1/object/product-rate-plan", mapped, known=known)
     return Ref(key, "Id")
 
 
-def _further_currencies(draft: Draft, record: Record, context: Context, plan_id: Known) -> None:
-    """Plan to activate the currencies beyond those that a new rate plan takes, a few at a time."""
-    if context.get("PricebookEntry.CurrencyIsoCode") is None:
-        return
-    currencies = list(context.given["prices"])
-    for end in range(FIRST_CURRENCIES, len(currencies), FURTHER_CURRENCIES):
-        active = currencies[: end + FURTHER_CURRENCIES]
-        line = Lineage(
-            "", "/ActiveCurrencies", "PricebookEntry.CurrencyIsoCode", "Product Rate Plan / Currency", active
-        )
+def _further_currencies(draft: Draft, offer: Offer, plan_id: Known) -> None:
+    """Plan to activate the currencies beyond those that a new rate plan takes."""
+    activate(draft, offer, plan_id, offer.currencies, FIRST_CURRENCIES)
+
+
+def activate(draft: Draft, offer: Offer, plan_id: Known, currencies: Sequence[str], active: int) -> None:
+    """Plan to activate a rate plan's currencies, a few at a time; the first ones (`active`) are active already."""
+    rule = next(rule for rule in offer.rate_plan.rules if rule.keys[0] == "ActiveCurrencies")
+    for end in range(active, len(currencies), FURTHER_CURRENCIES):
+        some = list(currencies[: end + FURTHER_CURRENCIES])
+        line = Lineage("", "/ActiveCurrencies", rule.paths[0][0], f"{offer.rate_plan.name} / {rule.label}", some)
         path = f"/v1/object/product-rate-plan/{plan_id}"
-        body = Mapped({"ActiveCurrencies": active}, [line])
-        key = f"rate_plan:{record['Id']}:currencies-{len(active)}"
-        draft.add("update_product_rate_plan", key, path, body, method="PUT")
+        key = f"rate_plan:{offer.external_id}:currencies-{len(some)}"
+        draft.add("update_product_rate_plan", key, path, Mapped({"ActiveCurrencies": some}, [line]), method="PUT")
 
 
-def _charge(draft: Draft, record: Record, context: Context, plan_id: Known) -> Charge:
-    key = f"charge:{record['Id']}"
-    mapped = draft.map(CHARGE, _with(context, rate_plan=plan_id))
+def _charge(draft: Draft, offer: Offer, plan_id: Known) -> Charge:
+    key = f"charge:{offer.external_id}"
+    mapped = draft.map(offer.charge, _with(offer.context, rate_plan=plan_id))
     body = mapped.body
-    charge = Charge(Ref(key, "Id"), body.get("ChargeType", ""), body.get("ChargeModel", ""), body.get("BillingPeriod"))
-    known = {"external_id": record["Id"], "rate_plan": plan_id, "charge": charge}
+    _refuse_unmetered(draft, offer, body)
+    charge = Charge(
+        Ref(key, "Id"),
+        body.get("ChargeType", ""),
+        body.get("ChargeModel", ""),
+        body.get("BillingPeriod"),
+        unit=body.get("UOM"),
+    )
+    known = {"external_id": offer.external_id, "rate_plan": plan_id, "charge": charge}
     draft.add("create_product_rate_plan_charge", key, "/v1/object/product-rate-plan-charge", mapped, known=known)
     return charge
+
+
+def _refuse_unmetered(draft: Draft, offer: Offer, body: Mapping[str, Any]) -> None:
+    """Refuse a usage charge whose flat fee would be the price of one unit, however many are used."""
+    method = offer.product.get("SBQQ__PricingMethod__c")
+    if body.get("ChargeType") == "Usage" and body.get("ChargeModel") == "Flat Fee Pricing" and method in UNMETERED:
+        message = (
+            f"Product {offer.product.get('Name')} bills usage at a price by {method}, for which Zuora has no model"
+        )
+        draft.refuse("CPQ-432", "Product2.SBQQ__PricingMethod__c", message)
 
 
 def _with(context: Context, **given: Any) -> Context:

@@ -17,6 +17,10 @@ class Snapshot:
         accounts: Account id to the account; those to be synced, and those that Zuora lacks, with their ancestors.
         contacts: Account id to its contacts; only of accounts to be synced.
         products: Product2 id to the product with its active `PricebookEntries`; only those that Zuora lacks.
+        schedules: Product2 id to its `ProductConsumptionSchedule` records with their `ConsumptionSchedule`; only of
+            products whose order items have consumption schedules, or that Zuora lacks.
+        rates: Consumption schedule id to its `ConsumptionRate` records by lower bound; only of those that
+            Zuora lacks.
         time_zone: The org's time zone, such as `America/Los_Angeles`.
     """
 
@@ -24,6 +28,8 @@ class Snapshot:
     accounts: Mapping[str, Record] = field(default_factory=dict)
     contacts: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     products: Mapping[str, Record] = field(default_factory=dict)
+    schedules: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    rates: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     time_zone: str = "UTC"
 
 

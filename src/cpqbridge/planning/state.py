@@ -29,6 +29,7 @@ class Charge:
         model: As ZOQL writes it: `Flat Fee Pricing`, `Per Unit Pricing`, …
         period: Billing period as ZOQL writes it: `Month`, `Semi-Annual`, …; None for one-time charges.
         trigger: The event that starts its billing, such as `ContractEffective`.
+        unit: Unit of measure; None for flat fees.
     """
 
     id: Known
@@ -36,6 +37,7 @@ class Charge:
     model: str
     period: str | None
     trigger: str | None = CONTRACT_EFFECTIVE
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,25 @@ class RatePlan:
     charges: tuple[Charge, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogPlan:
+    """A catalog rate plan as it stands in Zuora, for comparing; rows have the field names of ZOQL.
+
+    Attributes:
+        product: The product that the plan belongs to.
+        plan: The rate plan.
+        charges: Its charges.
+        tiers: The price tiers of these charges.
+        currencies: Its active currencies; only read where a wanted one has no tier, else empty.
+    """
+
+    product: Row
+    plan: Row
+    charges: tuple[Row, ...] = ()
+    tiers: tuple[Row, ...] = ()
+    currencies: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class ZuoraState:
     """The Zuora side of a batch.
@@ -53,9 +74,12 @@ class ZuoraState:
     Attributes:
         accounts: CRM id to the account's row.
         contacts: Zuora account id to its contacts' rows.
-        plans: Salesforce id (Product2) to the rate plan that carries it.
+        plans: Salesforce id (Product2, ProductConsumptionSchedule) to the rate plan that carries it.
         products: SKU to the product's Zuora id.
+        catalog: Salesforce id to the whole rate plan that carries it; only when the catalog itself is synced.
+        product_rows: SKU to the whole product; only when the catalog itself is synced.
         orders: Order number to the order as `GET /v1/orders/{n}` gives it.
+        units: Unit of measure to its decimal places; read only where orders have consumption schedules.
         doubles: CRM id to the account numbers, where Zuora has several accounts with it.
     """
 
@@ -63,8 +87,16 @@ class ZuoraState:
     contacts: dict[str, list[Row]] = field(default_factory=dict)
     plans: dict[str, RatePlan] = field(default_factory=dict)
     products: dict[str, Known] = field(default_factory=dict)
+    catalog: dict[str, CatalogPlan] = field(default_factory=dict)
+    product_rows: dict[str, Row] = field(default_factory=dict)
     orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    units: dict[str, int] = field(default_factory=dict)
     doubles: dict[str, Sequence[str]] = field(default_factory=dict)
+
+    def lacks(self, external_id: str) -> bool:
+        """Return whether no catalog rate plan with a charge carries this id."""
+        plan = self.plans.get(external_id)
+        return plan is None or not plan.charges
 
     def include(self, other: ZuoraState) -> None:
         """Add what was read later than this."""
@@ -74,7 +106,10 @@ class ZuoraState:
             self.contacts[account] = list(merged.values())
         self.plans.update(other.plans)
         self.products.update(other.products)
+        self.catalog.update(other.catalog)
+        self.product_rows.update(other.product_rows)
         self.orders.update(other.orders)
+        self.units.update(other.units)
         self.doubles.update(other.doubles)
 
     def learn(self, operation: Operation, answer: Mapping[str, Any]) -> None:

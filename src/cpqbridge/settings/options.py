@@ -7,9 +7,13 @@ from typing import Annotated
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from cpqbridge.settings.mail import Recipients
 from cpqbridge.settings.section import Form, Section
 
-FieldPath = Annotated[str, Form(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", "a field of Salesforce, such as Parent.Name")]
+API_NAME = "[A-Za-z][A-Za-z0-9_]*"
+"""The form of a field's name in both systems."""
+
+FieldPath = Annotated[str, Form(rf"{API_NAME}(\.{API_NAME})*", "a field of Salesforce, such as Parent.Name")]
 
 
 class Options(Section):
@@ -23,8 +27,8 @@ class Options(Section):
     """Start the Zuora subscription with the Salesforce subscription; off: with the contract."""
     amend_subscriptions: bool = True
     """Turn amendment orders into order actions on existing subscriptions; off: such lines are held."""
-    customer_alert_email: Annotated[str, Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")] | None = None
-    """Who is told of failures by e-mail."""
+    customer_alert_email: Recipients | None = None
+    """Who is told by e-mail of records that failed or are held: an address, or several with commas between them."""
     increment_tier_upper_bound: bool = False
     """Keep each tier's upper bound and raise the next lower one by the smallest unit; off: lower the upper bound."""
     subscription_term_in_days: bool = False
@@ -42,6 +46,8 @@ class Options(Section):
         str, Form(r"crmId|[A-Za-z]\w*__c", "crmId or a custom field such as CRMAccountId__c")
     ] = "crmId"
     """The field of the Zuora account by which it is found: crmId, or an indexed custom field."""
+    tier_cap_field: FieldPath | None = None
+    """The custom field of `SBQQ__OrderItemConsumptionRate__c` that caps a usage tier; needs the tenant's capping."""
     account_description_source: FieldPath = "Description"
     """The field of the Salesforce account that becomes the notes of the Zuora account."""
     purchase_order_source: FieldPath = "Id"

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cpqbridge.mapping.rule import Record
+from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.account import plan_account
+from cpqbridge.planning.catalog import plan_product
+from cpqbridge.planning.charges import external_ids, links_of
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.order import plan_order
 from cpqbridge.planning.plan import SyncPlan
-from cpqbridge.planning.snapshot import Snapshot
+from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.settings.options import Options
-from cpqbridge.sync.source import Source, account_ids, product_ids
+from cpqbridge.sync.products import CatalogReader, named
+from cpqbridge.sync.source import Source, account_ids
 from cpqbridge.sync.target import ZuoraReader
+
+BATCH = 200
+"""Orders, or products, that are read together."""
 
 Values = Mapping[str, Mapping[str, str]]
 """The user's tables of values by name."""
@@ -33,6 +40,7 @@ class Batch:
     state: ZuoraState
     options: Options
     values: Values
+    tables: Tables = GUIDE
     read_at: datetime | None = None
 
     def take_in(self, later: Batch) -> None:
@@ -49,11 +57,23 @@ class Batch:
 
     def plan_order(self, order: Record) -> SyncPlan:
         """Return the plan of an order as things stand."""
-        return plan_order(self._draft(), order)
+        return plan_order(self.draft(), order)
 
     def plan_account(self, account: Record) -> SyncPlan:
         """Return the plan of an account as things stand, without its orders."""
-        return plan_account(self._draft(), account)
+        return plan_account(self.draft(), account)
+
+    def plan_product(self, product: Record) -> SyncPlan:
+        """Return the plan of a product and of its rate plans as things stand."""
+        return plan_product(self.draft(), product)
+
+    def products(self, name: str) -> list[Record]:
+        """Return the products with this id or product code."""
+        return named(self.snapshot, name)
+
+    def keys_of_product(self, product: Record) -> set[str]:
+        """Return the natural keys of what a product's plan may make and another record may need too."""
+        return {f"product:{product.get('ProductCode') or product['Id']}"}
 
     def keys_of_account(self, account: Record) -> set[str]:
         """Return the natural keys of what an account's plan may make and another record may need too."""
@@ -66,9 +86,9 @@ class Batch:
     def keys_of_order(self, order: Record) -> set[str]:
         """Return the natural keys of what an order's plan may make and another record may need too."""
         keys = {f"account:{crm_id}" for crm_id in self._absent_accounts(account_ids(order))}
-        for product in product_ids(order):
-            plan = self.state.plans.get(product)
-            if plan is None or not plan.charges:
+        for item in children(order, "OrderItems"):
+            if any(self.state.lacks(external_id) for external_id in external_ids(self.snapshot, item)):
+                product = item["Product2Id"]
                 keys.add(f"product:{self.snapshot.products.get(product, {}).get('ProductCode') or product}")
         contacts = (order.get("BillToContactId"), order.get("ShipToContactId"))
         return keys | {f"contact:{contact}" for contact in contacts if contact}
@@ -82,18 +102,29 @@ class Batch:
                 yield current
                 current = self.snapshot.accounts.get(current, {}).get("ParentId")
 
-    def _draft(self) -> Draft:
-        return Draft(self.snapshot, self.state, self.options, self.values)
+    def draft(self) -> Draft:
+        """Return an empty draft of a plan."""
+        return Draft(self.snapshot, self.state, self.options, self.values, self.tables)
 
 
 class BatchReader:
     """Reads batches from both systems."""
 
-    def __init__(self, source: Source, target: ZuoraReader, options: Options, values: Values | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        target: ZuoraReader,
+        catalog: CatalogReader,
+        options: Options,
+        values: Values | None = None,
+        tables: Tables = GUIDE,
+    ) -> None:
         self._source = source
         self._target = target
+        self._catalog = catalog
         self._options = options
         self._values = values or {}
+        self._tables = tables
 
     async def orders(self, numbers: Sequence[str]) -> Batch:
         """Read the orders with these numbers and everything that they need; unknown numbers are left out."""
@@ -102,6 +133,17 @@ class BatchReader:
     async def accounts(self, ids: Sequence[str]) -> Batch:
         """Read these accounts with their orders and everything that they need; unknown ids are left out."""
         return await self._complete(await self._source.accounts(ids))
+
+    async def products(self, names: Sequence[str]) -> Batch:
+        """Read the products with these ids or product codes and what Zuora holds of them; unknown ones are left out."""
+        snapshot = await self._catalog.source.products(names)
+        batch = Batch(snapshot, ZuoraState(), self._options, self._values, self._tables)
+        await self._catalog.add_zuora(batch.draft(), (one for name in names for one in batch.products(name)))
+        return batch
+
+    async def product_ids(self) -> list[str]:
+        """Return the ids of all active products."""
+        return await self._catalog.source.product_ids()
 
     def remember(self, batch: Batch) -> None:
         """Keep what a batch has made and the next one may need."""
@@ -117,9 +159,12 @@ class BatchReader:
         if absent:
             snapshot = await self._source.with_ancestors(snapshot, absent)
             await self._target.read_accounts(state, snapshot.accounts)
-        products = {product for order in orders for product in product_ids(order)}
-        unknown = {product for product in products if product not in state.plans or not state.plans[product].charges}
-        if unknown:
-            snapshot = await self._source.with_products(snapshot, unknown)
+        items = [item for order in orders for item in children(order, "OrderItems")]
+        unmade = [item for item in items if any(state.lacks(one) for one in external_ids(snapshot, item))]
+        if unmade:
+            snapshot = await self._source.with_products(snapshot, {item["Product2Id"] for item in unmade})
+            links = [link for item in unmade for _, link in links_of(snapshot, item) if link is not None]
+            schedules = {link["ConsumptionScheduleId"] for link in links if state.lacks(link["Id"])}
+            snapshot = await self._source.with_rates(snapshot, schedules)
             await self._target.read_products(state, snapshot)
-        return Batch(snapshot, state, self._options, self._values)
+        return Batch(snapshot, state, self._options, self._values, self._tables)

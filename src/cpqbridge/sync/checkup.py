@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration, FixData
+from cpqbridge.mapping.tables import GUIDE
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync import wishes
 from cpqbridge.sync.connect import Clients, open_clients, open_history
@@ -149,7 +150,7 @@ async def _object(clients: Clients, name: str, fields: tuple[str, ...]) -> str:
 
 async def _optional(clients: Clients, settings: Settings) -> AsyncIterator[Finding]:
     """Yield the custom fields that only some customers have; a sync goes without them."""
-    order, item, product = wishes.orders(settings.options), wishes.ITEM_NAME, wishes.products(settings.options)
+    order, item, product = wishes.orders(settings.options, GUIDE), wishes.ITEM_NAME, wishes.products(settings.options, GUIDE)
     for name, paths in (
         ("Order", order.fields),
         (item, order.children["OrderItems"].fields),

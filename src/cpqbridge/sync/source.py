@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from cpqbridge.mapping.rule import Record
+from cpqbridge.mapping.tables import GUIDE, Tables
+from cpqbridge.planning.charges import schedules_of
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.ids import to_18
@@ -37,34 +39,38 @@ class Source(Protocol):
         """Return the snapshot with these products and their prices."""
         ...
 
+    async def with_rates(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
+        """Return the snapshot with the rates of these consumption schedules."""
+        ...
+
 
 class CpqSource:
     """Reads from Salesforce; many orders in one query, and only fields that the org has."""
 
-    def __init__(self, client: SalesforceClient, options: Options) -> None:
+    def __init__(self, client: SalesforceClient, options: Options, tables: Tables = GUIDE) -> None:
         self._client = client
-        self._options = options
+        self._wish = (options, tables)
         self._time_zone: str | None = None
 
     async def orders(self, numbers: Sequence[str]) -> Snapshot:
         """See `Source.orders`."""
-        rows = await self._rows(wishes.orders(self._options), "OrderNumber", numbers, with_time_zone=True)
-        return Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self._time_zone or "UTC")
+        rows = await self._rows(wishes.orders(*self._wish), "OrderNumber", numbers, with_time_zone=True)
+        orders = {row["Id"]: row for row in rows}
+        links = await self._schedules(metered_product_ids(orders.values()))
+        return Snapshot(orders=orders, schedules=links, time_zone=self._time_zone or "UTC")
 
     async def accounts(self, ids: Sequence[str]) -> Snapshot:
         """See `Source.accounts`."""
         valid = [account for account in ids if to_18(account)]
-        accounts = await self._rows(wishes.accounts(self._options), "Id", valid)
+        accounts = await self._rows(wishes.accounts(*self._wish), "Id", valid)
         found = [row["Id"] for row in accounts]
-        contacts = await self._rows(wishes.contacts(self._options), "AccountId", found)
-        orders = await self._rows(wishes.orders(self._options), "AccountId", found, with_time_zone=True)
-        by_account: dict[str, list[Record]] = {}
-        for contact in contacts:
-            by_account.setdefault(contact["AccountId"], []).append(contact)
+        contacts = await self._rows(wishes.contacts(*self._wish), "AccountId", found)
+        orders = await self._rows(wishes.orders(*self._wish), "AccountId", found, with_time_zone=True)
         return Snapshot(
             orders={row["Id"]: row for row in orders},
+            schedules=await self._schedules(metered_product_ids(orders)),
             accounts={row["Id"]: row for row in accounts},
-            contacts=by_account,
+            contacts=_grouped(contacts, "AccountId"),
             time_zone=self._time_zone or "UTC",
         )
 
@@ -74,15 +80,27 @@ class CpqSource:
         asked: set[str] = set()
         while wanted := _unread(accounts, ids) - asked:
             asked |= wanted
-            for row in await self._rows(wishes.accounts(self._options), "Id", sorted(wanted)):
+            for row in await self._rows(wishes.accounts(*self._wish), "Id", sorted(wanted)):
                 accounts[row["Id"]] = row
         return replace(snapshot, accounts=accounts)
 
     async def with_products(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
         """See `Source.with_products`."""
         wanted = sorted(set(ids) - set(snapshot.products))
-        rows = await self._rows(wishes.products(self._options), "Id", wanted)
+        rows = await self._rows(wishes.products(*self._wish), "Id", wanted)
         return replace(snapshot, products={**snapshot.products, **{row["Id"]: row for row in rows}})
+
+    async def with_rates(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
+        """See `Source.with_rates`."""
+        rows = await self._rows(
+            wishes.consumption_rates(*self._wish), "ConsumptionScheduleId", sorted(set(ids) - set(snapshot.rates))
+        )
+        return replace(snapshot, rates={**snapshot.rates, **_grouped(rows, "ConsumptionScheduleId")})
+
+    async def _schedules(self, product_ids: Collection[str]) -> dict[str, list[Record]]:
+        """Return the links of products to consumption schedules, by product."""
+        rows = await self._rows(wishes.product_schedules(*self._wish), "ProductId", sorted(product_ids))
+        return _grouped(rows, "ProductId")
 
     async def _rows(
         self, select: Select, field: str, keys: Sequence[str], *, with_time_zone: bool = False
@@ -100,6 +118,13 @@ class CpqSource:
         return rows
 
 
+def _grouped(rows: Iterable[Record], field: str) -> dict[str, list[Record]]:
+    groups: dict[str, list[Record]] = {}
+    for row in rows:
+        groups.setdefault(row[field], []).append(row)
+    return groups
+
+
 def _unread(accounts: dict[str, Record], ids: Iterable[str]) -> set[str]:
     """Return which of the accounts and of their ancestors have not been read."""
     wanted = set(ids) | {row["ParentId"] for row in accounts.values() if row.get("ParentId")}
@@ -112,6 +137,7 @@ def account_ids(order: Record) -> list[str]:
     return [account for account in dict.fromkeys(named) if account]
 
 
-def product_ids(order: Record) -> list[str]:
-    """Return the products of an order's items, once each."""
-    return list(dict.fromkeys(item["Product2Id"] for item in children(order, "OrderItems")))
+def metered_product_ids(orders: Iterable[Record]) -> set[str]:
+    """Return the products of all order items that have consumption schedules."""
+    items = (item for order in orders for item in children(order, "OrderItems"))
+    return {item["Product2Id"] for item in items if schedules_of(item)}

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from cpqbridge.mapping.account import ACCOUNT
-from cpqbridge.mapping.contact import CONTACT, has_address
+from cpqbridge.mapping.contact import has_address
 from cpqbridge.mapping.rule import Record, Table
+from cpqbridge.mapping.tables import GUIDE, Tables
+from cpqbridge.planning.charges import external_ids
 from cpqbridge.planning.order import part_numbers
-from cpqbridge.planning.snapshot import Snapshot
+from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.state import Charge, RatePlan, Row, ZuoraState
-from cpqbridge.sync.source import account_ids, product_ids
+from cpqbridge.sync.source import account_ids
 from cpqbridge.zuora import lookups
 from cpqbridge.zuora.client import ZuoraClient
 
@@ -26,10 +27,12 @@ def _columns(table: Table, *more: str) -> tuple[str, ...]:
 class ZuoraReader:
     """Reads Zuora's side; catalog rate plans are remembered, because orders share products."""
 
-    def __init__(self, client: ZuoraClient, account_key_field: str = "crmId") -> None:
+    def __init__(self, client: ZuoraClient, account_key_field: str = "crmId", tables: Tables = GUIDE) -> None:
         self._client = client
+        self._tables = tables
         self._key = account_key_field[0].upper() + account_key_field[1:]
         self._plans: dict[str, RatePlan] = {}
+        self._units: dict[str, int] | None = None
 
     async def state_of(self, snapshot: Snapshot, ancestors: Collection[str] = ()) -> ZuoraState:
         """Return the state for all orders and accounts of a snapshot.
@@ -40,13 +43,15 @@ class ZuoraReader:
         """
         orders = snapshot.orders.values()
         crm_ids = {*snapshot.accounts, *ancestors, *(account for order in orders for account in account_ids(order))}
-        products = {product for order in orders for product in product_ids(order)}
+        items = (item for order in orders for item in children(order, "OrderItems"))
+        plans = {external_id for item in items for external_id in external_ids(snapshot, item)}
         numbers = [number for order in orders for number in part_numbers(order)]
         state = ZuoraState()
         await asyncio.gather(
             self.read_accounts(state, crm_ids),
             self._read_orders(state, numbers),
-            self.read_plans(state, products),
+            self.read_plans(state, plans),
+            self._read_units(state, needed=bool(snapshot.schedules)),
         )
         await self._read_contacts(state, snapshot)
         return state
@@ -55,7 +60,7 @@ class ZuoraReader:
         """Add the accounts with these CRM ids."""
         wanted = sorted(set(crm_ids) - set(state.accounts))
         if wanted:
-            columns = _columns(ACCOUNT, *_ACCOUNT_COLUMNS, self._key)
+            columns = _columns(self._tables.account, *_ACCOUNT_COLUMNS, self._key)
             rows = await lookups.accounts_by_crm_id(self._client, wanted, key_field=self._key, columns=columns)
             living: dict[str, list[Row]] = {}
             for row in rows:
@@ -65,9 +70,9 @@ class ZuoraReader:
             numbers = {crm_id: [row["AccountNumber"] for row in same] for crm_id, same in living.items()}
             state.doubles.update({crm_id: sorted(same) for crm_id, same in numbers.items() if len(same) > 1})
 
-    async def read_plans(self, state: ZuoraState, product_ids: Iterable[str]) -> None:
-        """Add the rate plans that carry these product ids, with their charges."""
-        wanted = set(product_ids)
+    async def read_plans(self, state: ZuoraState, external_ids: Iterable[str]) -> None:
+        """Add the rate plans that carry these ids of products or of their links to schedules, with their charges."""
+        wanted = set(external_ids)
         unknown = sorted(wanted - set(self._plans))
         if unknown:
             plans = await lookups.rate_plans_by_external_id(self._client, unknown)
@@ -76,7 +81,7 @@ class ZuoraReader:
             read = {external_id: _rate_plan(found, charges) for external_id, found in plans.items()}
             state.plans.update(read)
             self._keep(read)
-        state.plans.update({product: self._plans[product] for product in wanted if product in self._plans})
+        state.plans.update({key: self._plans[key] for key in wanted if key in self._plans})
 
     async def read_products(self, state: ZuoraState, snapshot: Snapshot) -> None:
         """Add the products that have the SKU of a product that Zuora has no rate plan for."""
@@ -93,6 +98,12 @@ class ZuoraReader:
         """Remember finished rate plans; one without its charge may get it from another process meanwhile."""
         self._plans.update({key: plan for key, plan in plans.items() if len(plan.charges) == 1})
 
+    async def _read_units(self, state: ZuoraState, *, needed: bool) -> None:
+        """Add the tenant's units of measure, which are read once."""
+        if needed and self._units is None:
+            self._units = await lookups.units_of_measure(self._client)
+        state.units.update(self._units or {})
+
     async def _read_orders(self, state: ZuoraState, numbers: list[str]) -> None:
         if numbers:
             rows = await lookups.orders_by_number(self._client, numbers)
@@ -102,7 +113,7 @@ class ZuoraReader:
 
     async def _read_contacts(self, state: ZuoraState, snapshot: Snapshot) -> None:
         """Add the contacts that planning looks for: by account in an account sync, else by the keys of the orders."""
-        columns = _columns(CONTACT, "Id", "AccountId", "CrmOrderId__c")
+        columns = _columns(self._tables.contact, "Id", "AccountId", "CrmOrderId__c")
         synced = [state.accounts[crm_id]["Id"] for crm_id in snapshot.contacts if crm_id in state.accounts]
         synced += [state.accounts[crm_id]["Id"] for crm_id in snapshot.accounts if crm_id in state.accounts]
         rows: list[Mapping[str, Any]] = []
@@ -131,4 +142,11 @@ def _rate_plan(plans: Iterable[Mapping[str, Any]], charges: Iterable[Mapping[str
 
 
 def _charge(row: Mapping[str, Any]) -> Charge:
-    return Charge(row["Id"], row["ChargeType"], row["ChargeModel"], row.get("BillingPeriod"), row.get("TriggerEvent"))
+    return Charge(
+        row["Id"],
+        row["ChargeType"],
+        row["ChargeModel"],
+        row.get("BillingPeriod"),
+        row.get("TriggerEvent"),
+        row.get("UOM"),
+    )

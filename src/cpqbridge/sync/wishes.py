@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cpqbridge.mapping.account import ACCOUNT
-from cpqbridge.mapping.contact import ADDRESS_PARTS, BILL_TO, CONTACT, ORDER_BILL_TO, ORDER_SOLD_TO, SOLD_TO
-from cpqbridge.mapping.line_item import ORDER_LINE_ITEM
-from cpqbridge.mapping.order import ORDER
-from cpqbridge.mapping.product import CHARGE, PRODUCT, RATE_PLAN
-from cpqbridge.mapping.rule import Table
-from cpqbridge.mapping.subscription import SUBSCRIPTION
+from cpqbridge.mapping.contact import ADDRESS_PARTS
+from cpqbridge.mapping.tables import Tables
+from cpqbridge.mapping.usage import PRODUCT_SCHEDULE, RATE, SCHEDULE
 from cpqbridge.salesforce.select import Select
 from cpqbridge.settings.options import Options
 
@@ -62,6 +58,32 @@ _ITEM = (
     "SBQQ__Subscription__r.SBQQ__RevisedSubscription__c",
 )
 _CONTACT = ("Id", "AccountId", "LastName")
+_SCHEDULE = (
+    "Id",
+    "Name",
+    "CurrencyIsoCode",
+    "SBQQ__ConsumptionSchedule__c",
+    "SBQQ__Type__c",
+    "SBQQ__UnitOfMeasure__c",
+)
+_RATE = (
+    "Id",
+    "CurrencyIsoCode",
+    "SBQQ__LowerBound__c",
+    "SBQQ__UpperBound__c",
+    "SBQQ__Price__c",
+    "SBQQ__PricingMethod__c",
+)
+_PRODUCT_SCHEDULE = (
+    "Id",
+    "ProductId",
+    "ConsumptionScheduleId",
+    "CurrencyIsoCode",
+    "ConsumptionSchedule.Name",
+    "ConsumptionSchedule.Type",
+    "ConsumptionSchedule.UnitOfMeasure",
+)
+_CONSUMPTION_RATE = ("Id", "ConsumptionScheduleId", "LowerBound", "UpperBound", "Price", "PricingMethod")
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "Order": (
@@ -82,6 +104,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "Product2Id",
         "Product2.SBQQ__SubscriptionPricing__c",
         "Product2.SBQQ__PricingMethod__c",
+        "Product2.SBQQ__ChargeType__c",
+        "SBQQ__OrderItems__r",
         "SBQQ__RevisedOrderProduct__c",
         "SBQQ__SegmentKey__c",
         "SBQQ__Subscription__c",
@@ -93,6 +117,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "SBQQ__Subscription__r.SBQQ__StartDate__c",
         "SBQQ__Subscription__r.SBQQ__EndDate__c",
     ),
+    SCHEDULE: ("SBQQ__ConsumptionSchedule__c", "SBQQ__Type__c", "SBQQ__UnitOfMeasure__c"),
+    RATE: ("SBQQ__LowerBound__c", "SBQQ__UpperBound__c", "SBQQ__Price__c", "SBQQ__PricingMethod__c"),
+    PRODUCT_SCHEDULE: ("ProductId", "ConsumptionScheduleId"),
     "Account": ("Name", "ParentId", "BillingCountry", "BillingState"),
     "Contact": ("LastName", "AccountId"),
     "Product2": (
@@ -108,20 +135,18 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 new business, a subscription for a one-off. So a sync refuses to read without them, and says which are hidden."""
 
 
-def orders(options: Options) -> Select:
+def orders(options: Options, tables: Tables) -> Select:
     """Return the wish list for the whole graph of an order."""
-    contact = sources("Contact", options, CONTACT)
+    contact = tables.sources("Contact", options)
     people = [f"{name}.{path}" for name in ("BillToContact", "ShipToContact") for path in (*_CONTACT, *contact)]
-    tables = (ORDER, SUBSCRIPTION, ORDER_LINE_ITEM, ORDER_BILL_TO, ORDER_SOLD_TO)
-    schedules = Select("SBQQ__OrderItemConsumptionSchedule__c", ("Id",))
     items = Select(
         ITEM_NAME,
-        unique(_ITEM, sources("OrderItem", options, SUBSCRIPTION, ORDER_LINE_ITEM)),
-        children={"SBQQ__OrderItems__r": schedules},
+        unique(_ITEM, tables.sources("OrderItem", options)),
+        children={"SBQQ__OrderItems__r": schedules(options, tables)},
         order_by="OrderItemNumber",
         needed=NEEDED[ITEM_NAME],
     )
-    fields = unique(_ORDER, sources("Order", options, *tables), people)
+    fields = unique(_ORDER, tables.sources("Order", options), people, _opportunity(options, tables))
     return Select(
         "Order",
         fields,
@@ -131,25 +156,60 @@ def orders(options: Options) -> Select:
     )
 
 
-def accounts(options: Options) -> Select:
-    """Return the wish list for accounts, without their contacts and orders."""
-    fields = unique(
-        ("Id", "Name", "ParentId", "CurrencyIsoCode"), sources("Account", options, ACCOUNT, BILL_TO, SOLD_TO)
+def schedules(options: Options, tables: Tables) -> Select:
+    """Return the wish list for the consumption schedules of order products, with their rates."""
+    rates = Select(
+        "SBQQ__OrderItemConsumptionRate__c",
+        unique(_RATE, tables.sources(RATE, options)),
+        order_by="SBQQ__LowerBound__c",
+        needed=NEEDED[RATE],
     )
+    return Select(
+        "SBQQ__OrderItemConsumptionSchedule__c",
+        unique(_SCHEDULE, tables.sources(SCHEDULE, options)),
+        children={"SBQQ__OrderItemConsumptionRates__r": rates},
+        order_by="Id",
+        needed=NEEDED[SCHEDULE],
+    )
+
+
+def product_schedules(options: Options, tables: Tables) -> Select:
+    """Return the wish list for the links of products to consumption schedules."""
+    fields = unique(_PRODUCT_SCHEDULE, tables.sources(PRODUCT_SCHEDULE, options))
+    return Select(PRODUCT_SCHEDULE, fields, order_by="Id", needed=NEEDED[PRODUCT_SCHEDULE])
+
+
+def consumption_rates(options: Options, tables: Tables) -> Select:
+    """Return the wish list for the rates of consumption schedules that Zuora lacks."""
+    fields = unique(_CONSUMPTION_RATE, tables.sources("ConsumptionRate", options))
+    return Select("ConsumptionRate", fields, order_by="LowerBound")
+
+
+def _opportunity(options: Options, tables: Tables) -> list[str]:
+    """Return what is read of opportunities: of the order's own, and of its quote's where it has none."""
+    if not options.sync_opportunity_fields:
+        return []
+    fields = unique(("Id",), tables.sources("Opportunity", options))
+    return [f"{way}.{field}" for way in ("Opportunity", "SBQQ__Quote__r.SBQQ__Opportunity2__r") for field in fields]
+
+
+def accounts(options: Options, tables: Tables) -> Select:
+    """Return the wish list for accounts, without their contacts and orders."""
+    fields = unique(("Id", "Name", "ParentId", "CurrencyIsoCode"), tables.sources("Account", options))
     return Select("Account", fields, needed=NEEDED["Account"])
 
 
-def contacts(options: Options) -> Select:
+def contacts(options: Options, tables: Tables) -> Select:
     """Return the wish list for the further contacts of accounts."""
-    fields = unique(_CONTACT, sources("Contact", options, CONTACT))
+    fields = unique(_CONTACT, tables.sources("Contact", options))
     return Select("Contact", fields, order_by="Id", needed=NEEDED["Contact"])
 
 
-def products(options: Options) -> Select:
+def products(options: Options, tables: Tables) -> Select:
     """Return the wish list for products that Zuora lacks, with the prices of their active price book entries."""
     fields = unique(
         ("Id", "Name", "ProductCode", "SBQQ__ChargeType__c", "SBQQ__PricingMethod__c", "SBQQ__Taxable__c"),
-        sources("Product2", options, PRODUCT, RATE_PLAN, CHARGE),
+        tables.sources("Product2", options),
     )
     entries = Select(
         "PricebookEntry",
@@ -158,11 +218,6 @@ def products(options: Options) -> Select:
         order_by="Id",
     )
     return Select("Product2", fields, children={"PricebookEntries": entries}, needed=NEEDED["Product2"])
-
-
-def sources(root: str, options: Options, *tables: Table) -> list[str]:
-    """Return every path below an object that the tables read."""
-    return [path for table in tables for path in table.sources(root, options)]
 
 
 def unique(*paths: Iterable[str]) -> tuple[str, ...]:

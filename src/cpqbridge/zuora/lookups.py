@@ -23,6 +23,7 @@ CONTACT = ("Id", "AccountId", "FirstName", "LastName", "CrmId__c", "CrmOrderId__
 CHARGE = ("Id", "ProductRatePlanId", "Name", "ChargeModel", "ChargeType", "BillingPeriod", "TriggerEvent", "UOM")
 PRODUCT = ("Id", "SKU", "Name", "EffectiveStartDate", "EffectiveEndDate")
 RATE_PLAN = ("Id", "ProductId", "Name", "EffectiveStartDate", "EffectiveEndDate")
+TIER = ("Id", "ProductRatePlanChargeId", "Currency", "Price", "PriceFormat", "StartingUnit", "EndingUnit")
 ORDER = ("id", "orderNumber", "status")
 
 
@@ -90,11 +91,46 @@ async def products_by_sku(client: ZuoraClient, skus: Iterable[str], *, columns: 
     return await _by_key(client, "Product", "SKU", skus, columns)
 
 
+async def products_by_id(client: ZuoraClient, ids: Iterable[str], *, columns: Sequence[str] = PRODUCT) -> list[Row]:
+    """Return the products with these Zuora ids."""
+    return await _by_key(client, "Product", "Id", ids, columns)
+
+
+async def plans_by_id(client: ZuoraClient, ids: Iterable[str], *, columns: Sequence[str] = RATE_PLAN) -> list[Row]:
+    """Return the catalog rate plans with these Zuora ids."""
+    return await _by_key(client, "ProductRatePlan", "Id", ids, columns)
+
+
+async def tiers_of_charges(
+    client: ZuoraClient, charge_ids: Iterable[str], *, columns: Sequence[str] = TIER
+) -> list[Row]:
+    """Return the price tiers of catalog charges."""
+    return await _by_key(client, "ProductRatePlanChargeTier", "ProductRatePlanChargeId", charge_ids, columns)
+
+
+async def active_currencies(client: ZuoraClient, plan_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the active currencies by catalog rate plan; one call for each, for Zuora gives them no other way."""
+    wanted = list(dict.fromkeys(plan_ids))
+    pages = await together(
+        _by_key(client, "ProductRatePlan", "Id", [one], ("Id", "ActiveCurrencies")) for one in wanted
+    )
+    texts = {
+        key: (page[0].get("ActiveCurrencies") or "" if page else "") for key, page in zip(wanted, pages, strict=True)
+    }
+    return {key: tuple(name.strip() for name in text.split(",") if name.strip()) for key, text in texts.items()}
+
+
 async def plans_of_products(
     client: ZuoraClient, product_ids: Iterable[str], *, columns: Sequence[str] = RATE_PLAN
 ) -> list[Row]:
     """Return the catalog rate plans of products, given by their Zuora ids."""
     return await _by_key(client, "ProductRatePlan", "ProductId", product_ids, columns)
+
+
+async def units_of_measure(client: ZuoraClient) -> dict[str, int]:
+    """Return the tenant's active units of measure with their decimal places."""
+    rows = await client.zoql("select UomName, DecimalPlaces from UnitOfMeasure where Active = true")
+    return {row["UomName"]: int(row.get("DecimalPlaces") or 0) for row in rows}
 
 
 async def orders_by_number(client: ZuoraClient, numbers: Iterable[str], *, fields: Sequence[str] = ORDER) -> list[Row]:

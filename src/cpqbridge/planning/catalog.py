@@ -1,0 +1,164 @@
+"""Plans a product by itself: everything of it in the catalog, made where Zuora lacks it and brought up to date.
+
+An order only makes what is missing; here names, texts, tax and accounting codes follow Salesforce too. What Zuora has
+locked (the charge model, the unit of measure, …) is compared, and a product with such a difference is held whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cpqbridge.mapping.rule import OWN_MAPPING, Lineage, Mapped, Record
+from cpqbridge.planning.compare import same
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.plan import SyncPlan
+from cpqbridge.planning.product import Offer, activate, base_offer, has_code, make, usage_offer
+from cpqbridge.planning.state import CatalogPlan, Row
+
+LOCKED = frozenset({"SKU", "ChargeType", "ChargeModel", "BillingPeriod", "UOM", "BillCycleType", "TriggerEvent"})
+"""What Zuora does not change of a charge that is used, and the product code by which a product is found."""
+
+TIER_DATA = "ProductRatePlanChargeTierData"
+TIERS = "ProductRatePlanChargeTier"
+TIER_FIELDS = ("Currency", "Price", "PriceFormat", "StartingUnit", "EndingUnit")
+"""Fields of a tier that are sent back as they stand when one of a further currency is added."""
+
+
+def plan_product(draft: Draft, product: Record) -> SyncPlan:
+    """Return the plan of one product: the Zuora product, and a rate plan with its charge for each of its offers.
+
+    Args:
+        draft: The plan being made; its state must hold `catalog` and `product_rows` for the product.
+        product: The whole `Product2` with its `PricebookEntries`.
+
+    Source: guide "Non-usage-based products", "Usage-based products".
+    """
+    if has_code(draft, product):
+        offers = list(offers_of(draft, product))
+        _refuse_equal_names(draft, offers)
+        _update_product(draft, product, offers[0])
+        for offer in offers:
+            _bring_up_to_date(draft, offer)
+    return draft.finish(f"Product2:{product['Id']}", product.get("ProductCode") or product["Id"], {})
+
+
+def offers_of(draft: Draft, product: Record) -> Iterator[Offer]:
+    """Yield the rate plans that a product needs: its own, unless it is sold by usage alone, and one per schedule."""
+    schedules = draft.snapshot.schedules.get(product["Id"], ())
+    if not schedules or product.get("SBQQ__ChargeType__c") not in (None, "", "Usage"):
+        yield base_offer(draft, product)
+    for schedule in schedules:
+        yield usage_offer(draft, product, schedule)
+
+
+def _refuse_equal_names(draft: Draft, offers: list[Offer]) -> None:
+    """Refuse rate plans of one name, as two schedules of one name would give: Zuora wants them to differ."""
+    seen: set[Any] = set()
+    for offer in offers:
+        schedule = offer.context.get("ProductConsumptionSchedule.ConsumptionSchedule.Name")
+        if schedule is not None and schedule in seen:
+            message = f"Product {offer.product.get('Name')} has two consumption schedules named {schedule}"
+            remedy = (
+                "Give the consumption schedules different names; Zuora wants the rate plans of a product to differ."
+            )
+            draft.refuse("CPQ-402", "ProductConsumptionSchedule.ConsumptionSchedule.Name", message, remedy)
+        seen.add(schedule)
+
+
+def _update_product(draft: Draft, product: Record, offer: Offer) -> None:
+    """Plan what differs in the Zuora product; of several Salesforce products that share it, the first one decides."""
+    code = product["ProductCode"]
+    row = draft.state.product_rows.get(code)
+    sharing = (key for key, one in draft.snapshot.products.items() if one.get("ProductCode") == code)
+    if row is not None and product["Id"] == min(sharing, default=product["Id"]):
+        mapped = draft.map(draft.tables.product, offer.context, creating=False)
+        body = _differences(draft, offer, mapped, row)
+        _update(draft, "product", f"product:{code}", row, mapped, body)
+
+
+def _bring_up_to_date(draft: Draft, offer: Offer) -> None:
+    plan = draft.state.plans.get(offer.external_id)
+    held = draft.state.catalog.get(offer.external_id)
+    if plan is not None and len(plan.charges) > 1:
+        message = f"The rate plan of product {offer.product.get('Name')} has {len(plan.charges)} charges"
+        draft.refuse("CPQ-412", "Product2.Id", f"{message}; it must have one")
+        return
+    if held is not None:
+        _compare_code(draft, offer, held)
+        _update_plan(draft, offer, held)
+    if plan is None or not plan.charges:
+        make(draft, offer, plan)
+    elif held is not None:
+        _update_charge(draft, offer, held)
+
+
+def _compare_code(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
+    code, sku = offer.product["ProductCode"], held.product.get("SKU")
+    if code != sku:
+        _refuse_locked(draft, offer, Lineage("", "/SKU", "Product2.ProductCode", "Product / SKU", code), sku)
+
+
+def _update_plan(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
+    mapped = draft.map(offer.rate_plan, offer.context, creating=False)
+    body = _differences(draft, offer, mapped, held.plan)
+    _update(draft, "product-rate-plan", f"rate_plan:{offer.external_id}", held.plan, mapped, body)
+    missing = [one for one in offer.currencies if one not in _priced(held) and one not in held.currencies]
+    if missing and held.charges:
+        activate(draft, offer, held.plan["Id"], [*held.currencies, *missing], len(held.currencies))
+
+
+def _update_charge(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
+    row = held.charges[0]
+    mapped = draft.map(offer.charge, offer.context, creating=False)
+    body = _differences(draft, offer, mapped, row)
+    added = set(offer.currencies) - _priced(held)
+    if added:
+        created = draft.map(offer.charge, offer.context)
+        tiers = [one for one in created.body[TIER_DATA][TIERS] if one["Currency"] in added]
+        kept = [{name: tier[name] for name in TIER_FIELDS if name in tier} for tier in held.tiers]
+        body[TIER_DATA] = {TIERS: [*kept, *tiers]}
+        mapped.lineage += [line for line in created.lineage if line.pointer.startswith(f"/{TIER_DATA}")]
+    _update(draft, "product-rate-plan-charge", f"charge:{offer.external_id}", row, mapped, body)
+
+
+def _priced(held: CatalogPlan) -> set[str]:
+    return {tier["Currency"] for tier in held.tiers}
+
+
+def _differences(draft: Draft, offer: Offer, mapped: Mapped, row: Row) -> dict[str, Any]:
+    """Return the part of a body that differs from the row; locked differences go to the draft's problems.
+
+    What stands in by default where Salesforce says nothing does not replace what billing has set in Zuora.
+    """
+    body: dict[str, Any] = {}
+    for line in mapped.lineage:
+        name = line.pointer.split("/")[1]
+        wanted, held = mapped.body[name], row.get(name)
+        if same(wanted, held) or (wanted is False and held is None):
+            continue
+        if name in LOCKED:
+            _refuse_locked(draft, offer, line, held)
+        elif not (_stands_in(line) and held is not None):
+            body[name] = wanted
+    return body
+
+
+def _stands_in(line: Lineage) -> bool:
+    return line.source is None and not line.rule.endswith(OWN_MAPPING)
+
+
+def _refuse_locked(draft: Draft, offer: Offer, line: Lineage, held: Any) -> None:
+    name = line.pointer.removeprefix("/")
+    message = f"{name} of product {offer.product.get('Name')}: Salesforce has {line.value}, Zuora {held or 'nothing'}"
+    remedy = None
+    if line.source is None:
+        remedy = f"Set {name} in the mapping of the product to what Zuora has, or change the charge in Zuora."
+    draft.refuse("CPQ-429", line.source, message, remedy)
+
+
+def _update(draft: Draft, kind: str, key: str, row: Row, mapped: Mapped, body: Mapping[str, Any]) -> None:
+    if body:
+        lineage = [line for line in mapped.lineage if line.pointer.split("/")[1] in body]
+        path = f"/v1/object/{kind}/{row['Id']}"
+        draft.add(f"update_{kind.replace('-', '_')}", key, path, Mapped(dict(body), lineage), method="PUT")

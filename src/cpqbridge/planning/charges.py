@@ -1,0 +1,104 @@
+"""Plans which catalog charges bill an order product: its product's own, those of its consumption schedules, or both.
+
+Source: guide "Usage-based charge subscription"; orders sync, usage-based orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.product import ensure_charge, ensure_usage_charge
+from cpqbridge.planning.snapshot import Snapshot, children
+from cpqbridge.planning.state import Charge
+
+
+@dataclass(frozen=True, slots=True)
+class UsageCharge:
+    """One consumption schedule of an order product, its link to the product, and the charge of the link's rate plan."""
+
+    schedule: Record
+    link: Record
+    charge: Charge
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCharges:
+    """The charges of one order product; `base` is None where it is billed by usage alone."""
+
+    base: Charge | None
+    usage: tuple[UsageCharge, ...] = ()
+
+
+def charges_of(draft: Draft, order: Record, item: Record) -> ItemCharges | None:
+    """Return an order product's charges, planning what the catalog lacks; None with the reason in the draft."""
+    problems = len(draft.problems)
+    base = None if is_metered(item) else ensure_charge(draft, item["Product2"])
+    usage = tuple(_usage(draft, order, item))
+    return ItemCharges(base, usage) if len(draft.problems) == problems else None
+
+
+def schedules_of(item: Record) -> list[Record]:
+    """Return the consumption schedules of an order product, always in the same order."""
+    return sorted(children(item, "SBQQ__OrderItems__r"), key=lambda schedule: str(schedule["Id"]))
+
+
+def is_metered(item: Record) -> bool:
+    """Return whether an order product is billed by its consumption schedules alone: its product has no other charge."""
+    product = item.get("Product2") or {}
+    return bool(schedules_of(item)) and product.get("SBQQ__ChargeType__c") in (None, "", "Usage")
+
+
+def links_of(snapshot: Snapshot, item: Record) -> Iterator[tuple[Record, Record | None]]:
+    """Yield each schedule of an order product with the `ProductConsumptionSchedule` that links it to the product.
+
+    The order product's schedule does not name the link, so it is found by product and consumption schedule.
+    """
+    links = {link["ConsumptionScheduleId"]: link for link in snapshot.schedules.get(item["Product2Id"], ())}
+    for schedule in schedules_of(item):
+        yield schedule, links.get(schedule.get("SBQQ__ConsumptionSchedule__c"))
+
+
+def external_ids(snapshot: Snapshot, item: Record) -> Iterator[str]:
+    """Yield the ids by which the catalog rate plans of an order product are found in Zuora."""
+    if not is_metered(item):
+        yield item["Product2Id"]
+    for _, link in links_of(snapshot, item):
+        if link is not None:
+            yield link["Id"]
+
+
+def _usage(draft: Draft, order: Record, item: Record) -> Iterator[UsageCharge]:
+    number, product = item.get("OrderItemNumber"), item["Product2"]
+    for schedule, link in links_of(draft.snapshot, item):
+        if link is None:
+            message = (
+                f"The Order Product Consumption Schedule could not be found: {_name(schedule)} of order product "
+                f"{number} is not linked to product {product.get('Name')} any more"
+            )
+            draft.refuse("CPQ-425", "OrderItemConsumptionSchedule.SBQQ__ConsumptionSchedule__c", message)
+        elif _in_currency(draft, order, item, schedule, link):
+            charge = ensure_usage_charge(draft, product, link)
+            if charge is not None:
+                yield UsageCharge(schedule, link, charge)
+
+
+def _in_currency(draft: Draft, order: Record, item: Record, schedule: Record, link: Record) -> bool:
+    """Return whether schedule, link and rates are in the order's currency; orders take one currency only."""
+    wanted = order.get("CurrencyIsoCode")
+    rates = children(schedule, "SBQQ__OrderItemConsumptionRates__r")
+    found = {one.get("CurrencyIsoCode") for one in (schedule, link, *rates)} - {None, wanted}
+    if wanted and found:
+        message = (
+            f"The consumption schedule {_name(schedule)} of order product {item.get('OrderItemNumber')} is in "
+            f"{' and '.join(sorted(map(str, found)))}, the order in {wanted}"
+        )
+        draft.refuse("CPQ-424", "OrderItemConsumptionSchedule.CurrencyIsoCode", message)
+        return False
+    return True
+
+
+def _name(schedule: Record) -> str:
+    return str(schedule.get("Name") or schedule["Id"])
