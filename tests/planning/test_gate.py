@@ -75,16 +75,6 @@ def test_only_subscription_products_are_contracted() -> None:
 
 RENEWAL = {"SBQQ__Quote__r": {"Name": "Q-2", "SBQQ__Type__c": "Renewal"}}
 UNCOVERED = {
-    "amendment by its order product": (
-        r.order(r.item(SBQQ__RevisedOrderProduct__c="802A")),
-        "CPQ-413",
-        "OrderItem.SBQQ__RevisedOrderProduct__c",
-    ),
-    "amendment by its subscription": (
-        r.order(r.item(subscription={"SBQQ__RevisedSubscription__c": "a0SA"})),
-        "CPQ-413",
-        "OrderItem.SBQQ__RevisedOrderProduct__c",
-    ),
     "renewal": (r.order(**RENEWAL), "CPQ-413", "Order.SBQQ__Quote__r.SBQQ__Type__c"),
     "usage without a subscription": (
         r.order(r.item(subscription=None, SBQQ__OrderItems__r={"records": [{"Id": "a0U"}]})),

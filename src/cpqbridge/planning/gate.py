@@ -52,10 +52,6 @@ def is_usage(item: Record) -> bool:
 def uncovered(order: Record, item: Record) -> Problem | None:
     """Return why an item of a ready order is held, or None: what this version cannot carry is never sent wrong."""
     number = item.get("OrderItemNumber")
-    subscription = item.get("SBQQ__Subscription__r") or {}
-    if item.get("SBQQ__RevisedOrderProduct__c") or subscription.get("SBQQ__RevisedSubscription__c"):
-        message = f"Order product {number} amends an earlier one; amendments are not carried yet"
-        return Problem("CPQ-413", "OrderItem.SBQQ__RevisedOrderProduct__c", message)
     if ((order.get("SBQQ__Quote__r") or {}).get("SBQQ__Type__c")) == "Renewal":
         message = f"Order {order.get('OrderNumber')} renews a contract; renewals are not carried yet"
         return Problem("CPQ-413", "Order.SBQQ__Quote__r.SBQQ__Type__c", message)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpqbridge.mapping.rule import Mapped, Record
+from cpqbridge.mapping.rule import Mapped, Problem, Record
 from cpqbridge.planning.account import ensure_account
+from cpqbridge.planning.amendment import is_amendment, why_not_amended
 from cpqbridge.planning.charges import ItemCharges, charges_of
 from cpqbridge.planning.compare import order_differences
 from cpqbridge.planning.contact import order_contact
@@ -58,7 +59,8 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
     items = children(order, "OrderItems")
     if not items:
         draft.refuse("CPQ-418", "Order.OrderItems", f"Order {number} has no order products")
-    draft.problems.extend(reason for item in items if (reason := uncovered(order, item)) is not None)
+    reasons = (_stopped(draft, order, item) for item in items)
+    draft.problems.extend(reason for reason in reasons if reason is not None)
     known = _owners_and_contacts(draft, order, items) if not draft.problems else None
     found = {item["Id"]: charges_of(draft, order, item) for item in items} if known else {}
     charges = {item: charge for item, charge in found.items() if charge is not None}
@@ -66,6 +68,10 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
         for position, part in enumerate(split(items)):
             _plan_part(draft, order, part, part_number(number, position), known, charges)
     return draft.finish(record, number, _in_zuora(draft, order))
+
+
+def _stopped(draft: Draft, order: Record, item: Record) -> Problem | None:
+    return why_not_amended(draft, order, item) if is_amendment(item) else uncovered(order, item)
 
 
 def part_number(number: str, position: int) -> str:

@@ -21,6 +21,7 @@ class Snapshot:
             products whose order items have consumption schedules, or that Zuora lacks.
         rates: Consumption schedule id to its `ConsumptionRate` records by lower bound; only of those that
             Zuora lacks.
+        revised_schedules: Id of an order product that is amended, to its order product consumption schedules.
         time_zone: The org's time zone, such as `America/Los_Angeles`.
     """
 
@@ -30,6 +31,7 @@ class Snapshot:
     products: Mapping[str, Record] = field(default_factory=dict)
     schedules: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     rates: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    revised_schedules: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     time_zone: str = "UTC"
 
 

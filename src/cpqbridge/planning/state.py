@@ -79,6 +79,8 @@ class ZuoraState:
         catalog: Salesforce id to the whole rate plan that carries it; only when the catalog itself is synced.
         product_rows: SKU to the whole product; only when the catalog itself is synced.
         orders: Order number to the order as `GET /v1/orders/{n}` gives it.
+        subscribed: Externally managed id (order product, order product consumption schedule) to the rate plans of
+            subscriptions that carry it; only of those that are amended.
         units: Unit of measure to its decimal places; read only where orders have consumption schedules.
         doubles: CRM id to the account numbers, where Zuora has several accounts with it.
     """
@@ -90,6 +92,7 @@ class ZuoraState:
     catalog: dict[str, CatalogPlan] = field(default_factory=dict)
     product_rows: dict[str, Row] = field(default_factory=dict)
     orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    subscribed: dict[str, list[Row]] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     doubles: dict[str, Sequence[str]] = field(default_factory=dict)
 
@@ -109,6 +112,7 @@ class ZuoraState:
         self.catalog.update(other.catalog)
         self.product_rows.update(other.product_rows)
         self.orders.update(other.orders)
+        self.subscribed.update(other.subscribed)
         self.units.update(other.units)
         self.doubles.update(other.doubles)
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
+from cpqbridge.planning.amendment import REVISED
 from cpqbridge.planning.charges import schedules_of
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.salesforce.client import SalesforceClient
@@ -55,9 +56,7 @@ class CpqSource:
     async def orders(self, numbers: Sequence[str]) -> Snapshot:
         """See `Source.orders`."""
         rows = await self._rows(wishes.orders(*self._wish), "OrderNumber", numbers, with_time_zone=True)
-        orders = {row["Id"]: row for row in rows}
-        links = await self._schedules(metered_product_ids(orders.values()))
-        return Snapshot(orders=orders, schedules=links, time_zone=self._time_zone or "UTC")
+        return await self._with_usage(Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self._zone))
 
     async def accounts(self, ids: Sequence[str]) -> Snapshot:
         """See `Source.accounts`."""
@@ -66,13 +65,13 @@ class CpqSource:
         found = [row["Id"] for row in accounts]
         contacts = await self._rows(wishes.contacts(*self._wish), "AccountId", found)
         orders = await self._rows(wishes.orders(*self._wish), "AccountId", found, with_time_zone=True)
-        return Snapshot(
+        snapshot = Snapshot(
             orders={row["Id"]: row for row in orders},
-            schedules=await self._schedules(metered_product_ids(orders)),
             accounts={row["Id"]: row for row in accounts},
             contacts=_grouped(contacts, "AccountId"),
-            time_zone=self._time_zone or "UTC",
+            time_zone=self._zone,
         )
+        return await self._with_usage(snapshot)
 
     async def with_ancestors(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
         """See `Source.with_ancestors`."""
@@ -97,10 +96,28 @@ class CpqSource:
         )
         return replace(snapshot, rates={**snapshot.rates, **_grouped(rows, "ConsumptionScheduleId")})
 
-    async def _schedules(self, product_ids: Collection[str]) -> dict[str, list[Record]]:
+    async def _schedules(self, product_ids: Sequence[str]) -> dict[str, list[Record]]:
         """Return the links of products to consumption schedules, by product."""
-        rows = await self._rows(wishes.product_schedules(*self._wish), "ProductId", sorted(product_ids))
+        rows = await self._rows(wishes.product_schedules(*self._wish), "ProductId", product_ids)
         return _grouped(rows, "ProductId")
+
+    @property
+    def _zone(self) -> str:
+        return self._time_zone or "UTC"
+
+    async def _with_usage(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with what its order items' consumption schedules refer to; most orders have none."""
+        items = [item for order in snapshot.orders.values() for item in children(order, "OrderItems")]
+        metered = [item for item in items if schedules_of(item)]
+        products = sorted({item["Product2Id"] for item in metered})
+        revised = sorted({item[REVISED] for item in metered if item.get(REVISED)})
+        links = await self._schedules(products)
+        originals = await self._rows(wishes.schedules(*self._wish), "SBQQ__OrderItem__c", revised)
+        return replace(
+            snapshot,
+            schedules=links,
+            revised_schedules=_grouped(originals, "SBQQ__OrderItem__c"),
+        )
 
     async def _rows(
         self, select: Select, field: str, keys: Sequence[str], *, with_time_zone: bool = False
@@ -135,9 +152,3 @@ def account_ids(order: Record) -> list[str]:
     """Return the accounts that an order names: its own, and its owners where they differ."""
     named = (order.get("AccountId"), order.get("InvoiceOwner__c"), order.get("SubscriptionOwner__c"))
     return [account for account in dict.fromkeys(named) if account]
-
-
-def metered_product_ids(orders: Iterable[Record]) -> set[str]:
-    """Return the products of all order items that have consumption schedules."""
-    items = (item for order in orders for item in children(order, "OrderItems"))
-    return {item["Product2Id"] for item in items if schedules_of(item)}

@@ -9,6 +9,7 @@ from typing import Any
 from cpqbridge.mapping.contact import has_address
 from cpqbridge.mapping.rule import Record, Table
 from cpqbridge.mapping.tables import GUIDE, Tables
+from cpqbridge.planning.amendment import amended_ids
 from cpqbridge.planning.charges import external_ids
 from cpqbridge.planning.order import part_numbers
 from cpqbridge.planning.snapshot import Snapshot, children
@@ -43,7 +44,7 @@ class ZuoraReader:
         """
         orders = snapshot.orders.values()
         crm_ids = {*snapshot.accounts, *ancestors, *(account for order in orders for account in account_ids(order))}
-        items = (item for order in orders for item in children(order, "OrderItems"))
+        items = [item for order in orders for item in children(order, "OrderItems")]
         plans = {external_id for item in items for external_id in external_ids(snapshot, item)}
         numbers = [number for order in orders for number in part_numbers(order)]
         state = ZuoraState()
@@ -52,6 +53,7 @@ class ZuoraReader:
             self._read_orders(state, numbers),
             self.read_plans(state, plans),
             self._read_units(state, needed=bool(snapshot.schedules)),
+            self._read_amended(state, snapshot, items),
         )
         await self._read_contacts(state, snapshot)
         return state
@@ -103,6 +105,12 @@ class ZuoraReader:
         if needed and self._units is None:
             self._units = await lookups.units_of_measure(self._client)
         state.units.update(self._units or {})
+
+    async def _read_amended(self, state: ZuoraState, snapshot: Snapshot, items: Iterable[Record]) -> None:
+        """Add the subscribed rate plans that amendment lines amend."""
+        wanted = {external_id for item in items for external_id in amended_ids(snapshot, item)}
+        for row in await lookups.subscribed_rate_plans(self._client, wanted):
+            state.subscribed.setdefault(row["externallyManagedPlanId"], []).append(row)
 
     async def _read_orders(self, state: ZuoraState, numbers: list[str]) -> None:
         if numbers:

@@ -62,6 +62,7 @@ _SCHEDULE = (
     "Id",
     "Name",
     "CurrencyIsoCode",
+    "SBQQ__OrderItem__c",
     "SBQQ__ConsumptionSchedule__c",
     "SBQQ__Type__c",
     "SBQQ__UnitOfMeasure__c",

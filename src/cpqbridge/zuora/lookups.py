@@ -24,6 +24,7 @@ CHARGE = ("Id", "ProductRatePlanId", "Name", "ChargeModel", "ChargeType", "Billi
 PRODUCT = ("Id", "SKU", "Name", "EffectiveStartDate", "EffectiveEndDate")
 RATE_PLAN = ("Id", "ProductId", "Name", "EffectiveStartDate", "EffectiveEndDate")
 TIER = ("Id", "ProductRatePlanChargeId", "Currency", "Price", "PriceFormat", "StartingUnit", "EndingUnit")
+SUBSCRIBED = ("id", "externallyManagedPlanId", "subscriptionId", "subscriptionOwnerId")
 ORDER = ("id", "orderNumber", "status")
 
 
@@ -133,13 +134,16 @@ async def units_of_measure(client: ZuoraClient) -> dict[str, int]:
     return {row["UomName"]: int(row.get("DecimalPlaces") or 0) for row in rows}
 
 
+async def subscribed_rate_plans(
+    client: ZuoraClient, external_ids: Iterable[str], *, fields: Sequence[str] = SUBSCRIBED
+) -> list[Row]:
+    """Return the rate plans of subscriptions that carry these externally managed ids; lowerCamel names."""
+    return await _by_object_query(client, "rate-plans", "externallyManagedPlanId", external_ids, fields)
+
+
 async def orders_by_number(client: ZuoraClient, numbers: Iterable[str], *, fields: Sequence[str] = ORDER) -> list[Row]:
     """Return the orders with these numbers; lowerCamel names."""
-    pages = await together(
-        client.object_query("orders", filters=[f"orderNumber.IN:[{','.join(some)}]"], fields=fields)
-        for some in _chunks(numbers, NUMBERS_PER_QUERY)
-    )
-    return [row for page in pages for row in page]
+    return await _by_object_query(client, "orders", "orderNumber", numbers, fields)
 
 
 async def get_order(client: ZuoraClient, number: str) -> Row:
@@ -156,6 +160,16 @@ def zoql_text(value: str) -> str:
     """Return a text as ZOQL writes it; nothing in it can end the text."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+async def _by_object_query(
+    client: ZuoraClient, objects: str, field: str, keys: Iterable[str], fields: Sequence[str]
+) -> list[Row]:
+    pages = await together(
+        client.object_query(objects, filters=[f"{field}.IN:[{','.join(some)}]"], fields=fields)
+        for some in _chunks(keys, NUMBERS_PER_QUERY)
+    )
+    return [row for page in pages for row in page]
 
 
 async def _by_key(client: ZuoraClient, name: str, field: str, keys: Iterable[str], columns: Sequence[str]) -> list[Row]:
