@@ -266,7 +266,7 @@ def apply(
             pointer = body.place(rule, value, context)
             name = table.names[position] + OWN_MAPPING if own else table.names[position]
             mapped.lineage.append(Lineage(prefix, pointer, source, name, value))
-        elif rule.required is not None:
+        elif rule.required is not None and not own:
             source = rule.paths[0][0] if rule.paths else None
             mapped.problems.append(Problem(rule.required, source, f"{rule.label} is empty"))
     return mapped
