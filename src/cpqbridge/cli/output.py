@@ -68,9 +68,6 @@ def print_error(error: CpqBridgeError, *, as_json: bool) -> None:
         print_json({"error": error.as_dict()})
         return
     err.print(f"[red]{error.code}[/red] {escape(error.message)}")
-    for problem in getattr(error, "problems", ()):
-        if str(problem) not in error.message:
-            err.print(f"  {escape(str(problem))}")
     place = " · ".join(escape(part) for part in (error.record, error.field) if part)
     if place:
         err.print(f"  at {place}")
