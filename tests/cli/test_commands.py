@@ -82,7 +82,7 @@ def test_a_plan_for_people_shows_fields_and_rules(cli: Cli) -> None:
     ran = cli("plan", "order", "00000100")
     assert ran.status == 0
     assert "OrderItem.SBQQ__Subscription__r.SBQQ__NetPrice__c" in ran.out
-    assert "Subscription / List Price" in ran.out
+    assert "Subscription Rate Plan Charge / List Price" in ran.out
 
 
 @pytest.mark.usefixtures("sandbox")

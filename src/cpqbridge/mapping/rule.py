@@ -171,10 +171,13 @@ class Table:
     rules: tuple[Rule, ...]
     about: str = ""
     names: tuple[str, ...] = field(init=False, repr=False)
+    owned: bool = field(init=False, repr=False)
+    """Whether the user's mapping is in it."""
 
     def __post_init__(self) -> None:
         """Write the rules' full names once; lineage shows them."""
         object.__setattr__(self, "names", tuple(f"{self.name} / {rule.label}" for rule in self.rules))
+        object.__setattr__(self, "owned", any(rule.own is not None for rule in self.rules))
 
     def sources(self, root: str, options: Options) -> Iterator[str]:
         """Yield every path below the object `root` that the table reads, without the object's name."""
@@ -246,7 +249,7 @@ def apply(
     body = _Body(mapped.body)
     taken: set[str] = set()
     for position, rule in enumerate(table.rules):
-        if rule.target in taken:
+        if taken and rule.target in taken:
             continue
         try:
             found = rule.own(context, creating) if rule.own is not None else None
@@ -283,7 +286,7 @@ class _Body:
         """Put the value at the rule's target, making objects and lists on the way; return the exact pointer."""
         keys = rule.keys
         if rule.templated:
-            keys = tuple(key.format_map(context.given) if key[0] == "{" else key for key in keys)
+            keys = tuple([str(context.given[key[1:-1]]) if key[0] == "{" else key for key in keys])
         node, pointer = self._branch(keys, rule)
         if isinstance(node, list):
             node.append(value)

@@ -73,7 +73,8 @@ def map_rate_plan(
     first = len(into.lineage)
     below = f"{prefix}/chargeOverrides/0"
     made = draft.map(draft.tables.charge_override, draft.context(priced, **given), prefix=below, into=into)
-    into.lineage[first:] = [_traced(line, own) for line in into.lineage[first:]]
+    if own.lineage:
+        into.lineage[first:] = [_traced(line, own) for line in into.lineage[first:]]
     return {**plan.body, "chargeOverrides": [made.body]}
 
 
@@ -82,6 +83,8 @@ def _own_values(draft: Draft, roots: Mapping[str, Record], given: Mapping[str, A
     problems = len(draft.problems)
     own = Mapped()
     for table in (draft.tables.price, draft.tables.billing_period):
+        if not table.owned:
+            continue
         found = draft.map(table, draft.context(roots, **given))
         lines = [line for line in found.lineage if line.rule.endswith(OWN_MAPPING)]
         own.lineage += lines
