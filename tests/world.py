@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from cpqbridge.sandbox.salesforce.cpq import usage
 from cpqbridge.sandbox.salesforce.cpq.activate import activate
 from cpqbridge.sandbox.salesforce.cpq.contract import contract
 from cpqbridge.sandbox.salesforce.cpq.ordering import order_quote
+from cpqbridge.sandbox.salesforce.cpq.records import add
+from cpqbridge.sandbox.salesforce.cpq.usage import agree_rates, make_schedule, sell_by
 from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.seed.foundation import standard_price_book
 
@@ -21,14 +24,45 @@ ADDRESS = {
     "BillingCountry": "United States",
 }
 
+RECURRING = {
+    "SBQQ__SubscriptionPricing__c": "Fixed Price",
+    "SBQQ__SubscriptionType__c": "Renewable",
+    "SBQQ__SubscriptionTerm__c": 12,
+    "SBQQ__ChargeType__c": "Recurring",
+    "SBQQ__BillingFrequency__c": "Monthly",
+}
+"""What a product is sold as unless told otherwise."""
+
+CHARGE_MODELS: Mapping[str, Mapping[str, Any]] = {
+    "one-time flat": {"SBQQ__ChargeType__c": "One-Time", "SBQQ__PricingMethod__c": "Block"},
+    "one-time per unit": {"SBQQ__ChargeType__c": "One-Time", "SBQQ__PricingMethod__c": "List"},
+    "recurring flat": {**RECURRING, "SBQQ__PricingMethod__c": "Block"},
+    "recurring per unit": {**RECURRING, "SBQQ__PricingMethod__c": "List"},
+    "usage per unit": {**RECURRING, "SBQQ__ChargeType__c": "Usage", "SBQQ__PricingMethod__c": "List"},
+}
+"""Product fields of each row of the charge model matrix that needs no schedule; tiered and volume are `schedule`s."""
+
+Rate = tuple[int, int | None, Decimal | str | int, str]
+"""A tier: lower bound, upper bound (exclusive; None leaves it open), price, `PerUnit` or `FlatFee`."""
+
 
 @dataclass(frozen=True)
 class Line:
-    """What is sold: a product, how many, and the net price of one for the term."""
+    """What is sold: a product, how many, and the net price of one for the term.
+
+    Attributes:
+        product: Id of the product.
+        quantity: Units.
+        price: Net price of one for the term.
+        rates: Rates agreed for this deal instead of the schedules' own, by schedule name.
+        more: Further fields of the quote line.
+    """
 
     product: str
     quantity: int = 1
     price: Decimal = Decimal("120.00")
+    rates: Mapping[str, Sequence[Rate]] | None = None
+    more: Mapping[str, Any] | None = None
 
 
 class World:
@@ -41,28 +75,133 @@ class World:
     def account(self, name: str = "Acme", **values: Any) -> str:
         """Return the id of a new account with a billing address."""
         base = {"Name": name, "SBQQ__RenewalModel__c": "Contract Based", "CurrencyIsoCode": "USD", **ADDRESS}
-        return self.org.store.insert("Account", base | values, system=True)
+        return add(self.org, "Account", base | values)
+
+    def contact(self, account: str, last_name: str = "Buyer", **values: Any) -> str:
+        """Return the id of a new contact of an account, with the address that accounts have."""
+        mailing = {name.replace("Billing", "Mailing"): value for name, value in ADDRESS.items()}
+        base = {"AccountId": account, "LastName": last_name, "CurrencyIsoCode": "USD", **mailing}
+        return add(self.org, "Contact", base | values)
 
     def product(self, name: str = "Seat", *, subscription: bool = True, **values: Any) -> str:
         """Return the id of a new product with a price in US dollars."""
-        recurring = {
-            "SBQQ__SubscriptionPricing__c": "Fixed Price",
-            "SBQQ__SubscriptionType__c": "Renewable",
-            "SBQQ__SubscriptionTerm__c": 12,
-            "SBQQ__ChargeType__c": "Recurring",
-            "SBQQ__BillingFrequency__c": "Monthly",
-        }
         base = {
             "Name": name,
             "ProductCode": name.upper().replace(" ", "-"),
             "IsActive": True,
             "SBQQ__PricingMethod__c": "List",
-            **(recurring if subscription else {"SBQQ__ChargeType__c": "One-Time"}),
+            **(RECURRING if subscription else {"SBQQ__ChargeType__c": "One-Time"}),
         }
-        product = self.org.store.insert("Product2", base | values, system=True)
-        entry = {"Pricebook2Id": self.book, "Product2Id": product, "UnitPrice": Decimal(10), "IsActive": True}
-        self.org.store.insert("PricebookEntry", entry | {"CurrencyIsoCode": "USD"}, system=True)
+        product = add(self.org, "Product2", base | values)
+        self.price(product, "USD", Decimal(10))
         return product
+
+    def product_of_model(self, model: str, name: str = "", **values: Any) -> str:
+        """Return the id of a new product that is sold as a row of `CHARGE_MODELS` says."""
+        return self.product(name or model.title(), subscription=False, **{**CHARGE_MODELS[model], **values})
+
+    def price(self, product: str, currency: str, amount: Decimal | str | int, **more: Any) -> str:
+        """Give a product a price in one more currency; returns the id of the price book entry."""
+        entry = {"Pricebook2Id": self.book, "Product2Id": product, "UnitPrice": Decimal(amount), "IsActive": True}
+        return add(self.org, "PricebookEntry", {**entry, "CurrencyIsoCode": currency, **more})
+
+    # Usage
+
+    def usage_product(self, name: str = "Traffic", **values: Any) -> str:
+        """Return the id of a new product that is sold by usage; `schedule` says at which rates."""
+        sold_as = {"SBQQ__ChargeType__c": "Usage", "SBQQ__BillingType__c": "Arrears"}
+        return self.product(name, **{**sold_as, **values})
+
+    def schedule(
+        self,
+        product: str,
+        name: str = "Data",
+        *,
+        type: str = "Slab",  # noqa: A002 - the field's own name, as the callers know it
+        unit: str = "GB",
+        rates: Sequence[Rate] = ((0, 100, "0.10", "PerUnit"), (100, None, "0.05", "PerUnit")),
+        currency: str = "USD",
+        **more: Any,
+    ) -> str:
+        """Give a product a consumption schedule; returns the id of the product consumption schedule.
+
+        Args:
+            product: Id of the product.
+            name: Name of the schedule.
+            type: `Slab` (tiered) or `Range` (volume).
+            unit: Unit of measure.
+            rates: Its tiers, in processing order.
+            currency: ISO code of the schedule and its rates.
+            more: Further fields of the schedule.
+        """
+        head = {"Name": name, "Type": type, "UnitOfMeasure": unit, "CurrencyIsoCode": currency}
+        return self.use_schedule(product, make_schedule(self.org, {**head, **more}, _rates(rates)))
+
+    def use_schedule(self, product: str, schedule: str) -> str:
+        """Give a product a schedule that is there already; returns the id of the product consumption schedule."""
+        return sell_by(self.org, product, schedule)
+
+    def schedule_of(self, product_schedule: str) -> str:
+        """Return the id of the consumption schedule that a product consumption schedule links."""
+        row = self.org.store.get("ProductConsumptionSchedule", product_schedule)
+        assert row is not None
+        return str(row["ConsumptionScheduleId"])
+
+    # Prices by quantity
+
+    def block_prices(self, product: str, blocks: Sequence[tuple[int, int | None, Decimal | str | int]]) -> list[str]:
+        """Give a product block prices: lower bound, upper bound (None leaves it open), price; returns their ids."""
+        ids = []
+        for number, (lower, upper, price) in enumerate(blocks, 1):
+            block: dict[str, Any] = {
+                "Name": f"Block {number}",
+                "SBQQ__Product__c": product,
+                "SBQQ__PriceBook__c": self.book,
+            }
+            block |= {"SBQQ__LowerBound__c": lower, "SBQQ__UpperBound__c": upper, "SBQQ__Price__c": Decimal(price)}
+            ids.append(add(self.org, "SBQQ__BlockPrice__c", block))
+        return ids
+
+    def discount_schedule(
+        self,
+        product: str,
+        tiers: Sequence[tuple[int, int | None, Decimal | str | int]],
+        *,
+        type: str = "Range",  # noqa: A002 - the field's own name, as the callers know it
+        unit: str = "Percent",
+    ) -> str:
+        """Give a product a discount schedule; returns its id.
+
+        Args:
+            product: Id of the product.
+            tiers: Lower bound, upper bound (None leaves it open), discount in `unit`.
+            type: `Range` (by the whole quantity) or `Slab` (each part by its own tier).
+            unit: `Percent`, `Amount` or `Price`.
+        """
+        field = {"Percent": "SBQQ__Discount__c", "Amount": "SBQQ__DiscountAmount__c", "Price": "SBQQ__Price__c"}[unit]
+        head = {"Name": "Volume discount", "SBQQ__Type__c": type, "SBQQ__DiscountUnit__c": unit}
+        schedule = add(self.org, "SBQQ__DiscountSchedule__c", head)
+        for number, (lower, upper, discount) in enumerate(tiers, 1):
+            tier = {"Name": f"Tier {number}", "SBQQ__Schedule__c": schedule, "SBQQ__Number__c": number}
+            tier |= {"SBQQ__LowerBound__c": lower, "SBQQ__UpperBound__c": upper, field: Decimal(discount)}
+            add(self.org, "SBQQ__DiscountTier__c", tier)
+        self.org.store.update("Product2", product, {"SBQQ__DiscountSchedule__c": schedule}, system=True)
+        return schedule
+
+    # Orders
+
+    def record_type(self, sobject: str, developer_name: str) -> str:
+        """Return the id of a record type of an object, made when it is missing."""
+        for row in self.org.store.find("RecordType", "DeveloperName", developer_name):
+            if row["SobjectType"] == sobject:
+                return str(row["Id"])
+        values = {"SobjectType": sobject, "DeveloperName": developer_name, "Name": developer_name.replace("_", " ")}
+        return add(self.org, "RecordType", values)
+
+    def opportunity(self, account: str, name: str = "New business", **values: Any) -> str:
+        """Return the id of a new won opportunity; give it to `order` as `opportunity`."""
+        base = {"AccountId": account, "Name": name, "StageName": "Closed Won", "CloseDate": "2026-01-15"}
+        return add(self.org, "Opportunity", {**base, "CurrencyIsoCode": "USD", **values})
 
     def order(
         self,
@@ -72,23 +211,32 @@ class World:
         start: str = "2026-02-01",
         end: str = "2027-01-31",
         contracted: bool = True,
+        currency: str = "USD",
+        opportunity: str | None = None,
         **more: Any,
     ) -> str:
         """Return the number of a new order, activated and (unless told otherwise) contracted."""
-        put = self.org.store.insert
         quote = {
             "SBQQ__Account__c": account,
+            "SBQQ__Opportunity2__c": opportunity,
+            "SBQQ__Primary__c": opportunity is not None,
             "SBQQ__PriceBook__c": self.book,
             "SBQQ__Type__c": "Quote",
             "SBQQ__StartDate__c": start,
             "SBQQ__EndDate__c": end,
             "SBQQ__PaymentTerms__c": "Net 30",
             "SBQQ__ContractingMethod__c": "By Subscription End Date",
-            "CurrencyIsoCode": "USD",
+            "CurrencyIsoCode": currency,
         }
-        quote_id = put("SBQQ__Quote__c", quote, system=True)
+        quote_id = add(self.org, "SBQQ__Quote__c", quote)
+        if opportunity:
+            self.org.store.update("Opportunity", opportunity, {"SBQQ__PrimaryQuote__c": quote_id}, system=True)
         for number, line in enumerate(lines, 1):
-            put("SBQQ__QuoteLine__c", self._quote_line(quote_id, number, line, start, end), system=True)
+            values = self._quote_line(line, start, end)
+            base = {"SBQQ__Quote__c": quote_id, "SBQQ__Number__c": number, "CurrencyIsoCode": currency}
+            line_id = add(self.org, "SBQQ__QuoteLine__c", {**values, **base})
+            for schedule, rates in (line.rates or {}).items():
+                agree_rates(self.org, line_id, schedule, _rates(rates))
         order_id = order_quote(self.org, quote_id, more)
         activate(self.org, order_id)
         if contracted:
@@ -97,20 +245,24 @@ class World:
         assert row is not None
         return str(row["OrderNumber"])
 
-    def _quote_line(self, quote_id: str, number: int, line: Line, start: str, end: str) -> dict[str, Any]:
+    def _quote_line(self, line: Line, start: str, end: str) -> dict[str, Any]:
         product = self.org.store.get("Product2", line.product)
         assert product is not None
         sold_as = ("SubscriptionPricing", "SubscriptionType", "ChargeType", "BillingFrequency", "PricingMethod")
+        by_usage = product["SBQQ__HasConsumptionSchedule__c"]
+        price = Decimal(0) if by_usage and line.price == Line(line.product).price else line.price
         return {
-            "SBQQ__Quote__c": quote_id,
-            "SBQQ__Number__c": number,
             "SBQQ__Product__c": line.product,
             "SBQQ__Quantity__c": Decimal(line.quantity),
-            "SBQQ__NetPrice__c": line.price,
-            "SBQQ__CustomerPrice__c": line.price,
+            "SBQQ__NetPrice__c": price,
+            "SBQQ__CustomerPrice__c": price,
             "SBQQ__StartDate__c": start,
             "SBQQ__EndDate__c": end if product["SBQQ__SubscriptionPricing__c"] else None,
             "SBQQ__DefaultSubscriptionTerm__c": 12,
-            "CurrencyIsoCode": "USD",
             **{f"SBQQ__{name}__c": product[f"SBQQ__{name}__c"] for name in sold_as},
+            **(line.more or {}),
         }
+
+
+def _rates(rates: Iterable[Rate]) -> list[usage.Rate]:
+    return [usage.Rate(lower, upper, Decimal(price), method) for lower, upper, price, method in rates]

@@ -76,7 +76,7 @@ def test_products_come_in_all_kinds() -> None:
 
     assert kinds("frequency") == {"Monthly", "Quarterly", "Semiannual", "Annual", "Invoice Plan", None}
     assert kinds("pricing") == {"List", "Block", "Percent Of Total"}
-    assert kinds("charge_type") == {"Recurring", "One-Time"}
+    assert kinds("charge_type") == {"Recurring", "One-Time", "Usage"}
     assert kinds("subscription") == {"Renewable", "One-time", "Evergreen", None}
     assert {"Each", "GB", "Hour", "User"} == kinds("unit")
     assert sum(product.tax_code is not None for product in PRODUCTS) > 5
@@ -245,3 +245,45 @@ def test_an_unknown_seed_is_refused() -> None:
     assert org.store.count("Pricebook2") == 0
     org.close()
     tenant.close()
+
+
+# Usage
+
+
+def _schedules(org: Org, number: str) -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
+    rows = {}
+    for item in items(org, number):
+        for row in org.store.find("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItem__c", item["Id"]):
+            found = org.store.find(
+                "SBQQ__OrderItemConsumptionRate__c", "SBQQ__OrderItemConsumptionSchedule__c", row["Id"]
+            )
+            rows[row["Name"]] = (row, found)
+    return rows
+
+
+def test_the_usage_order_has_tiered_and_volume_prices_on_one_line(org: Org) -> None:
+    number = named("tiered data and calls by volume")
+    found = _schedules(org, number)
+    assert {(row["SBQQ__Type__c"], row["SBQQ__UnitOfMeasure__c"]) for row, _ in found.values()} == {
+        ("Slab", "GB"), ("Range", "Each"),
+    }  # fmt: skip
+    assert len({row["SBQQ__OrderItem__c"] for row, _ in found.values()}) == 1
+    assert all(len(rates) == 3 and rates[-1]["SBQQ__UpperBound__c"] is None for _, rates in found.values())
+    [usage] = [row for row in _subscriptions(org, number) if row["SBQQ__ChargeType__c"] == "Usage"]
+    assert (usage["SBQQ__NetPrice__c"], usage["SBQQ__HasConsumptionSchedule__c"]) == (0, True)
+
+
+def test_the_usage_order_in_euros_has_rates_of_its_own(org: Org) -> None:
+    number = named("Usage in euros")
+    account = org.store.get("Account", order(org, number)["AccountId"])
+    assert account is not None
+    assert account["CurrencyIsoCode"] == order(org, number)["CurrencyIsoCode"] == "EUR"
+    [(row, rates)] = _schedules(org, number).values()
+    assert {entry["CurrencyIsoCode"] for entry in (row, *rates)} == {"EUR"}
+    assert [rate["SBQQ__Price__c"] for rate in rates] == [Decimal(40), Decimal("0.0725")]
+
+
+def test_demo_accounts_have_a_record_type(org: Org) -> None:
+    [account] = org.store.find("Account", "Name", "Northwind Robotics Inc.")
+    [kind] = org.store.find("RecordType", "Id", account["RecordTypeId"])
+    assert (kind["DeveloperName"], kind["SobjectType"]) == ("Business_Account", "Account")

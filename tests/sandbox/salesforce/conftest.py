@@ -104,8 +104,8 @@ def org(clock: Clock, _store: Store) -> Iterator[Org]:
     _store.insert("Organization", {"Name": "Test org"}, system=True)
     _store.insert("User", {"LastName": "Integration", "Username": made.username}, system=True)
     yield made
-    made.settings = OrgSettings()
-    if made.hidden:
+    if made.settings != OrgSettings():
+        made.settings = OrgSettings()
         reshape(made)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cpqbridge.sandbox.credentials import SALESFORCE
+from cpqbridge.sandbox.salesforce.custom_fields import add_custom_field
 from cpqbridge.sandbox.salesforce.org import Org
-from cpqbridge.sandbox.salesforce.visibility import add_custom_field
 
 ROOT = Path(__file__).parents[3]
 FLOW = Path(__file__).with_name("jsforce_flow.mjs")

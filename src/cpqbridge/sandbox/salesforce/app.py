@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cpqbridge.sandbox.salesforce import auth, bulk, composite, limits, query, sobjects
+from cpqbridge.sandbox.salesforce import auth, bulk, composite, custom_fields, limits, query, sobjects
 from cpqbridge.sandbox.salesforce.cpq.routes import routes as cpq_routes
 from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError, not_found
 from cpqbridge.sandbox.salesforce.org import Org
@@ -23,7 +23,7 @@ from cpqbridge.sandbox.salesforce.rest import (
     Resource,
     split_version,
 )
-from cpqbridge.sandbox.salesforce.visibility import add_custom_field, reshape
+from cpqbridge.sandbox.salesforce.visibility import reshape
 from cpqbridge.sandbox.wire import decode, encode
 
 MAX_URL: Final = 16_384
@@ -43,6 +43,7 @@ def _root(call: Call) -> Answer:
 RESOURCES: Final = (
     Resource("", {"GET": _root}),
     *query.RESOURCES,
+    *custom_fields.RESOURCES,
     *composite.RESOURCES,
     *bulk.RESOURCES,
     Resource("limits", {"GET": limits.limits}),
@@ -154,15 +155,13 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _change_settings(org: Org, changes: Mapping[str, Any]) -> None:
     """Set switches; `customFields` adds fields and `expireSessions` ends all sessions."""
-    custom_fields = changes.get("customFields", [])
-    if not isinstance(custom_fields, list):
-        raise ParseError("customFields must be a list.")
+    added = custom_fields.definitions(changes.get("customFields", []))
     switches = {name: value for name, value in changes.items() if name not in {"customFields", "expireSessions"}}
     org.settings.apply(switches)
     org.store.note("settings", org.settings.as_json())
     if switches.keys() & {"multiCurrency", "stateCountryCodes", "hiddenFields"}:
         reshape(org)
-    for definition in custom_fields:
-        add_custom_field(org, definition)
+    for definition in added:
+        custom_fields.add_custom_field(org, definition)
     if changes.get("expireSessions"):
         org.sessions.expire_all()

@@ -50,7 +50,7 @@ def describe(call: Call, sobject: str) -> Answer:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_master_record_type(call, table)],
+        "recordTypeInfos": _record_types(call, table),
         "searchLayoutable": True,
         "supportedScopes": [{"label": f"All {table.label_plural}", "name": "everything"}],
     }
@@ -136,17 +136,23 @@ def _child(child: ChildRelationship) -> dict[str, Any]:
     }
 
 
-def _master_record_type(call: Call, table: SObject) -> dict[str, Any]:
-    identifier = "012000000000000AAA"
+def _record_types(call: Call, table: SObject) -> list[dict[str, Any]]:
+    """Return the object's record types, and the master one, which is the API user's default."""
+    master = {"Id": "012000000000000AAA", "DeveloperName": "Master", "Name": "Master", "IsActive": True}
+    rows = call.org.store.find("RecordType", "SobjectType", table.name)
+    return [_record_type(call, table, row, master=row is master) for row in (*rows, master)]
+
+
+def _record_type(call: Call, table: SObject, row: dict[str, Any], *, master: bool) -> dict[str, Any]:
     return {
-        "active": True,
-        "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": identifier,
-        "urls": {"layout": f"{call.root}/sobjects/{table.name}/describe/layouts/{identifier}"},
+        "active": row["IsActive"],
+        "available": row["IsActive"],
+        "defaultRecordTypeMapping": master,
+        "developerName": row["DeveloperName"],
+        "master": master,
+        "name": row["Name"],
+        "recordTypeId": row["Id"],
+        "urls": {"layout": f"{call.root}/sobjects/{table.name}/describe/layouts/{row['Id']}"},
     }
 
 

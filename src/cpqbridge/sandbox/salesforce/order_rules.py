@@ -102,8 +102,8 @@ def _order(change: Change) -> None:
 def _order_status(change: Change) -> None:
     """A new order is a draft; later its status is one that the org has."""
     status = (change.values or {}).get("Status")
-    field = change.org.store.catalogue.require("Order").fields["status"]
-    if status is not None and status not in (("Draft",) if change.before is None else field.picklist):
+    field = change.org.store.catalogue.require("Order").field("Status", hidden=True)
+    if status is not None and field and status not in (("Draft",) if change.before is None else field.picklist):
         message = "Choose a valid order status and save your changes. Ask your Salesforce admin for details."
         raise _refuse("FAILED_ACTIVATION", message, "Status")
 

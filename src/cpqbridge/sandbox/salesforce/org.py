@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from cpqbridge.sandbox.credentials import SALESFORCE
 from cpqbridge.sandbox.salesforce.catalogue import Field
+from cpqbridge.sandbox.salesforce.custom_fields import add_custom_field
 from cpqbridge.sandbox.salesforce.ids import to_18
 from cpqbridge.sandbox.salesforce.limits import ApiUsage
 from cpqbridge.sandbox.salesforce.sessions import Sessions
-from cpqbridge.sandbox.salesforce.settings import OrgSettings
+from cpqbridge.sandbox.salesforce.settings import OrgSettings, camel
 from cpqbridge.sandbox.salesforce.store import Store
 from cpqbridge.sandbox.salesforce.visibility import reshape
 
@@ -35,11 +36,23 @@ class Trigger(Protocol):
 
 @dataclass(eq=False)
 class BackgroundJob:
-    """Work that the org does later: not before `due`, and not before `polls` more API calls have come."""
+    """Work that the org does later: not before `due`, and not before `polls` more API calls have come.
 
-    run: Callable[[], None]
+    Attributes:
+        kind: Which worker does it.
+        arguments: What the worker needs to know, JSON values.
+        polls: API calls still to come.
+        due: Earliest moment, UTC.
+    """
+
+    kind: str
+    arguments: Mapping[str, Any]
     polls: int
     due: datetime
+
+
+Worker = Callable[["Org", Mapping[str, Any]], None]
+"""Does the background jobs of one kind; takes the org and the job's arguments."""
 
 
 def utc_now() -> datetime:
@@ -57,10 +70,11 @@ class Org:
         settings: Switches.
         username: Login name of the one API user.
         triggers: Called after each API insert and update (the CPQ package's automation).
+        workers: What does background jobs, by their kind; a job waits until there is a worker for it.
         bulk: Bulk 2.0 jobs by id.
         bulk_numbers: Numbers of further jobs; one of a deleted job does not come again.
         usage: API calls of the last 24 hours.
-        hidden: Fields hidden from the API by object and field name.
+        absent: Fields that the org has not, by its settings, by object and field name.
         metadata_changed: When the objects or fields changed last.
         sessions: Who is signed in.
     """
@@ -70,10 +84,11 @@ class Org:
     settings: OrgSettings = field(default_factory=OrgSettings)
     username: str = SALESFORCE.username
     triggers: list[Trigger] = field(default_factory=list)
+    workers: dict[str, Worker] = field(default_factory=dict)
     bulk: dict[str, Job] = field(default_factory=dict)
     bulk_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     usage: ApiUsage = field(default_factory=ApiUsage)
-    hidden: dict[tuple[str, str], Field] = field(default_factory=dict)
+    absent: dict[tuple[str, str], Field] = field(default_factory=dict)
     metadata_changed: datetime = field(init=False)
     sessions: Sessions = field(init=False)
     _jobs: list[BackgroundJob] = field(default_factory=list)
@@ -86,11 +101,13 @@ class Org:
 
     @classmethod
     def open(cls, path: Path | None = None, *, clock: Clock = utc_now) -> Self:
-        """Return the org kept in a file, with the settings it had, or a new one in memory."""
+        """Return the org kept in a file, with the settings and background jobs it had, or a new one in memory."""
         org = cls(Store(path=path, clock=clock), clock)
         if settings := org.store.noted("settings"):
             org.settings.apply(settings)
             reshape(org)
+        jobs = org.store.noted("jobs") or []
+        org._jobs = [BackgroundJob(**job | {"due": datetime.fromisoformat(job["due"])}) for job in jobs]
         return org
 
     def close(self) -> None:
@@ -108,14 +125,34 @@ class Org:
         rows = self.store.fetch('SELECT "Id" FROM "Organization" LIMIT 1', ())
         return str(rows[0][0]) if rows else to_18(SALESFORCE.access_token[:15])
 
-    def enqueue(self, run: Callable[[], None], *, polls: int = 0, delay: timedelta = timedelta(0)) -> None:
-        """Have `run` done in the background after so many API calls and so much time."""
-        self._jobs.append(BackgroundJob(run, polls, self.clock() + delay))
+    def add_custom_field(self, sobject: str, **definition: Any) -> None:
+        """Add a custom field as an administrator would; `custom_fields.add_custom_field` has the members.
+
+        Raises:
+            SalesforceError: the object is unknown, or the definition is not one of a custom field.
+        """
+        add_custom_field(self, {"sobject": sobject} | {camel(key): value for key, value in definition.items()})
+
+    def enqueue(
+        self, kind: str, arguments: Mapping[str, Any], *, polls: int = 0, delay: timedelta = timedelta(0)
+    ) -> None:
+        """Have the worker of that kind do a job in the background after so many API calls and so much time.
+
+        Args:
+            kind: A key of `workers`, also after a restart.
+            arguments: JSON values.
+            polls: API calls that pass first.
+            delay: Time that passes first.
+        """
+        self._jobs.append(BackgroundJob(kind, arguments, polls, self.clock() + delay))
+        self._keep_jobs()
 
     def tick(self) -> None:
         """Note one API call and run the background jobs that have become due."""
+        if not self._jobs:
+            return
         now = self.clock()
-        ready = [job for job in self._jobs if job.polls <= 0 and job.due <= now]
+        ready = [job for job in self._jobs if job.polls <= 0 and job.due <= now and job.kind in self.workers]
         for job in self._jobs:
             job.polls -= 1
         self._run(ready)
@@ -128,4 +165,13 @@ class Org:
     def _run(self, ready: list[BackgroundJob]) -> None:
         self._jobs = [job for job in self._jobs if job not in ready]
         for job in ready:
-            job.run()
+            self.workers[job.kind](self, job.arguments)
+        self._keep_jobs()
+
+    def _keep_jobs(self) -> None:
+        """Keep what waits beside the records, so that a restart does not lose it."""
+        jobs = [
+            {"kind": job.kind, "arguments": job.arguments, "polls": job.polls, "due": job.due.isoformat()}
+            for job in self._jobs
+        ]
+        self.store.note("jobs", jobs)

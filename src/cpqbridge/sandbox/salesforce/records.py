@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cpqbridge.sandbox.salesforce.addresses import completed
 from cpqbridge.sandbox.salesforce.catalogue.model import Field, SObject
 from cpqbridge.sandbox.salesforce.errors import SalesforceError, deleted, not_found
 from cpqbridge.sandbox.salesforce.ids import MalformedId, is_id, to_18
@@ -53,7 +54,7 @@ def insert(org: Org, sobject: SObject, body: Mapping[str, Any]) -> str:
         message = f"entity type cannot be inserted: {sobject.label}"
         raise SalesforceError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, ())
     with org.store.transaction():
-        values = checked(org, sobject, body)
+        values = completed(sobject, {}, checked(org, sobject, body))
         change = Change(org, sobject.name, None, None, values)
         apply_rules(change)
         record_id = org.store.insert(sobject.name, change.values, system=True)
@@ -73,7 +74,7 @@ def update(org: Org, sobject: SObject, record_id: str, body: Mapping[str, Any]) 
         raise SalesforceError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, ())
     with org.store.transaction():
         before = live_row(org, sobject, record_id)
-        values = checked(org, sobject, body, before["Id"])
+        values = completed(sobject, before, checked(org, sobject, body, before["Id"]))
         change = Change(org, sobject.name, before["Id"], before, values)
         apply_rules(change)
         org.store.update(sobject.name, before["Id"], change.values, system=True)

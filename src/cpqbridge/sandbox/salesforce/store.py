@@ -191,7 +191,7 @@ class Store:
             BadValue: when the field cannot hold the value.
         """
         kind = self.catalogue.require(sobject)
-        known = kind.field(field)
+        known = kind.field(field, hidden=True)
         if known is None:
             raise KeyError(field)
         sql = col.expression(self.catalogue, kind, known, "t")
@@ -229,7 +229,7 @@ class Store:
     def _writable(self, kind: SObject, values: Mapping[str, Any], *, system: bool, updating: bool) -> Row:
         row: Row = {}
         for name, value in values.items():
-            field = kind.field(name)
+            field = kind.field(name, hidden=system)
             if field is None or not field.stored:
                 raise NotWritable(f"{kind.name}.{name}")
             if not system and not (field.updateable if updating else field.createable):
@@ -244,13 +244,13 @@ class Store:
         values |= dict.fromkeys(("CreatedById", "LastModifiedById"), self.user_id)
         fixed, numbered = self._defaults_of(kind)
         values |= fixed | {field.name: self._auto_number(kind, field) for field in numbered if field.name not in given}
-        if kind.field("OwnerId"):
+        if kind.field("OwnerId", hidden=True):
             values["OwnerId"] = self.user_id
         return values
 
     def _defaults_of(self, kind: SObject) -> tuple[Row, list[Field]]:
         if kind.name not in self._defaults:
-            fields = [field for field in kind.fields.values() if field.stored and field.name != "IsDeleted"]
+            fields = [field for field in kind.every if field.stored and field.name != "IsDeleted"]
             fixed = {field.name: col.to_sql(field, field.default) for field in fields if field.default is not None}
             self._defaults[kind.name] = (fixed, [field for field in fields if field.auto_number])
         return self._defaults[kind.name]
@@ -259,7 +259,7 @@ class Store:
         return dict.fromkeys(moments, col.stamp(self.clock().replace(microsecond=0))) | {user: self.user_id}
 
     def _change(self, kind: SObject, record_id: str, row: Row) -> None:
-        known = {field.name for field in kind.fields.values()} | {"IsDeleted"}
+        known = {field.name for field in kind.every} | {"IsDeleted"}
         row = {name: value for name, value in row.items() if name in known}
         assignments = ", ".join(f"{col.quoted(name)} = ?" for name in row)
         with self._lock:
@@ -274,7 +274,7 @@ class Store:
         with self.transaction():
             stamps = self._stamps(("LastModifiedDate", "SystemModstamp"), "LastModifiedById")
             self._change(kind, record_id, stamps | {"IsDeleted": int(deleted)})
-            for link in kind.child_relationships:
+            for link in kind.links:
                 if link.cascade_delete:
                     child = self.catalogue.require(link.child_sobject)
                     where = f'{col.quoted(link.field)} = ? AND "IsDeleted" = ?'
@@ -284,7 +284,7 @@ class Store:
 
     def _select(self, kind: SObject, condition: str, *arguments: Any) -> list[Row]:
         if kind.name not in self._selects:
-            fields = [field for field in kind.fields.values() if field.type != "address"]
+            fields = [field for field in kind.every if field.type != "address"]
             listed = ", ".join(col.expression(self.catalogue, kind, field, "t") for field in fields)
             self._selects[kind.name] = (f"SELECT {listed} FROM {col.quoted(kind.name)} t", fields)
         select, fields = self._selects[kind.name]

@@ -72,7 +72,7 @@ def _writable(field: Field, *, insert: bool) -> None:
 def _required(sobject: SObject, values: Mapping[str, Any], *, insert: bool) -> None:
     missing = [
         field.name
-        for field in sobject.fields.values()
+        for field in sobject.every
         if field.required
         and field.name != "OwnerId"  # the running user by default
         and (field.name in values or insert)
@@ -87,7 +87,7 @@ def _fits(org: Org, sobject: SObject, field: Field, value: Any, record_id: str |
     if field.restricted and field.picklist:
         _in_picklist(field, str(value))
     if field.type == "reference":
-        values[field.name] = _reference(org, field, value)
+        values[field.name] = _reference(org, sobject, field, value)
     if field.unique:
         _unique(org, sobject, field, value, record_id)
 
@@ -100,7 +100,7 @@ def _in_picklist(field: Field, value: str) -> None:
             raise SalesforceError(400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, (field.name,))
 
 
-def _reference(org: Org, field: Field, value: str) -> str:
+def _reference(org: Org, sobject: SObject, field: Field, value: str) -> str:
     message = f"{field.label}: id value of incorrect type: {value}"
     try:
         identifier = to_18(value)
@@ -114,6 +114,9 @@ def _reference(org: Org, field: Field, value: str) -> str:
         raise SalesforceError(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())
     if row.get("IsDeleted"):
         raise SalesforceError(400, "ENTITY_IS_DELETED", "entity is deleted", ())
+    if target.name == "RecordType" and (row["SobjectType"] != sobject.name or not row["IsActive"]):
+        message = f"{field.label}: this ID value isn't valid for the user: {identifier}"
+        raise SalesforceError(400, "INVALID_CROSS_REFERENCE_KEY", message, (field.name,))
     return identifier
 
 

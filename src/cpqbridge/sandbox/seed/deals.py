@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from cpqbridge.sandbox.salesforce.cpq.usage import Rate
 from cpqbridge.sandbox.seed.accounts import FR, Address
+from cpqbridge.sandbox.seed.usage import rates
 
 Outcome = Literal["synced", "waiting", "held"]
 
@@ -26,6 +28,7 @@ class Line:
         under: Key of the product, further up in the same deal, that is the bundle of this one.
         included: Part of the bundle's price.
         description: What it is for.
+        agreed: Rates of this deal instead of the schedule's own, by name of the consumption schedule.
     """
 
     product: str
@@ -34,6 +37,7 @@ class Line:
     under: str | None = None
     included: bool = False
     description: str | None = None
+    agreed: tuple[tuple[str, tuple[Rate, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def _part(product: str, quantity: int, under: str, *, included: bool = False) ->
     return Line(product, Decimal(quantity), under=under, included=included)
 
 
+_AGREED: Final = "0-250 FlatFee 40, 250- PerUnit 0.0725"
 _ROLLOUT: Final = ("SITE-LIC", "PLAT-STD", "MOB-SEAT", "SEC-VAULT", "STOR-GB", "ANLY-ADD", "PLAT-PRO", "PLAT-ENT")
 
 
@@ -157,6 +162,15 @@ DEALS: Final = (
         (_line("SUITE-360"), _part("PLAT-PRO", 10, "SUITE-360"), _part("SUP-STD", 1, "SUITE-360", included=True)),
     ),
     Deal("coastal", "The billing address has no state", date(2026, 9, 1), (_line("PLAT-STD", 2),), outcome="held"),
+    Deal(
+        "northwind", "Usage: tiered data and calls by volume on one line, beside seats", date(2026, 10, 1),
+        (_line("DATA-USE"), _line("PLAT-STD", 5)),
+    ),
+    Deal(
+        "aurora_de", "Usage in euros, at rates of this deal's own", date(2026, 10, 1),
+        (Line("DATA-USE", Decimal(1), agreed=(("Data transfer (EUR)", rates(_AGREED)),)), _line("PLAT-PRO", 4)),
+        currency="EUR",
+    ),
 )  # fmt: skip
 
 

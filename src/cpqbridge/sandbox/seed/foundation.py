@@ -1,4 +1,4 @@
-"""What every org has before anything is sold: its user, its organization, currencies, the standard price book."""
+"""What every org has before anything is sold: its user and organization, currencies, record types, the price book."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ _CURRENCIES: Final = (
     ("CAD", "1.37", 2),
 )
 
+_RECORD_TYPES: Final = (
+    # developer name, object
+    ("Business_Account", "Account"),
+    ("Partner_Account", "Account"),
+    ("Business_Contact", "Contact"),
+    ("Standard_Product", "Product2"),
+    ("Usage_Product", "Product2"),
+    ("Direct_Sale", "Opportunity"),
+    ("Direct_Order", "Order"),
+    ("Partner_Order", "Order"),
+    ("Direct_Quote", "SBQQ__Quote__c"),
+)
+
 
 def lay_foundation(org: Org) -> None:
     """Write what is missing of it; a second time nothing is."""
@@ -26,6 +39,11 @@ def lay_foundation(org: Org) -> None:
     for sobject, values in _records(org):
         if store.catalogue.get(sobject) and not _exists(org, sobject, values):
             store.insert(sobject, values, system=True)
+
+
+def record_type(org: Org, developer_name: str) -> str:
+    """Return the id of one of the record types that every org of the sandbox has."""
+    return str(org.store.find("RecordType", "DeveloperName", developer_name)[0]["Id"])
 
 
 def standard_price_book(org: Org) -> str:
@@ -44,6 +62,10 @@ def _records(org: Org) -> list[tuple[str, dict[str, Any]]]:
         ("User", _user(org)),
         ("Organization", _organization()),
         ("Pricebook2", {"IsStandard": True, "Name": "Standard Price Book", "IsActive": True}),
+        *(
+            ("RecordType", {"DeveloperName": name, "Name": name.replace("_", " "), "SobjectType": sobject})
+            for name, sobject in _RECORD_TYPES
+        ),
         *(
             ("CurrencyType", {"IsoCode": code, "ConversionRate": rate, "DecimalPlaces": decimals, "IsActive": True,
                               "IsCorporate": code == org.settings.corporate_currency})

@@ -26,6 +26,7 @@ class Product:
         term: Months that the prices are for; 0 for what has no term.
         asset: Asset conversion of a product without subscription.
         tax_code: Makes the product taxable.
+        usage: Sold by its consumption schedules (`usage.SCHEDULES`).
         prices: Per currency of `CURRENCIES`; percent for `Percent Of Total`.
     """
 
@@ -40,12 +41,13 @@ class Product:
     term: int
     asset: str | None
     tax_code: str | None
+    usage: bool
     prices: tuple[Decimal, ...]
 
     @property
     def charge_type(self) -> str:
-        """`Recurring` for what has a billing frequency, else `One-Time`."""
-        return "Recurring" if self.frequency else "One-Time"
+        """`Usage` for what is sold by it, `Recurring` for what else has a billing frequency, else `One-Time`."""
+        return "Usage" if self.usage else "Recurring" if self.frequency else "One-Time"
 
     @property
     def revenue_account(self) -> str:
@@ -85,6 +87,7 @@ HW-GATE   | Edge Gateway          | Hardware | Each | List    | -            | -
 HW-SENS   | Sensor Kit            | Hardware | Each | List    | -            | -            | per line | Hardware
 HW-RACK   | Rack Mount            | Hardware | Each | List    | -            | -            | per line | Hardware
 -         | Legacy Connector      | Software | Each | List    | Annual       | Renewable    | -        | -
+DATA-USE  | Connected Data        | Software | Each | Usage   | Monthly      | Renewable    | -        | -
 """
 """One product a row; `-` is an empty cell."""
 
@@ -116,10 +119,11 @@ Edge Gateway          |   450 |   405 |  360 |   63000
 Sensor Kit            |    75 |    68 |   60 |   10500
 Rack Mount            |   120 |   108 |   96 |   16800
 Legacy Connector      |   960 |   864 |  768 |  134400
+Connected Data        |     0 |     0 |    0 |       0
 """
 """List prices for the product's term; `Percent Of Total` has percents."""
 
-_PRICING: Final = {"Percent": "Percent Of Total"}
+_PRICING: Final = {"Percent": "Percent Of Total", "Usage": "List"}
 _TERMS: Final = {None: 0, "Evergreen": 1}
 _ASSETS: Final = {"-": None, "per line": "One per quote line", "per unit": "One per unit"}
 
@@ -143,6 +147,7 @@ def _product(cells: list[str], prices: list[str]) -> Product:
         term=_TERMS.get(subscription, 12),
         asset=_ASSETS[cells[7]],
         tax_code=tax_code,
+        usage=cells[4] == "Usage",
         prices=tuple(Decimal(price) for price in prices),
     )
 

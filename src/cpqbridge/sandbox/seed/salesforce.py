@@ -13,11 +13,13 @@ from cpqbridge.sandbox.salesforce.cpq.activate import activate
 from cpqbridge.sandbox.salesforce.cpq.contract import contract
 from cpqbridge.sandbox.salesforce.cpq.ordering import order_quote
 from cpqbridge.sandbox.salesforce.cpq.records import add
+from cpqbridge.sandbox.salesforce.cpq.usage import agree_rates
 from cpqbridge.sandbox.seed.accounts import ACCOUNTS, CONTACTS, Account, Address, Contact
 from cpqbridge.sandbox.seed.deals import DEALS, Deal
-from cpqbridge.sandbox.seed.foundation import standard_price_book
+from cpqbridge.sandbox.seed.foundation import record_type, standard_price_book
 from cpqbridge.sandbox.seed.pricing import PricedLine, end_of, priced
 from cpqbridge.sandbox.seed.products import CURRENCIES, PRODUCTS, Product
+from cpqbridge.sandbox.seed.usage import write_schedules
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
@@ -41,14 +43,16 @@ class Ids:
 def write_demo(org: Org) -> Ids:
     """Write the demo customers, products and orders and return the ids of what the deals refer to."""
     ids = Ids(standard_price_book(org))
+    business = record_type(org, "Business_Account")
     with _clock_at(org, _BEFORE_ALL):
         for account in ACCOUNTS:
-            ids.accounts[account.key] = add(org, "Account", _account(account, ids))
+            ids.accounts[account.key] = add(org, "Account", _account(account, ids) | {"RecordTypeId": business})
         for contact in CONTACTS:
             ids.contacts[contact.key] = add(org, "Contact", _contact(contact, ids))
         for product in PRODUCTS:
             ids.products[product.key] = add(org, "Product2", _product(product))
             _write_prices(org, product, ids)
+        write_schedules(org, ids.products)
     for deal in DEALS:
         with _clock_at(org, _signed(deal)):
             _write_deal(org, deal, ids)
@@ -124,7 +128,7 @@ def _product(product: Product) -> Fields:
         "SBQQ__PricingMethod__c": product.pricing,
         "SBQQ__ChargeType__c": product.charge_type,
         "SBQQ__BillingFrequency__c": product.frequency,
-        "SBQQ__BillingType__c": "Advance" if product.frequency else None,
+        "SBQQ__BillingType__c": _billing_type(product),
         "SBQQ__SubscriptionPricing__c": pricing if product.subscription else None,
         "SBQQ__SubscriptionPercent__c": product.prices[0] if percent else None,
         "SBQQ__SubscriptionType__c": product.subscription,
@@ -137,6 +141,10 @@ def _product(product: Product) -> Fields:
         "Z_Deferred_Revenue_Account__c": "Deferred Revenue",
         "Z_Recognized_Revenue_Account__c": "Recognized Revenue",
     }
+
+
+def _billing_type(product: Product) -> str | None:
+    return "Arrears" if product.usage else "Advance" if product.frequency else None
 
 
 def _write_prices(org: Org, product: Product, ids: Ids) -> None:
@@ -198,6 +206,8 @@ def _write_lines(org: Org, deal: Deal, quote_id: str, ids: Ids) -> None:
         if line.line.under:
             values["SBQQ__RequiredBy__c"] = written[line.line.under]
         written[line.product.key] = add(org, "SBQQ__QuoteLine__c", values)
+        for schedule, rates in line.line.agreed:
+            agree_rates(org, written[line.product.key], schedule, rates)
 
 
 def _quote_line(deal: Deal, priced_line: PricedLine, ids: Ids) -> Fields:
@@ -223,7 +233,7 @@ def _quote_line(deal: Deal, priced_line: PricedLine, ids: Ids) -> Fields:
         "SBQQ__SubscriptionType__c": product.subscription,
         "SBQQ__ChargeType__c": product.charge_type,
         "SBQQ__BillingFrequency__c": product.frequency,
-        "SBQQ__BillingType__c": "Advance" if product.frequency else None,
+        "SBQQ__BillingType__c": _billing_type(product),
         "SBQQ__TaxCode__c": product.tax_code,
         "SBQQ__Taxable__c": product.tax_code is not None,
         "SBQQ__Description__c": line.description,

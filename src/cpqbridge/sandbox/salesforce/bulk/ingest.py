@@ -8,7 +8,7 @@ from typing import Any, Final
 from cpqbridge.sandbox.salesforce import records
 from cpqbridge.sandbox.salesforce.bulk import table
 from cpqbridge.sandbox.salesforce.bulk.job import FINISHED, Job
-from cpqbridge.sandbox.salesforce.bulk.registry import abort, csv_answer, find, listed, new_job, remove
+from cpqbridge.sandbox.salesforce.bulk.registry import abort, advance, csv_answer, find, listed, new_job, remove
 from cpqbridge.sandbox.salesforce.catalogue.model import SObject
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 from cpqbridge.sandbox.salesforce.ids import to_18
@@ -73,7 +73,7 @@ def change(call: Call, job_id: str) -> Answer:
 def show(call: Call, job_id: str) -> Answer:
     """Answer `GET jobs/ingest/{id}`; each look moves the job on."""
     job = find(call, "ingest", job_id)
-    _advance(call, job)
+    advance(call, job, _run)
     return Answer(body=job.as_json())
 
 
@@ -106,24 +106,12 @@ def unprocessed(call: Call, job_id: str) -> Answer:
     return csv_answer(table.write(job, job.columns, rows))
 
 
-def _advance(call: Call, job: Job) -> None:
-    if job.state not in {"UploadComplete", "InProgress"}:
-        return
-    if job.polls > 0:
-        job.polls -= 1
-        job.move("InProgress", call.org.clock())
-        return
-    try:
-        job.columns, job.rows = table.parse(job, job.upload or "")
-        _check_columns(call, job)
-    except SalesforceError as error:
-        job.error = error.message
-        job.move("Failed", call.org.clock())
-        return
+def _run(call: Call, job: Job) -> None:
+    job.columns, job.rows = table.parse(job, job.upload or "")
+    _check_columns(call, job)
     sobject = call.org.store.catalogue.require(job.sobject)
     for row in job.rows:
         _write(call, job, sobject, row)
-    job.move("JobComplete", call.org.clock())
 
 
 def _check_columns(call: Call, job: Job) -> None:

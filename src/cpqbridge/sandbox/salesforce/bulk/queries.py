@@ -7,10 +7,9 @@ from typing import Final
 
 from cpqbridge.sandbox.salesforce.bulk import table
 from cpqbridge.sandbox.salesforce.bulk.job import Job
-from cpqbridge.sandbox.salesforce.bulk.registry import abort, csv_answer, find, listed, new_job, remove
+from cpqbridge.sandbox.salesforce.bulk.registry import abort, advance, csv_answer, find, listed, new_job, remove
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 from cpqbridge.sandbox.salesforce.rest import Answer, Call
-from cpqbridge.sandbox.salesforce.soql import SoqlError
 
 _DEFAULT_PAGE: Final = 50_000
 _FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
@@ -60,24 +59,8 @@ def _object_name(call: Call, name: str) -> str:
 def show(call: Call, job_id: str) -> Answer:
     """Answer `GET jobs/query/{id}`; each look moves the job on."""
     job = find(call, "query", job_id)
-    _advance(call, job)
+    advance(call, job, _run)
     return Answer(body=job.as_json())
-
-
-def _advance(call: Call, job: Job) -> None:
-    if job.state not in {"UploadComplete", "InProgress"}:
-        return
-    if job.polls > 0:
-        job.polls -= 1
-        job.move("InProgress", call.org.clock())
-        return
-    try:
-        _run(call, job)
-    except SoqlError as error:
-        job.error = error.message
-        job.move("Failed", call.org.clock())
-    else:
-        job.move("JobComplete", call.org.clock())
 
 
 def _run(call: Call, job: Job) -> None:
@@ -89,7 +72,7 @@ def _run(call: Call, job: Job) -> None:
 def results(call: Call, job_id: str) -> Answer:
     """Answer `GET jobs/query/{id}/results?maxRecords=&locator=`; the last page has the locator `null`."""
     job = find(call, "query", job_id)
-    _advance(call, job)
+    advance(call, job, _run)
     if job.state != "JobComplete":
         message = f"Operation not permitted: job is in state {job.state}"
         raise SalesforceError(400, "INVALIDJOBSTATE", message)

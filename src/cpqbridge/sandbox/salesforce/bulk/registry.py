@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from cpqbridge.sandbox.salesforce.bulk.job import DELIMITERS, FINISHED, LINE_ENDINGS, Job
 from cpqbridge.sandbox.salesforce.errors import SalesforceError, not_found
 from cpqbridge.sandbox.salesforce.ids import MalformedId, make_id, to_18
 from cpqbridge.sandbox.salesforce.rest import Answer, Call
+from cpqbridge.sandbox.salesforce.soql import SoqlError
 
 
 def new_job(call: Call, kind: Literal["query", "ingest"], body: dict[str, Any], sobject: str) -> Job:
@@ -51,6 +53,23 @@ def listed(call: Call, kind: str) -> Answer:
     """Answer `GET jobs/{kind}`: all jobs, newest first."""
     jobs = [job.as_json() for job in reversed(call.org.bulk.values()) if job.kind == kind]
     return Answer(body={"done": True, "nextRecordsUrl": None, "records": jobs})
+
+
+def advance(call: Call, job: Job, work: Callable[[Call, Job], None]) -> None:
+    """Have a job that is ready seen in progress once more, or do its work; a refusal of the whole job fails it."""
+    if job.state not in {"UploadComplete", "InProgress"}:
+        return
+    if job.polls > 0:
+        job.polls -= 1
+        job.move("InProgress", call.org.clock())
+        return
+    try:
+        work(call, job)
+    except (SalesforceError, SoqlError) as error:
+        job.error = error.message
+        job.move("Failed", call.org.clock())
+    else:
+        job.move("JobComplete", call.org.clock())
 
 
 def abort(call: Call, job: Job) -> Answer:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cpqbridge.sandbox.salesforce.catalogue.consumption import consumption
 from cpqbridge.sandbox.salesforce.catalogue.customers import contracts_and_assets, customers, organisation
 from cpqbridge.sandbox.salesforce.catalogue.dictionary import date, field, flag, moment, pick, ref
 from cpqbridge.sandbox.salesforce.catalogue.model import Catalogue, ChildRelationship, Field, SObject
 from cpqbridge.sandbox.salesforce.catalogue.orders import orders
-from cpqbridge.sandbox.salesforce.catalogue.products import consumption, products
+from cpqbridge.sandbox.salesforce.catalogue.products import products
 from cpqbridge.sandbox.salesforce.catalogue.quotes import quotes, subscriptions
 from cpqbridge.sandbox.salesforce.catalogue.values import CURRENCIES
 
@@ -28,13 +29,17 @@ _SETUP = frozenset({"User", "Organization", "RecordType", "CurrencyType"})
 _OWNED = frozenset(
     {"Account", "Contact", "Opportunity", "Order", "Contract", "Asset", "ConsumptionSchedule", "SBQQ__Quote__c",
      "SBQQ__Subscription__c", "SBQQ__DiscountSchedule__c", "SBQQ__BlockPrice__c",
-     "SBQQ__OrderItemConsumptionSchedule__c"}
+     "SBQQ__QuoteLineConsumptionSchedule__c", "SBQQ__OrderItemConsumptionSchedule__c",
+     "SBQQ__SubscriptionConsumptionSchedule__c"}
 )  # fmt: skip
 _SEEN = frozenset(
     {"Account", "Contact", "Opportunity", "Order", "Contract", "Asset", "Product2", "Pricebook2", "ConsumptionSchedule",
      "SBQQ__Quote__c"}
 )  # fmt: skip
-_TYPED = frozenset({"Account", "Contact", "Opportunity", "Order", "Contract", "SBQQ__Quote__c"})
+_TYPED = frozenset(
+    {"Account", "Contact", "Opportunity", "Order", "Contract", "Asset", "Product2", "SBQQ__Quote__c",
+     "SBQQ__Subscription__c"}
+)  # fmt: skip
 _WITHOUT_CURRENCY = frozenset({"User", "Organization", "RecordType", "CurrencyType"})
 
 

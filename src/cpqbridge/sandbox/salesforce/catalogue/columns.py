@@ -7,7 +7,8 @@ time order.
 A template (`Field.calculated`, `Field.derived`) is SQL with these holes:
 
 - `{Field}`: a field of the same record, `{Parent.Field}` or `{Parent__r.Other__r.Field}` one of a parent;
-- `{sum(Children.Field)}`: the total over the child rows of that relationship name;
+- `{sum(Children.Field)}`, `{count(Children.Field)}`: the total over the child rows of that relationship name, and how
+  many of them have that field filled;
 - `product({a}, {b}, n)`: a product of two scaled numbers, n digits shorter (both scales less the result's).
 """
 
@@ -23,7 +24,7 @@ from typing import Any, Final
 from cpqbridge.sandbox.salesforce.catalogue.model import IDS, NUMBERS, TEXTS, Catalogue, Field, SObject
 from cpqbridge.sandbox.salesforce.ids import to_18
 
-_HOLE: Final = re.compile(r"\{(sum\()?([\w.]+)\)?\}")
+_HOLE: Final = re.compile(r"\{(?:(sum|count)\()?([\w.]+)\)?\}")
 _EXACT: Final = Context(prec=60)
 _MAX_STORED: Final = 2**63 - 1
 
@@ -153,11 +154,11 @@ def expression(catalogue: Catalogue, sobject: SObject, field: Field, alias: str)
 
 def _fill(catalogue: Catalogue, sobject: SObject, hole: re.Match[str], alias: str) -> str:
     if hole[1]:
-        return _total(catalogue, sobject, hole[2], alias)
+        return _total(catalogue, sobject, hole[1], hole[2], alias)
     head, _, rest = hole[2].partition(".")
     if not rest:
-        return expression(catalogue, sobject, _known(sobject.field(head), hole[2]), alias)
-    link = _known(sobject.relationship(head), hole[2])
+        return expression(catalogue, sobject, _known(sobject.field(head, hidden=True), hole[2]), alias)
+    link = _known(sobject.relationship(head, hidden=True), hole[2])
     parent = catalogue.require(link.reference_to[0])
     inner = f"{alias}_p"
     value = _HOLE.sub(lambda part: _fill(catalogue, parent, part, inner), f"{{{rest}}}")
@@ -165,16 +166,16 @@ def _fill(catalogue: Catalogue, sobject: SObject, hole: re.Match[str], alias: st
     return f'(SELECT {value} FROM {quoted(parent.name)} {inner} WHERE {inner}."Id" = {key})'
 
 
-def _total(catalogue: Catalogue, sobject: SObject, path: str, alias: str) -> str:
+def _total(catalogue: Catalogue, sobject: SObject, function: str, path: str, alias: str) -> str:
     relationship, _, name = path.partition(".")
-    link = sobject.child(relationship)
+    link = sobject.child(relationship, hidden=True)
     if link is None:
         raise KeyError(path)
     child = catalogue.require(link.child_sobject)
     inner = f"{alias}_c"
-    value = expression(catalogue, child, _known(child.field(name), path), inner)
+    value = expression(catalogue, child, _known(child.field(name, hidden=True), path), inner)
     where = f'{inner}.{quoted(link.field)} = {alias}."Id" AND {inner}."IsDeleted" = 0'
-    return f"(SELECT SUM({value}) FROM {quoted(child.name)} {inner} WHERE {where})"
+    return f"(SELECT {function.upper()}({value}) FROM {quoted(child.name)} {inner} WHERE {where})"
 
 
 def _known(field: Field | None, path: str) -> Field:

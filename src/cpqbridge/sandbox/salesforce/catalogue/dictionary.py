@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from cpqbridge.sandbox.salesforce.catalogue.geography import COUNTRIES, STATES
 from cpqbridge.sandbox.salesforce.catalogue.model import Field, SObject
 
+_STATE_CODES = "|".join(dict.fromkeys(code for states in STATES.values() for code in states))
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -132,8 +134,8 @@ def address(prefix: str, *, codes: bool = False) -> list[Field]:
     """A compound address `<prefix>Address` and its parts; `codes` adds the state and country code picklists."""
     part: dict[str, Any] = {"compound_field_name": f"{prefix}Address"}
     code_parts = [
-        pick(f"{prefix}StateCode", length=10, **part),
-        pick(f"{prefix}CountryCode", length=10, **part),
+        pick(f"{prefix}StateCode", _STATE_CODES, length=10, **part),
+        pick(f"{prefix}CountryCode", "|".join(COUNTRIES), length=10, **part),
     ]
     accuracies = "Address|NearAddress|Block|Street|ExtendedZip|Zip|Neighborhood|City|County|State|Unknown"
     return [

@@ -5,8 +5,9 @@ Names are Salesforce API names and are looked up without regard to case, as the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from typing import Any, Final, Literal
 
 FieldType = Literal[
@@ -120,21 +121,36 @@ class ChildRelationship:
     field: str
     relationship_name: str | None
     cascade_delete: bool
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SObject:
-    """An object of the org. `fields` is keyed by the lower-case field name, in describe order."""
+    """An object of the org.
+
+    Attributes:
+        name: API name.
+        label: What a person reads.
+        label_plural: The same of several.
+        key_prefix: First three characters of its ids.
+        fields: Fields that the API user sees, by lower-case name, in describe order.
+        links: Reference fields that point here, hidden ones too.
+        createable: The API may insert.
+        updateable: The API may update.
+        deletable: The API may delete.
+        hidden: Fields that the API user may not see; they keep their values, and formulas still use them.
+    """
 
     name: str
     label: str
     label_plural: str
     key_prefix: str
     fields: dict[str, Field]
-    child_relationships: tuple[ChildRelationship, ...] = ()
+    links: tuple[ChildRelationship, ...] = ()
     createable: bool = True
     updateable: bool = True
     deletable: bool = True
+    hidden: dict[str, Field] = attribute(default_factory=dict)
 
     @property
     def custom(self) -> bool:
@@ -146,24 +162,32 @@ class SObject:
         """The field that names a record, if any."""
         return next((field for field in self.fields.values() if field.name_field), None)
 
-    def field(self, name: str) -> Field | None:
-        """Return the field of that name in any case, or None."""
-        return self.fields.get(name.lower())
+    @property
+    def every(self) -> list[Field]:
+        """All fields, hidden ones last."""
+        return [*self.fields.values(), *self.hidden.values()]
 
-    def relationship(self, name: str) -> Field | None:
+    @property
+    def child_relationships(self) -> list[ChildRelationship]:
+        """The children that the API user sees."""
+        return [link for link in self.links if not link.hidden]
+
+    def field(self, name: str, *, hidden: bool = False) -> Field | None:
+        """Return the field of that name in any case, or None; `hidden` finds hidden ones too."""
+        key = name.lower()
+        return self.fields.get(key) or (self.hidden.get(key) if hidden else None)
+
+    def relationship(self, name: str, *, hidden: bool = False) -> Field | None:
         """Return the reference field whose parent has that relationship name in any case, or None."""
         wanted = name.lower()
-        return next(
-            (f for f in self.fields.values() if f.relationship_name and f.relationship_name.lower() == wanted), None
-        )
+        fields = self.every if hidden else self.fields.values()
+        return next((f for f in fields if f.relationship_name and f.relationship_name.lower() == wanted), None)
 
-    def child(self, name: str) -> ChildRelationship | None:
+    def child(self, name: str, *, hidden: bool = False) -> ChildRelationship | None:
         """Return the child relationship of that name in any case, or None."""
         wanted = name.lower()
-        return next(
-            (c for c in self.child_relationships if c.relationship_name and c.relationship_name.lower() == wanted),
-            None,
-        )
+        links = self.links if hidden else self.child_relationships
+        return next((c for c in links if c.relationship_name and c.relationship_name.lower() == wanted), None)
 
     def parts(self, compound: str) -> list[Field]:
         """Return the parts of a compound field such as `BillingAddress`."""
@@ -231,6 +255,20 @@ class Catalogue:
             self._replaced(replace(old, fields=fields), None)
         return field
 
+    def hide_fields(self, sobject: str, names: Collection[str]) -> None:
+        """Hide those fields of an object, by lower-case name, and show all its others.
+
+        Raises:
+            KeyError: when the org has no such object.
+        """
+        old = self.require(sobject)
+        if old.hidden.keys() == {key for key in names if old.field(key, hidden=True)}:
+            return
+        every = old.fields | old.hidden
+        shown = {key: field for key, field in every.items() if key not in names}
+        hidden = {key: field for key, field in every.items() if key in names}
+        self._replaced(replace(old, fields=shown, hidden=hidden), None)
+
     def _replaced(self, sobject: SObject, added: Field | None) -> SObject:
         self._objects[sobject.name.lower()] = sobject
         self._link()
@@ -242,9 +280,12 @@ class Catalogue:
     def _link(self) -> None:
         children: dict[str, list[ChildRelationship]] = {}
         for sobject in self._objects.values():
-            for field in sobject.fields.values():
-                link = ChildRelationship(sobject.name, field.name, field.child_relationship, field.cascade_delete)
+            for field in sobject.every:
+                hidden = field.name.lower() in sobject.hidden
+                link = ChildRelationship(
+                    sobject.name, field.name, field.child_relationship, field.cascade_delete, hidden
+                )
                 for parent in field.reference_to:
                     children.setdefault(parent.lower(), []).append(link)
         for key, sobject in self._objects.items():
-            self._objects[key] = replace(sobject, child_relationships=tuple(children.get(key, ())))
+            self._objects[key] = replace(sobject, links=tuple(children.get(key, ())))

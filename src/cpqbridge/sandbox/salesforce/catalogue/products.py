@@ -1,4 +1,4 @@
-"""Products, price books and consumption (usage) price schedules."""
+"""Products, price books, block prices and discount schedules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from cpqbridge.sandbox.salesforce.catalogue.dictionary import (
     sobject,
     text,
     url,
-    whole,
 )  # fmt: skip
 from cpqbridge.sandbox.salesforce.catalogue.model import SObject
 
@@ -74,7 +73,7 @@ def products() -> list[SObject]:
             name_text(80), ref("SBQQ__Product__c", "Product2", "SBQQ__BlockPrices__r", cascade_delete=True),
             ref("SBQQ__PriceBook__c", "Pricebook2", "SBQQ__BlockPrices__r"),
             number("SBQQ__LowerBound__c", 12, 2), number("SBQQ__UpperBound__c", 12, 2),
-            money("SBQQ__Price__c", 14, 2), money("SBQQ__OveragePrice__c", 14, 2),
+            money("SBQQ__Price__c", 14, 2), money("SBQQ__OverageRate__c", 14, 2),
             date("SBQQ__EffectiveDate__c"),
         ),
         sobject(
@@ -85,58 +84,12 @@ def products() -> list[SObject]:
             pick("SBQQ__AggregationScope__c", "None|Quote|Group"), flag("SBQQ__CrossProducts__c"),
             flag("SBQQ__CrossOrders__c"), flag("SBQQ__IncludeBundledQuantities__c"),
         ),
-    ]  # fmt: skip
-
-
-def consumption() -> list[SObject]:
-    """Return the standard consumption schedules and rates and their links to products."""
-    return [
         sobject(
-            "ConsumptionSchedule", "0gN",
-            name_text(), text("Description", 1000), flag("IsActive"),
-            pick("Type", values.CONSUMPTION_TYPES, restricted=True, nillable=False),
-            pick("UnitOfMeasure", values.UNITS), whole("BillingTerm", default=1, nillable=False),
-            pick("BillingTermUnit", values.CONSUMPTION_UNITS, restricted=True, nillable=False, default="Month"),
-            pick("RatingMethod", "Tier", restricted=True, nillable=False, default="Tier"),
-            pick("MatchingAttribute"), whole("NumberOfRates", createable=False, updateable=False),
-            pick("SBQQ__Category__c", "Rates", default="Rates"),
-        ),
-        sobject(
-            "ConsumptionRate", "0gO",
-            name_text(), text("Description", 1000),
-            master("ConsumptionScheduleId", "ConsumptionSchedule", "ConsumptionRates"),
-            whole("ProcessingOrder", nillable=False),
-            pick("PricingMethod", values.RATE_PRICING, restricted=True, nillable=False),
-            whole("LowerBound", nillable=False), whole("UpperBound"), money("Price", 18, 7, nillable=False),
-        ),
-        sobject(
-            "ProductConsumptionSchedule", "0gP",
-            ref("ProductId", "Product2", "ProductConsumptionSchedules", nillable=False, updateable=False),
-            ref("ConsumptionScheduleId", "ConsumptionSchedule", "ProductConsumptionSchedules", nillable=False,
-                updateable=False),
-        ),
-        sobject(
-            "SBQQ__OrderItemConsumptionSchedule__c", "a0K",
-            name_text(80),
-            ref("SBQQ__OrderItem__c", "OrderItem", "SBQQ__OrderItems__r"),
-            ref("SBQQ__ConsumptionSchedule__c", "ConsumptionSchedule", "SBQQ__OrderItemConsumptionSchedules__r"),
-            pick("SBQQ__Type__c", values.CONSUMPTION_TYPES, restricted=True),
-            pick("SBQQ__UnitOfMeasure__c", values.UNITS),
-            number("SBQQ__BillingTerm__c", 5, 0),
-            pick("SBQQ__BillingTermUnit__c", values.CONSUMPTION_UNITS, restricted=True),
-            pick("SBQQ__RatingMethod__c", "Tier", restricted=True), pick("SBQQ__Category__c", "Rates"),
-            pick("SBQQ__MatchingAttribute__c"), label="Order Product Consumption Schedule",
-        ),
-        sobject(
-            "SBQQ__OrderItemConsumptionRate__c", "a0L",
-            name_text(80),
-            master("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItemConsumptionSchedule__c",
-                   "SBQQ__OrderItemConsumptionRates__r"),
-            ref("SBQQ__ConsumptionRate__c", "ConsumptionRate", "SBQQ__OrderItemConsumptionRates__r"),
-            number("SBQQ__ProcessingOrder__c", 9, 0),
-            pick("SBQQ__PricingMethod__c", values.RATE_PRICING, restricted=True),
-            number("SBQQ__LowerBound__c", 9, 0, nillable=False), number("SBQQ__UpperBound__c", 9, 0),
-            money("SBQQ__Price__c", 18, 7, nillable=False), long("SBQQ__Description__c"),
-            label="Order Product Consumption Rate",
+            "SBQQ__DiscountTier__c", "a0D",
+            name_text(80), master("SBQQ__Schedule__c", "SBQQ__DiscountSchedule__c", "SBQQ__DiscountTiers__r"),
+            number("SBQQ__Number__c", 9, 0),
+            number("SBQQ__LowerBound__c", 12, 2, nillable=False), number("SBQQ__UpperBound__c", 12, 2),
+            percent("SBQQ__Discount__c", 8, 2), money("SBQQ__DiscountAmount__c", 14, 2),
+            money("SBQQ__Price__c", 14, 2),
         ),
     ]  # fmt: skip

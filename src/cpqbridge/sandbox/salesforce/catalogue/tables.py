@@ -32,7 +32,7 @@ def create(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Make the tables and columns that the database lacks."""
     connection.execute("CREATE TABLE IF NOT EXISTS _note (name TEXT PRIMARY KEY, value TEXT)")
     for kind in catalogue:
-        fields = [field for field in kind.fields.values() if field.stored]
+        fields = [field for field in kind.every if field.stored]
         present = _columns(connection, kind)
         if not present:
             columns = [

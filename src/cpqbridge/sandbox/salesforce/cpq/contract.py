@@ -13,9 +13,12 @@ from cpqbridge.sandbox.salesforce.cpq.records import items_of, order_of
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from cpqbridge.sandbox.salesforce.org import Org
+
+JOB: Final = "contract"
+"""Kind of the background job."""
 
 DEFAULT_POLLS: Final = 1
 """API calls that still see the order without its links, unless the caller says otherwise."""
@@ -69,7 +72,16 @@ def start_contracting(
     fail_after: int | None = None,
 ) -> None:
     """Put the contracting of an order into the org's queue of background jobs."""
-    org.enqueue(_quietly(org, order_id, fail_after), polls=polls, delay=delay)
+    org.workers.setdefault(JOB, contract_quietly)
+    org.enqueue(JOB, {"orderId": order_id, "failAfter": fail_after}, polls=polls, delay=delay)
+
+
+def contract_quietly(org: Org, arguments: Mapping[str, Any]) -> None:
+    """Do the background job that `start_contracting` has put into the queue."""
+    try:
+        run_contracting(org, arguments["orderId"], fail_after=arguments["failAfter"])
+    except (ContractingFailed, SalesforceError):
+        return  # the real package only sends its administrator a mail; the half-done order is what shows
 
 
 def check_contractable(org: Org, order_id: str) -> None:
@@ -109,16 +121,6 @@ def report(org: Org, order_id: str, status: str) -> dict[str, Any]:
 
 def _distinct(items: list[dict[str, Any]], field: str) -> list[str]:
     return list(dict.fromkeys(str(item[field]) for item in items if item.get(field)))
-
-
-def _quietly(org: Org, order_id: str, fail_after: int | None) -> Callable[[], None]:
-    def run() -> None:
-        try:
-            run_contracting(org, order_id, fail_after=fail_after)
-        except (ContractingFailed, SalesforceError):
-            return  # the real package only sends its administrator a mail; the half-done order is what shows
-
-    return run
 
 
 def _refusal(message: str) -> SalesforceError:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cpqbridge.sandbox.salesforce.cpq.contracted import Bundle, asset_values, contract_values, subscription_values
 from cpqbridge.sandbox.salesforce.cpq.records import add, day, items_of, order_of
 from cpqbridge.sandbox.salesforce.cpq.sold import complete
+from cpqbridge.sandbox.salesforce.cpq.usage import ORDER_ITEM, SUBSCRIPTION, carry
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
@@ -151,6 +152,7 @@ def _contract_item(work: _Work, item: Row, contracts: Mapping[tuple[str, ...], R
         contract = contracts[_contract_key(work, item)]
         made = add(work.org, "SBQQ__Subscription__c", subscription_values(work.order, item, line, contract, parent))
         links |= {"SBQQ__Subscription__c": made, "SBQQ__Contract__c": contract["Id"]}
+        carry(work.org, ORDER_ITEM, item["Id"], SUBSCRIPTION, made)
         _note(work, "SBQQ__Subscription__c", item, made, parent)
     elif rows := asset_values(work.order, item, line, product, parent):
         assets = [add(work.org, "Asset", values) for values in rows]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cpqbridge.sandbox.salesforce.cpq.records import add, copied
 from cpqbridge.sandbox.salesforce.cpq.sold import subscription_type
+from cpqbridge.sandbox.salesforce.cpq.usage import ORDER_ITEM, QUOTE_LINE, attach, carry
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
@@ -47,7 +48,10 @@ def order_quote(org: Org, quote_id: str, more: Mapping[str, Any] | None = None) 
         roots: dict[str, str] = {}
         for line in lines:
             parent = line.get("SBQQ__RequiredBy__c")
-            item_id = add(org, "OrderItem", _item_values(org, order_id, quote, line, made.get(parent or "")))
+            usage = {"SBQQ__HasConsumptionSchedule__c": True} if attach(org, line["Id"]) else {}
+            values = _item_values(org, order_id, quote, line, made.get(parent or "")) | usage
+            item_id = add(org, "OrderItem", values)
+            carry(org, QUOTE_LINE, line["Id"], ORDER_ITEM, item_id)
             made[line["Id"]] = item_id
             roots[item_id] = roots[made[parent]] if parent else item_id
             if parent or line["SBQQ__Bundle__c"]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cpqbridge.sandbox.salesforce.addresses import derived
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 from cpqbridge.sandbox.salesforce.ids import is_id
 
@@ -48,8 +49,10 @@ def items_of(org: Org, order_id: str) -> list[dict[str, Any]]:
 def add(org: Org, sobject: str, values: Mapping[str, Any]) -> str:
     """Insert a record as the package does and return its id; the currency is dropped in a single-currency org."""
     fields = org.store.catalogue.require(sobject)
-    kept = {name: value for name, value in values.items() if name != "CurrencyIsoCode" or fields.field(name)}
-    return org.store.insert(sobject, kept, system=True)
+    kept = {
+        name: value for name, value in values.items() if name != "CurrencyIsoCode" or fields.field(name, hidden=True)
+    }
+    return org.store.insert(sobject, derived(fields, kept), system=True)
 
 
 def copied(source: Row, names: Iterable[str]) -> dict[str, Any]:
