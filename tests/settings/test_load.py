@@ -65,6 +65,7 @@ def test_a_minimal_file_and_the_defaults(write) -> None:
         "account_key_field": "crmId",
         "account_description_source": "Description",
         "purchase_order_source": "Id",
+        "tier_cap_field": None,
     }
 
 

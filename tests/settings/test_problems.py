@@ -36,7 +36,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "misspelt key": (f"{GOOD}  bse_url: x\n", ["7: `zuora.bse_url` is no known key; did you mean `base_url`?"]),
     "key of another section": (
         f"{GOOD}  username: x\n",
-        ["7: `zuora.username` is no known key; it belongs in `salesforce`"],
+        ["7: `zuora.username` is no known key; it belongs in `salesforce` or `mail`"],
     ),
     "section too deep": (
         f"{GOOD}  options: {{}}\n",
@@ -130,7 +130,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "e-mail": (
         f"{OPTIONS}  customer_alert_email: nobody\n",
-        ["8: `options.customer_alert_email` must be an e-mail address"],
+        ["8: `options.customer_alert_email` must be an e-mail address, or several with commas between them"],
     ),
     "version of the API": (
         GOOD.replace("client_id: a", "client_id: a\n  api_version: 62"),

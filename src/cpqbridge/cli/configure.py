@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from cpqbridge.errors import FixConfiguration
+from cpqbridge.mapping.custom import problems
 from cpqbridge.sandbox.credentials import credentials
 from cpqbridge.settings.load import for_connections, load
 from cpqbridge.settings.salesforce import SalesforceSettings
@@ -23,9 +24,11 @@ def settings_for(config: Path | None) -> Settings:
         config: The file named with `--config`; None for the default one, and without it the sandbox.
 
     Raises:
-        CpqBridgeError: The file is missing or wrong (CPQ-301), or a secret is missing (CPQ-302).
+        CpqBridgeError: The file or the mapping in it is missing or wrong (CPQ-301), or a secret is missing (CPQ-302).
     """
     settings = load(config, os.environ) if config else load(None, os.environ)
+    if settings and (found := problems(settings)):
+        raise settings.wrong(found)
     return settings or sandbox_settings(*sandbox_ports())
 
 

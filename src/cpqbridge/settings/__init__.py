@@ -1,7 +1,8 @@
-"""What the user configures: connections, options and value tables, from `cpqbridge.yaml` and the environment."""
+"""What the user configures, from `cpqbridge.yaml` and the environment: connections, options, value tables, mapping."""
 
 from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.load import for_connections, load
+from cpqbridge.settings.mapping import MappingSettings
 from cpqbridge.settings.options import Options
 from cpqbridge.settings.problems import Problem, WrongSettings
 from cpqbridge.settings.salesforce import SalesforceSettings
@@ -12,6 +13,7 @@ from cpqbridge.settings.zuora import ZuoraSettings
 
 __all__ = [
     "DatabaseSettings",
+    "MappingSettings",
     "Options",
     "Problem",
     "SalesforceSettings",

@@ -16,6 +16,8 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _TAG = "tag:yaml.org,2002:"
 _WORDS = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+_KEYS = {"on", "off"}
+"""Keys of the settings that YAML 1.1 alone takes for truth values."""
 
 
 @dataclass(slots=True)
@@ -31,11 +33,42 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     unreadable: bool = False
 
+    def written(self, path: Path) -> Path:
+        """Return a path without the parts that stand only in the checked settings, such as places in a list of one."""
+        node: Any = self.data
+        kept: list[str | int] = []
+        for part in path:
+            inner = _children(node)
+            if part in inner:
+                node = inner[part]
+                kept.append(part)
+        return tuple(kept)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a key, and all below it, another name; its lines stay."""
+        node: Any = self.data
+        for part in old[:-1]:
+            node = node[part]
+        node[new[-1]] = node.pop(old[-1])
+        self.lines = {_moved(path, old, new): line for path, line in self.lines.items()}
+        self.texts = {_moved(path, old, new): text for path, text in self.texts.items()}
+
     def line(self, path: Path) -> int | None:
         """Return the line of a key, or else of the nearest one above it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1 if self.lines else None)
+
+
+def _children(node: Any) -> dict[str | int, Any]:
+    """Return what stands below a value: of a mapping by key, of a list by place."""
+    if isinstance(node, list):
+        return dict(enumerate(node))
+    return node if isinstance(node, dict) else {}
+
+
+def _moved(path: Path, old: Path, new: Path) -> Path:
+    return (*new, *path[len(old) :]) if path[: len(old)] == old else path
 
 
 def read(text: str) -> Document:
@@ -75,6 +108,7 @@ def _value(node: yaml.Node, path: Path, document: Document, above: tuple[yaml.No
     if isinstance(node, yaml.MappingNode):
         return dict(_pairs(node, path, document, above))
     if isinstance(node, yaml.SequenceNode):
+        document.lines.update(((*path, place), item.start_mark.line + 1) for place, item in enumerate(node.value))
         return [_value(item, (*path, place), document, (*above, node)) for place, item in enumerate(node.value)]
     if not isinstance(node, yaml.ScalarNode):
         raise TypeError(f"unknown YAML node {node!r}")
@@ -89,7 +123,7 @@ def _pairs(
     for key_node, value_node in node.value:
         key, line = str(key_node.value), key_node.start_mark.line + 1
         here = (*path, key)
-        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != f"{_TAG}str":
+        if not isinstance(key_node, yaml.ScalarNode) or (key_node.tag != f"{_TAG}str" and key not in _KEYS):
             name = key if isinstance(key_node, yaml.ScalarNode) else "?"
             document.problems.append(
                 Problem(line, dotted((*path, name)), f'YAML takes this key for another type: write "{name}":')

@@ -64,6 +64,11 @@ def _parse(text: str, field: FieldInfo) -> Any:
         if text.strip().lower() not in _BOOLEANS:
             raise ValueError("must be true or false")
         return _BOOLEANS[text.strip().lower()]
+    if int in kinds:
+        try:
+            return int(text.strip())
+        except ValueError:
+            raise ValueError("must be a whole number") from None
     if Decimal in kinds:
         try:
             return Decimal(text.strip())

@@ -14,7 +14,7 @@ from cpqbridge.settings.document import Document, dotted, read
 from cpqbridge.settings.environment import override
 from cpqbridge.settings.problems import Problem, WrongSettings
 from cpqbridge.settings.salesforce import SalesforceSettings
-from cpqbridge.settings.settings import Settings
+from cpqbridge.settings.settings import Origin, Settings
 from cpqbridge.settings.shape import nearest, suggestion
 from cpqbridge.settings.spellings import translate
 from cpqbridge.settings.zuora import ZuoraSettings
@@ -89,10 +89,10 @@ def _check(document: Document, file: str, folder: Path) -> Settings:
     try:
         settings = Settings.model_validate(document.data, context=context)
     except ValidationError as error:
-        found = [_problem(document, detail) for detail in error.errors(include_url=False)]
-        raise WrongSettings(file, [*document.problems, *found]) from None
+        raise WrongSettings(file, [*document.problems, *explain(document, error)]) from None
     if document.problems:
         raise WrongSettings(file, document.problems)
+    settings.read_from(Origin(file, document))
     return settings
 
 
@@ -112,15 +112,32 @@ MESSAGES = {
     "path_type": "must be a path",
     "value_error": "{error}",
     "too_short": "must not be empty",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
 }
 """What a failed check means for the writer of the file."""
 
 
-def _problem(document: Document, detail: ErrorDetails) -> Problem:
-    path = tuple(detail["loc"])
-    kind = detail["type"]
+def explain(
+    document: Document, error: ValidationError, *, above: tuple[str | int, ...] = (), missing: bool = True
+) -> list[Problem]:
+    """Return what a failed check means for the writer of the file.
+
+    Args:
+        document: Where the checked data stands.
+        error: The failed check.
+        above: The path of the checked part in the document.
+        missing: Whether what is missing is a problem.
+    """
+    details = error.errors(include_url=False)
+    return [_problem(document, detail, above) for detail in details if missing or detail["type"] != "missing"]
+
+
+def _problem(document: Document, detail: ErrorDetails, above: tuple[str | int, ...]) -> Problem:
+    place, kind = (*above, *detail["loc"]), detail["type"]
+    path = document.written(place) if place[0] == "mapping" else place
     if kind == "extra_forbidden":
-        message = f"is no known key{suggestion(path[:-1], str(path[-1]))}"
+        message = f"is no known key{suggestion(place[:-1], str(place[-1]))}"
     elif kind == "literal_error":
         message = _choices(document.texts.get(path, ""), detail["ctx"]["expected"])
     elif kind == "string_type" and path in document.texts and document.texts[path]:

@@ -33,8 +33,18 @@ def json_schema() -> dict[str, Any]:
         options.update((spelling, options[name] | {"title": spelling}) for spelling in spellings)
     for spelling, (section, name) in CONNECTION_SPELLINGS.items():
         options[spelling] = {"type": "string", "description": f"The same as `{section}.{name}`."}
+    _share_pairs(parts)
     # a connection may come from the environment or from the options, so that the file need not have all of it
     schema.pop("required", None)
     for section in ("SalesforceSettings", "ZuoraSettings"):
         parts[section].pop("required", None)
     return schema
+
+
+def _share_pairs(parts: dict[str, Any]) -> None:
+    """Say once what a pair of the mapping holds, and that a target of another form is wrong."""
+    pairs = parts["MappingSettings"]["properties"]
+    for pair in pairs.values():
+        targets = pair.pop("patternProperties")
+        parts["MappingPair"] = {"type": "object", "patternProperties": targets, "additionalProperties": False}
+        pair["$ref"] = "#/$defs/MappingPair"

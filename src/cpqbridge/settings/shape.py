@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -22,18 +22,34 @@ def plain(name: str) -> str:
 
 def fields(path: Iterable[str | int]) -> dict[str, FieldInfo]:
     """Return the fields at a place of the settings; none where a place is a table of the user's own keys."""
-    model: type[BaseModel] | None = Settings
+    kind: Any = Settings
     for part in path:
-        field = model.model_fields.get(str(part)) if model else None
-        model = model_of(field) if field else None
+        kind = _below(kind, str(part))
+    model = _model(kind)
     return {name: field for name, field in model.model_fields.items() if name != "clear"} if model else {}
 
 
 def model_of(field: FieldInfo) -> type[BaseModel] | None:
     """Return the section that a field holds, also when it may be left out; None for a plain value."""
-    for kind in (field.annotation, *get_args(field.annotation)):
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return kind
+    return _model(field.annotation)
+
+
+def _below(kind: Any, part: str) -> Any:
+    """Return what a type holds under a key: a section's field, or what a table or list of the user's own holds."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) is dict:
+        return get_args(kind)[1]
+    if get_origin(kind) is tuple:
+        return get_args(kind)[0]
+    field = model.model_fields.get(part) if (model := _model(kind)) else None
+    return field.annotation if field else None
+
+
+def _model(kind: Any) -> type[BaseModel] | None:
+    for choice in (kind, *get_args(kind)):
+        if isinstance(choice, type) and issubclass(choice, BaseModel):
+            return choice
     return None
 
 
@@ -57,6 +73,8 @@ def suggestion(path: tuple[str | int, ...], key: str) -> str:
         near = nearest(key, [*CONNECTION_SPELLINGS, *(name for names in SPELLINGS.values() for name in names)])
     if near:
         return f"; did you mean `{near}`?"
+    if path[:1] == ("mapping",) and len(path) > 2:
+        return f"; a field inside `{path[2]}` is a target of its own, `{path[2]}/{key}`"
     return f"; known here: {', '.join(sorted(fields(path)))}"
 
 

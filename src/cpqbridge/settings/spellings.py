@@ -1,10 +1,11 @@
-"""Understands the vendor's names of the options, before the settings are checked."""
+"""Understands other spellings of the options and of the pairs of a mapping, before the settings are checked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from cpqbridge.settings.document import Document, Path, dotted
+from cpqbridge.settings.mapping import MappingSettings
 from cpqbridge.settings.options import CONNECTION_SPELLINGS, SPELLINGS, Options
 from cpqbridge.settings.problems import Problem
 from cpqbridge.settings.shape import plain
@@ -14,11 +15,42 @@ _TARGETS: dict[str, tuple[str, str]] = {
     **{plain(other): ("options", name) for name, others in SPELLINGS.items() for other in others},
     **{plain(name): target for name, target in CONNECTION_SPELLINGS.items()},
 }
+OPTION_NAMES: dict[str, str] = {spelling: name for spelling, (_, name) in _TARGETS.items()}
+"""Every spelling of an option, as `plain` writes it, to its name here."""
+_PAIRS = {plain(name): name for name in MappingSettings.model_fields}
 _ADDRESSES = {("salesforce", "login_url"), ("zuora", "base_url")}
 
 
 def translate(document: Document) -> None:
-    """Rename and move the options of a document in place; what stands twice becomes a problem."""
+    """Rename and move options, and rename pairs of a mapping, in place; what stands twice becomes a problem."""
+    _translate_options(document)
+    given = document.data.get("mapping")
+    if isinstance(given, dict):
+        _translate_pairs(document, given)
+
+
+def _translate_pairs(document: Document, given: dict[str, Any]) -> None:
+    for key in list(given):
+        name = _PAIRS.get(plain(key), key)
+        if name in given and name != key:
+            document.problems.append(_twice(document, ("mapping", key), ("mapping", name)))
+            del given[key]
+        elif name != key:
+            document.rename(("mapping", key), ("mapping", name))
+    for pair, rules in given.items():
+        seen: dict[str, Path] = {}
+        for target in rules if isinstance(rules, dict) else ():
+            path: Path = ("mapping", pair, target)
+            first = seen.setdefault(target.lower(), path)
+            if first != path:
+                document.problems.append(_twice(document, path, first))
+
+
+def _twice(document: Document, path: Path, first: Path) -> Problem:
+    return Problem(document.line(path), dotted(path), f"is the same as `{dotted(first)}`, which is there too")
+
+
+def _translate_options(document: Document) -> None:
     given = document.data.get("options")
     if not isinstance(given, dict):
         return
@@ -32,9 +64,7 @@ def translate(document: Document) -> None:
         value = given.pop(key)
         source: Path = ("options", key)
         if target[1] in section:
-            document.problems.append(
-                Problem(document.line(source), dotted(source), f"is the same as `{dotted(target)}`, which is there too")
-            )
+            document.problems.append(_twice(document, source, target))
             continue
         section[target[1]] = _address(value) if target in _ADDRESSES else value
         document.lines.setdefault(target, document.lines[source])
