@@ -116,7 +116,7 @@ CASES: dict[str, tuple[Callable[[], SyncPlan], Outcome, str, str]] = {
     "amendment": (
         lambda: first_order(item={"SBQQ__RevisedOrderProduct__c": "802A"}),
         Outcome.HELD,
-        "CPQ-413",
+        "CPQ-426",
         "OrderItem.SBQQ__RevisedOrderProduct__c",
     ),
     "account unreadable": (

@@ -255,7 +255,7 @@ def apply(
             found = rule.own(context, creating) if rule.own is not None else None
             own = found is not None
             if found is None:
-                if (rule.on == "create" and not creating) or not rule.when(context):
+                if (rule.on == "create" and not creating) or (rule.when is not always and not rule.when(context)):
                     continue
                 found = rule.evaluate(context)
         except UnmappableError as refusal:
