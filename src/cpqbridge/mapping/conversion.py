@@ -133,4 +133,5 @@ _KNOWN: Mapping[str, Callable[[str], str | None]] = {
     "billing_frequencies": BILLING_PERIODS.get,
     "countries": country_name,
     "states": lambda text: state_name(text, "United States") or state_name(text, "Canada"),
+    "units": lambda text: text,
 }

@@ -105,6 +105,12 @@ def catalog_billing_period(value: Any, context: Context) -> str:
     return {"Semi_Annual": "Semi-Annual", "Subscription_Term": "Subscription Term"}.get(period, period)
 
 
+def unit_of_measure(value: Any, context: Context) -> str:
+    """By the table `values.units`, else as it is; refused beyond 25 characters."""
+    own: Mapping[str, str] = context.given.get("values", {}).get("units", {})
+    return str(at_most(25)(own.get(value, value), context))
+
+
 def first_line(value: Any, _context: Context) -> str | None:
     """The first line of a street."""
     return street_lines(value)[0][:255] or None

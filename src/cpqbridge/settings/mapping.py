@@ -93,7 +93,7 @@ Code: TypeAlias = Annotated[str, Form(r"[\s\S]*\S[\s\S]*", "an expression")]
 
 Name: TypeAlias = Annotated[str, Field(min_length=1)]
 
-TableName: TypeAlias = Literal["payment_terms", "billing_frequencies", "countries", "states"]
+TableName: TypeAlias = Literal["payment_terms", "billing_frequencies", "countries", "states", "units"]
 """A table of `values:`."""
 
 

@@ -21,3 +21,5 @@ class ValueTables(Section):
     """Countries as written in Salesforce, such as `Deutschland: Germany`."""
     states: Table = Field(default_factory=dict)
     """States as written in Salesforce, such as `Calif.: California`."""
+    units: Table = Field(default_factory=dict)
+    """Units of measure as written in Salesforce, such as `Gigabyte: GB`."""
