@@ -19,7 +19,7 @@ mapping:
 """
 SOURCE = "must be a field of Salesforce, such as Parent.Name"
 TARGET = "must be a field of Zuora, such as notes, taxInfo/VATId or Segment__c"
-TABLES = "payment_terms, billing_frequencies, countries, states"
+TABLES = "payment_terms, billing_frequencies, countries, states, units"
 
 WRONG: dict[str, tuple[str, list[str]]] = {
     "misspelt pair": (
