@@ -12,7 +12,7 @@ from rich.table import Table
 from tests.planning import records
 
 from cpqbridge.planning.order import plan_order
-from cpqbridge.sync.service import BATCH
+from cpqbridge.sync.batch import BATCH
 
 ORDERS = 10_000
 LINES = 3

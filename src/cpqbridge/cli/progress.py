@@ -13,9 +13,9 @@ from cpqbridge.sync.result import SyncResult
 
 
 class Watching:
-    """A progress bar over records, with the outcomes so far."""
+    """A progress bar over records, with the outcomes so far; how many there are may be unknown (None)."""
 
-    def __init__(self, records: int, *, quiet: bool) -> None:
+    def __init__(self, records: int | None, *, quiet: bool) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -27,6 +27,11 @@ Work = Callable[[SyncService], Awaitable[list[SyncResult]]]
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Salesforce account ids")]
 Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="Salesforce order numbers")]
 
+Products = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID_OR_CODE…]", help="Salesforce product ids or product codes")
+]
+AllProducts = Annotated[bool, typer.Option("--all", help="All active products.")]
+
 
 @plan.command("account")
 def plan_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> None:
@@ -40,6 +45,15 @@ def plan_order(numbers: Numbers, config: Config = None, as_json: AsJson = False)
     _plan(config, as_json, lambda planner: planner.orders(numbers))
 
 
+@plan.command("products")
+def plan_products(
+    names: Products = None, everything: AllProducts = False, config: Config = None, as_json: AsJson = False
+) -> None:
+    """Show what would be written to the catalog for products."""
+    wanted = _products(names, everything)
+    _plan(config, as_json, lambda planner: planner.products(wanted, everything=everything))
+
+
 @sync.command("account")
 def sync_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> None:
     """Sync accounts with their contacts and orders."""
@@ -50,6 +64,27 @@ def sync_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> No
 def sync_order(numbers: Numbers, config: Config = None, as_json: AsJson = False) -> None:
     """Sync orders, with the accounts, contacts and products that they need."""
     _sync(config, as_json, len(numbers), lambda service: service.orders(numbers))
+
+
+@sync.command("products")
+def sync_products(
+    names: Products = None, everything: AllProducts = False, config: Config = None, as_json: AsJson = False
+) -> None:
+    """Sync the catalog by itself: make what is missing and update what has changed."""
+    wanted = _products(names, everything)
+    records = None if everything else len(wanted)
+    _sync(config, as_json, records, lambda service: service.products(wanted, everything=everything))
+
+
+def _products(names: list[str] | None, everything: bool) -> list[str]:
+    """Return the products that were named.
+
+    Raises:
+        BadParameter: Neither products nor `--all` were given, or both.
+    """
+    if bool(names) == everything:
+        raise typer.BadParameter("give ids or codes of products, or --all for all active ones")
+    return names or []
 
 
 def _plan(config: Path | None, as_json: bool, work: Plan) -> None:
@@ -66,7 +101,7 @@ def _plan(config: Path | None, as_json: bool, work: Plan) -> None:
     _leave(results, as_json)
 
 
-def _sync(config: Path | None, as_json: bool, records: int, work: Work) -> None:
+def _sync(config: Path | None, as_json: bool, records: int | None, work: Work) -> None:
     async def do() -> list[SyncResult]:
         with Watching(records, quiet=as_json) as watching:
             async with open_service(settings_for(config), progress=watching.done) as service:

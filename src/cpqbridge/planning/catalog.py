@@ -6,7 +6,7 @@ locked (the charge model, the unit of measure, …) is compared, and a product w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpqbridge.mapping.rule import OWN_MAPPING, Lineage, Mapped, Record
@@ -21,8 +21,17 @@ LOCKED = frozenset({"SKU", "ChargeType", "ChargeModel", "BillingPeriod", "UOM", 
 
 TIER_DATA = "ProductRatePlanChargeTierData"
 TIERS = "ProductRatePlanChargeTier"
-TIER_FIELDS = ("Currency", "Price", "PriceFormat", "StartingUnit", "EndingUnit")
-"""Fields of a tier that are sent back as they stand when one of a further currency is added."""
+PRICE = ("Currency", "Price")
+TIER = (*PRICE, "PriceFormat", "StartingUnit", "EndingUnit")
+"""Fields of a price that are sent back as they stand; one that does not depend on the quantity has no bounds."""
+UNTIERED = frozenset({"Flat Fee Pricing", "Per Unit Pricing"})
+
+UNCHANGED = ("ProductRatePlanId", "ChargeModel", "BillCycleType", "BillingPeriod", "TriggerEvent")
+"""What the call that updates a charge wants in any case, beside the prices; it is sent as Zuora has it."""
+TAX_MODE = "TaxMode"
+DISCOUNT = "UseDiscountSpecificAccountingCode"
+AS_HELD = "as Zuora has it"
+"""What lineage says of such a value."""
 
 
 def plan_product(draft: Draft, product: Record) -> SyncPlan:
@@ -88,7 +97,7 @@ def _bring_up_to_date(draft: Draft, offer: Offer) -> None:
         _compare_code(draft, offer, held)
         _update_plan(draft, offer, held)
     if plan is None or not plan.charges:
-        make(draft, offer, plan)
+        make(draft, offer, plan, None if held is None else _active(held))
     elif held is not None:
         _update_charge(draft, offer, held)
 
@@ -103,9 +112,8 @@ def _update_plan(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
     mapped = draft.map(offer.rate_plan, offer.context, creating=False)
     body = _differences(draft, offer, mapped, held.plan)
     _update(draft, "product-rate-plan", f"rate_plan:{offer.external_id}", held.plan, mapped, body)
-    missing = [one for one in offer.currencies if one not in _priced(held) and one not in held.currencies]
-    if missing and held.charges:
-        activate(draft, offer, held.plan["Id"], [*held.currencies, *missing], len(held.currencies))
+    if held.charges:
+        activate(draft, offer, held.plan["Id"], _active(held))
 
 
 def _update_charge(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
@@ -113,13 +121,28 @@ def _update_charge(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
     mapped = draft.map(offer.charge, offer.context, creating=False)
     body = _differences(draft, offer, mapped, row)
     added = set(offer.currencies) - _priced(held)
-    if added:
-        created = draft.map(offer.charge, offer.context)
-        tiers = [one for one in created.body[TIER_DATA][TIERS] if one["Currency"] in added]
-        kept = [{name: tier[name] for name in TIER_FIELDS if name in tier} for tier in held.tiers]
-        body[TIER_DATA] = {TIERS: [*kept, *tiers]}
-        mapped.lineage += [line for line in created.lineage if line.pointer.startswith(f"/{TIER_DATA}")]
-    _update(draft, "product-rate-plan-charge", f"charge:{offer.external_id}", row, mapped, body)
+    if not body and not added:
+        return
+    lineage = [line for line in mapped.lineage if line.pointer.split("/")[1] in body]
+    whole = {name: row[name] for name in UNCHANGED if name in row}
+    lineage += [Lineage("", f"/{name}", None, AS_HELD, value) for name, value in whole.items()]
+    created = draft.map(offer.charge, offer.context)
+    lineage += [line for line in created.lineage if line.pointer.split("/")[1] in (DISCOUNT, TIER_DATA)]
+    new = created.body.get(TIER_DATA, {}).get(TIERS, ())
+    prices = [*_prices(held), *(tier for tier in new if tier["Currency"] in added)]
+    whole |= {**body, DISCOUNT: created.body.get(DISCOUNT, False), TIER_DATA: {TIERS: prices}}
+    _update(draft, "product-rate-plan-charge", f"charge:{offer.external_id}", row, Mapped(whole, lineage), whole)
+
+
+def _prices(held: CatalogPlan) -> list[Row]:
+    """Return the prices of a plan's one charge as they would be sent."""
+    fields = PRICE if held.charges[0].get("ChargeModel") in UNTIERED else TIER
+    return [{name: tier[name] for name in fields if name in tier} for tier in held.tiers]
+
+
+def _active(held: CatalogPlan) -> Sequence[str]:
+    """Return a plan's active currencies; as long as no further one is wanted, those that have a price."""
+    return held.currencies or sorted(_priced(held))
 
 
 def _priced(held: CatalogPlan) -> set[str]:
@@ -129,7 +152,8 @@ def _priced(held: CatalogPlan) -> set[str]:
 def _differences(draft: Draft, offer: Offer, mapped: Mapped, row: Row) -> dict[str, Any]:
     """Return the part of a body that differs from the row; locked differences go to the draft's problems.
 
-    What stands in by default where Salesforce says nothing does not replace what billing has set in Zuora.
+    What stands in by default where Salesforce says nothing is billing's to set, once the thing is made; only a charge
+    that becomes taxable needs a tax mode at once.
     """
     body: dict[str, Any] = {}
     for line in mapped.lineage:
@@ -139,7 +163,7 @@ def _differences(draft: Draft, offer: Offer, mapped: Mapped, row: Row) -> dict[s
             continue
         if name in LOCKED:
             _refuse_locked(draft, offer, line, held)
-        elif not (_stands_in(line) and held is not None):
+        elif not _stands_in(line) or (name == TAX_MODE and held is None):
             body[name] = wanted
     return body
 

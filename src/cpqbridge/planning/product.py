@@ -127,13 +127,14 @@ def _whole(draft: Draft, product: Record) -> Record:
     return draft.snapshot.products.get(product["Id"], product)
 
 
-def make(draft: Draft, offer: Offer, plan: RatePlan | None) -> RatePlan | None:
+def make(draft: Draft, offer: Offer, plan: RatePlan | None, active: Sequence[str] | None = None) -> RatePlan | None:
     """Plan what Zuora lacks of a rate plan: the product, the plan itself, its currencies, its charge.
 
     Args:
         draft: The plan being made.
         offer: What is needed.
         plan: What Zuora has of it: nothing, or a plan without its charge.
+        active: The plan's active currencies; None for those that a new plan takes.
 
     Returns:
         None when it cannot be made; the reason is among the draft's problems.
@@ -142,7 +143,7 @@ def make(draft: Draft, offer: Offer, plan: RatePlan | None) -> RatePlan | None:
         return None
     problems = len(draft.problems)
     plan_id = plan.id if plan is not None else _rate_plan(draft, offer)
-    _further_currencies(draft, offer, plan_id)
+    activate(draft, offer, plan_id, offer.currencies[:FIRST_CURRENCIES] if active is None else active)
     charge = _charge(draft, offer, plan_id)
     return RatePlan(plan_id, (charge,)) if len(draft.problems) == problems else None
 
@@ -183,16 +184,12 @@ def _rate_plan(draft: Draft, offer: Offer) -> Known:
     return Ref(key, "Id")
 
 
-def _further_currencies(draft: Draft, offer: Offer, plan_id: Known) -> None:
-    """Plan to activate the currencies beyond those that a new rate plan takes."""
-    activate(draft, offer, plan_id, offer.currencies, FIRST_CURRENCIES)
-
-
-def activate(draft: Draft, offer: Offer, plan_id: Known, currencies: Sequence[str], active: int) -> None:
-    """Plan to activate a rate plan's currencies, a few at a time; the first ones (`active`) are active already."""
+def activate(draft: Draft, offer: Offer, plan_id: Known, active: Sequence[str]) -> None:
+    """Plan to activate what a rate plan lacks of its currencies, a few at a time, for each call names them all."""
     rule = next(rule for rule in offer.rate_plan.rules if rule.keys[0] == "ActiveCurrencies")
-    for end in range(active, len(currencies), FURTHER_CURRENCIES):
-        some = list(currencies[: end + FURTHER_CURRENCIES])
+    currencies = [*active, *(one for one in offer.currencies if one not in active)]
+    for end in range(len(active), len(currencies), FURTHER_CURRENCIES):
+        some = currencies[: end + FURTHER_CURRENCIES]
         line = Lineage("", "/ActiveCurrencies", rule.paths[0][0], f"{offer.rate_plan.name} / {rule.label}", some)
         path = f"/v1/object/product-rate-plan/{plan_id}"
         key = f"rate_plan:{offer.external_id}:currencies-{len(some)}"

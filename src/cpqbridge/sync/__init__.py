@@ -5,6 +5,7 @@ wishes     which Salesforce fields are read
 source     reads Salesforce into a snapshot
 target     reads Zuora into a state
 batch      reads both for a batch, and plans its records
+products   reads the two catalogs for a sync of products by themselves
 planner    use case: show what would be written
 service    use case: carry records over
 apply      runs a plan through the ledger

@@ -7,14 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from cpqbridge.history.ledger import History
+from cpqbridge.mapping.custom import tables_for
+from cpqbridge.mapping.tables import Tables
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.connection import SalesforceConnection
 from cpqbridge.settings.settings import Settings
+from cpqbridge.sync.alerting import Alerts
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BatchReader
 from cpqbridge.sync.planner import Planner
-from cpqbridge.sync.service import Progress, SyncService
-from cpqbridge.sync.source import CpqSource
+from cpqbridge.sync.products import CatalogReader, ProductSource
+from cpqbridge.sync.service import Progress, SyncService, nothing
 from cpqbridge.sync.target import ZuoraReader
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.transport.exchange import Exchange
@@ -80,14 +83,23 @@ async def open_service(
     async with open_clients(settings, watch, wiring) as clients, open_history(settings) as history:
         applier = Applier(clients.zuora, history)
         reader = batch_reader(settings, clients)
-        yield SyncService(reader, applier, history, progress or (lambda _result: None))
+        on_end = Alerts(settings, history).tell if settings.options.customer_alert_email else nothing
+        yield SyncService(reader, applier, history, progress or (lambda _result: None), on_end)
 
 
-def batch_reader(settings: Settings, clients: Clients) -> BatchReader:
-    """Return the reader of both systems."""
-    source = CpqSource(clients.salesforce, settings.options)
-    target = ZuoraReader(clients.zuora, settings.options.account_key_field)
-    return BatchReader(source, target, settings.options, settings.values.model_dump())
+def batch_reader(settings: Settings, clients: Clients, tables: Tables | None = None) -> BatchReader:
+    """Return the reader of both systems.
+
+    Args:
+        settings: Options, value tables and mapping.
+        clients: Both systems.
+        tables: Read for these; by default for the mapping of the settings.
+    """
+    tables = tables or tables_for(settings.mapping, settings.values)
+    source = ProductSource(clients.salesforce, settings.options, tables)
+    target = ZuoraReader(clients.zuora, settings.options.account_key_field, tables)
+    catalog = CatalogReader(source, clients.zuora, target)
+    return BatchReader(source, target, catalog, settings.options, settings.values.model_dump(), tables)
 
 
 @asynccontextmanager

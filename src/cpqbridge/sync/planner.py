@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpqbridge.salesforce.ids import to_18
-from cpqbridge.sync.batch import BatchReader
+from cpqbridge.sync.batch import BATCH, BatchReader
 from cpqbridge.sync.result import SyncResult, planned, unknown
 
 
@@ -20,6 +20,19 @@ class Planner:
         batch = await self._reader.orders(list(dict.fromkeys(numbers)))
         found = batch.orders()
         return [planned(batch.plan_order(found[n])) if n in found else unknown("Order", n) for n in numbers]
+
+    async def products(self, names: Sequence[str] = (), *, everything: bool = False) -> list[SyncResult]:
+        """Return what would be written for each product with one of these ids or codes, or for all active ones."""
+        wanted = list(dict.fromkeys([*names, *(await self._reader.product_ids() if everything else ())]))
+        results: dict[str, SyncResult] = {}
+        for start in range(0, len(wanted), BATCH):
+            some = wanted[start : start + BATCH]
+            batch = await self._reader.products(some)
+            for name in some:
+                found = batch.products(name)
+                results |= {one["Id"]: planned(batch.plan_product(one)) for one in found}
+                results |= {} if found else {name: unknown("Product2", name)}
+        return list(results.values())
 
     async def accounts(self, ids: Sequence[str]) -> list[SyncResult]:
         """Return what would be written for each account and, among `orders` of its result, for its orders."""

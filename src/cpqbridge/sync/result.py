@@ -11,6 +11,9 @@ from cpqbridge.errors import ERRORS, CpqBridgeError, FixData
 from cpqbridge.planning.plan import Operation, Ref, SyncPlan
 from cpqbridge.values import Outcome
 
+_LABELS = {"Order": "number", "Product2": "id or product code"}
+"""What records are named by that are not named by their id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -39,8 +42,8 @@ class SyncResult:
     """The outcome of one record.
 
     Attributes:
-        record: The order's number or the account's id: what the user named.
-        object: `Order` or `Account`.
+        record: The order's number, the product's code or the account's id: what the user named.
+        object: `Order`, `Product2` or `Account`.
         id: Salesforce id, where the record was found.
         outcome: What became of it; None for a plan that was only shown and would write.
         reasons: Why it waits, is held or failed; the first is the main one.
@@ -150,14 +153,14 @@ def failed(
 
 def unknown(kind: str, name: str) -> SyncResult:
     """Return the result of a record that Salesforce does not have."""
-    label = "number" if kind == "Order" else "id"
+    label = _LABELS.get(kind, "id")
     return failed(kind, name, None, FixData("CPQ-419", f"Salesforce has no {kind} with {label} {name}"))
 
 
 def _name(plan: SyncPlan) -> str:
-    """Return what users call a record: an order's number, an account's id."""
+    """Return what users call a record: an order's number, a product's code, an account's id."""
     kind, _, record_id = plan.record.partition(":")
-    return plan.number if kind == "Order" else record_id
+    return plan.number if kind in _LABELS else record_id
 
 
 def _subscriptions(answer: Mapping[str, Any]) -> list[str]:

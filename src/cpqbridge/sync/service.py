@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.sync.apply import Applier
-from cpqbridge.sync.batch import Batch, BatchReader
+from cpqbridge.sync.batch import BATCH, Batch, BatchReader
 from cpqbridge.sync.locks import KeyedLocks
 from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, synced, unknown
 from cpqbridge.values import Outcome
@@ -27,8 +27,31 @@ log = structlog.get_logger(__name__)
 Progress = Callable[[SyncResult], None]
 """Called with each result as soon as it is there."""
 
-BATCH = 200
-"""Orders that are read together."""
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A record's result, and the attempt that it was noted for; None where another run has taken the record over."""
+
+    result: SyncResult
+    attempt: RecordAttempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a command, with what became of its records so far."""
+
+    id: RunId
+    command: str
+    ended: list[Ended] = field(default_factory=list)
+
+
+OnEnd = Callable[[Run], Awaitable[None]]
+"""Called after the end of a run; nothing that it does can change an outcome any more."""
+
+
+async def nothing(_run: Run) -> None:
+    """Do nothing at the end of a run."""
+
 
 CONCURRENCY = 8
 """Accounts that are worked on at once; the orders of one account go one after the other."""
@@ -56,6 +79,12 @@ class Task:
         keys = batch.keys_of_account(account)
         return cls("Account", account["Id"], account["Id"], lambda: batch.plan_account(account), keys)
 
+    @classmethod
+    def of_product(cls, batch: Batch, product: Record) -> Task:
+        """Return the task of a product with its rate plans."""
+        name, keys = product.get("ProductCode") or product["Id"], batch.keys_of_product(product)
+        return cls("Product2", name, product["Id"], lambda: batch.plan_product(product), keys)
+
 
 class SyncService:
     """Carries records of one pair of systems over.
@@ -65,15 +94,22 @@ class SyncService:
         applier: Carries plans out.
         history: The ledger.
         progress: Called with each result.
+        on_end: Called after each run that came to its end.
     """
 
     def __init__(
-        self, reader: BatchReader, applier: Applier, history: History, progress: Progress = lambda _result: None
+        self,
+        reader: BatchReader,
+        applier: Applier,
+        history: History,
+        progress: Progress = lambda _result: None,
+        on_end: OnEnd = nothing,
     ) -> None:
         self._reader = reader
         self._applier = applier
         self._history = history
         self._progress = progress
+        self._on_end = on_end
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._locks = KeyedLocks(history.hold)
 
@@ -107,6 +143,27 @@ class SyncService:
                 return [await self._close(run, failed("Account", name, None, error)) for name in names]
             return list(await asyncio.gather(*(self._account(run, batch, name) for name in names)))
 
+    async def products(self, names: Sequence[str] = (), *, everything: bool = False) -> list[SyncResult]:
+        """Sync the catalog: the products with these ids or codes, or all active ones; several may share a code."""
+        async with self._run("sync products", {"names": list(names[:BATCH]), "all": everything}) as run:
+            wanted = list(dict.fromkeys([*names, *(await self._reader.product_ids() if everything else ())]))
+            results: dict[str, SyncResult] = {}
+            for start in range(0, len(wanted), BATCH):
+                some = wanted[start : start + BATCH]
+                try:
+                    batch = await self._dated(self._reader.products, some)
+                except CpqBridgeError as error:
+                    results |= {name: await self._close(run, failed("Product2", name, None, error)) for name in some}
+                    continue
+                found = {name: batch.products(name) for name in some}
+                missing = [name for name in some if not found[name]]
+                results |= {name: await self._close(run, unknown("Product2", name)) for name in missing}
+                products = {one["Id"]: one for name in some for one in found[name] if one["Id"] not in results}
+                tasks = [Task.of_product(batch, product) for product in products.values()]
+                done = await asyncio.gather(*(self._product(run, batch, task) for task in tasks))
+                results |= {task.id: result for task, result in zip(tasks, done, strict=True)}
+        return list(results.values())
+
     async def _dated(self, read: Callable[[Sequence[str]], Awaitable[Batch]], names: Sequence[str]) -> Batch:
         """Return a batch that knows since when it may be out of date."""
         read_at = await self._history.now()
@@ -114,13 +171,13 @@ class SyncService:
         batch.read_at = read_at
         return batch
 
-    async def _close(self, run: RunId, result: SyncResult) -> SyncResult:
+    async def _close(self, run: Run, result: SyncResult) -> SyncResult:
         """Note a record that could not even be read."""
-        attempt = await self._history.begin_record(run, f"{result.object}:{result.record}", result.record)
+        attempt = await self._history.begin_record(run.id, f"{result.object}:{result.record}", result.record)
         await self._note(attempt, result)
-        return self._report(result)
+        return self._report(run, Ended(result, attempt))
 
-    async def _account(self, run: RunId, batch: Batch, account_id: str) -> SyncResult:
+    async def _account(self, run: Run, batch: Batch, account_id: str) -> SyncResult:
         account = batch.snapshot.accounts.get(account_id)
         if account is None:
             return await self._close(run, unknown("Account", account_id))
@@ -128,21 +185,26 @@ class SyncService:
             result = await self._carry(run, batch, Task.of_account(batch, account))
         return result.with_orders(await self._orders(run, batch, batch.orders_of(account_id)))
 
-    async def _orders(self, run: RunId, batch: Batch, orders: Iterable[Record]) -> list[SyncResult]:
+    async def _orders(self, run: Run, batch: Batch, orders: Iterable[Record]) -> list[SyncResult]:
         """Sync the orders of one account, one after the other."""
         async with self._slots:
             return [await self._carry(run, batch, Task.of_order(batch, order)) for order in orders]
 
-    async def _carry(self, run: RunId, batch: Batch, task: Task) -> SyncResult:
+    async def _product(self, run: Run, batch: Batch, task: Task) -> SyncResult:
+        async with self._slots:
+            return await self._carry(run, batch, task)
+
+    async def _carry(self, run: Run, batch: Batch, task: Task) -> SyncResult:
         """Plan one record under its locks, write what the plan says, and note the outcome."""
         try:
             async with self._locks.hold({*task.keys, f"{task.object}:{task.id}"}):
-                attempt = await self._history.begin_record(run, f"{task.object}:{task.id}", task.name)
+                attempt = await self._history.begin_record(run.id, f"{task.object}:{task.id}", task.name)
                 result = await self._attempt(batch, task, attempt)
                 await self._note(attempt, result)
+                ended = Ended(result, attempt)
         except TakenOver as taken:
-            result = failed(task.object, task.name, task.id, taken)
-        return self._report(result)
+            ended = Ended(failed(task.object, task.name, task.id, taken), None)
+        return self._report(run, ended)
 
     async def _attempt(self, batch: Batch, task: Task, attempt: RecordAttempt) -> SyncResult:
         plan: SyncPlan | None = None
@@ -174,7 +236,9 @@ class SyncService:
         return any(operation.ended_at >= batch.read_at for operation in done.values())
 
     async def _read(self, task: Task) -> Batch:
-        return await (self._reader.orders if task.object == "Order" else self._reader.accounts)([task.name])
+        reader = self._reader
+        read = {"Order": reader.orders, "Account": reader.accounts, "Product2": reader.products}[task.object]
+        return await read([task.name if task.object == "Order" else task.id])
 
     async def _note(self, attempt: RecordAttempt, result: SyncResult) -> None:
         main = result.reasons[0] if result.reasons else None
@@ -188,17 +252,19 @@ class SyncService:
             zuora=dict(result.zuora),
         )
 
-    def _report(self, result: SyncResult) -> SyncResult:
-        self._progress(result)
-        return result
+    def _report(self, run: Run, ended: Ended) -> SyncResult:
+        run.ended.append(ended)
+        self._progress(ended.result)
+        return ended.result
 
     @asynccontextmanager
-    async def _run(self, command: str, options: Mapping[str, Any]) -> AsyncIterator[RunId]:
-        run = await self._history.start_run(command, options)
+    async def _run(self, command: str, options: Mapping[str, Any]) -> AsyncIterator[Run]:
+        run = Run(await self._history.start_run(command, options), command)
         try:
             yield run
         finally:
-            await self._history.end_run(run)
+            await self._history.end_run(run.id)
+        await self._on_end(run)
 
 
 def _by_account(orders: Iterable[Record]) -> Iterable[list[Record]]:

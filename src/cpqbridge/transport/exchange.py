@@ -54,12 +54,14 @@ class Reply:
         headers: Names in any case.
         document: The parsed JSON body; None when the body is empty or no JSON.
         is_json: Whether the body was JSON.
+        content: The body as it came.
     """
 
     status: int
     headers: Mapping[str, str]
     document: Any
     is_json: bool
+    content: bytes = field(default=b"", repr=False)
 
     @classmethod
     def of(cls, response: httpx.Response) -> Reply:
@@ -67,7 +69,7 @@ class Reply:
         try:
             return cls(response.status_code, response.headers, decode(response.content), is_json=True)
         except ValueError:
-            return cls(response.status_code, response.headers, None, is_json=False)
+            return cls(response.status_code, response.headers, None, is_json=False, content=response.content)
 
     @property
     def request_id(self) -> str | None:

@@ -20,9 +20,12 @@ from cpqbridge.errors import CallForHelp
 from cpqbridge.transport.exchange import Reply, Request
 from cpqbridge.zuora.refusals import Fault, refusal
 
+XML = frozenset({"text/xml", "application/xml"})
+"""Media types of the answers of describe."""
+
 
 def read(request: Request, reply: Reply) -> dict[str, Any]:
-    """Return the document of an answer; an array comes as `{"results": […]}`, an empty body as `{}`.
+    """Return the document of an answer; an array comes as `{"results": […]}`, none as `{}`, XML as `{"xml": …}`.
 
     Raises:
         Unauthorized: The session is not taken.
@@ -38,6 +41,8 @@ def read(request: Request, reply: Reply) -> dict[str, Any]:
         return document
     if reply.status == 204 or (document is None and reply.is_json):
         return {}
+    if reply.headers.get("content-type", "").partition(";")[0].strip().lower() in XML:
+        return {"xml": reply.content}
     message = f"Zuora answered {request.method} {request.path} with something that is no JSON object"
     raise CallForHelp("CPQ-901", message, detail=reply.detail)
 
