@@ -44,6 +44,11 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.002)
 
 
+def zoql(fields: str, source: str, *conditions: str) -> str:
+    where = ["where", " or ".join(conditions)] if conditions else []
+    return " ".join(["select", fields, "from", source, *where])
+
+
 class Clock:
     """A clock that tests move."""
 

@@ -86,6 +86,9 @@ TABLE = {
 }
 
 
+CUSTOMS = {"own": {"own__c": text(255)}, "order": {"o__c": text(255)}, "contact": {"c__c": text(255)}}
+
+
 @pytest.mark.parametrize(
     ("change", "suffix", "place"),
     [
@@ -108,12 +111,14 @@ TABLE = {
         ({"customFields": {"other__c": 1}}, 21, "customFields.other__c"),
         ({"contact": {"other__c": 1}}, 21, "contact.other__c"),
         ({"unknown": 1}, 21, "unknown"),
+        ({"own__c": 1}, 20, "own__c"),
+        ({"customFields": {"o__c": "x" * 256}}, 20, "customFields.o__c"),
         ({"other__c": 1}, 21, "other__c"),
     ],
 )
 def test_field_faults(change, suffix, place):
     with pytest.raises(Refusals) as caught:
-        check({"name": "ok", **change}, TABLE, resource=531000, custom=["own__c"])
+        check({"name": "ok", **change}, TABLE, resource=531000, custom="own", customs=CUSTOMS)
     (reason,) = caught.value.reasons
     assert reason.code == code(531000, suffix)
     assert place in reason.message
@@ -127,11 +132,11 @@ def test_good_fields_pass():
         "day": "2026-02-28",
         "kind": "A",
         "items": [{"id": "1"}],
-        "customFields": {"o__c": 1},
-        "contact": {"city": "x", "c__c": 1},
+        "customFields": {"o__c": "1"},
+        "contact": {"city": "x", "c__c": ""},
         "flag": None,
     }
-    check(body, TABLE, resource=531000, custom=["own__c"], customs={"order": ["o__c"], "contact": ["c__c"]})
+    check(body, TABLE, resource=531000, custom="own", customs=CUSTOMS)
     check({"name": "ok", "day": "", "count": ""}, TABLE, resource=531000, blank=True)
 
 

@@ -13,7 +13,7 @@ from cpqbridge.sandbox.zuora.envelopes import QueryFault
 from cpqbridge.sandbox.zuora.tenant import Tenant
 from cpqbridge.sandbox.zuora.zoql.run import query
 from tests.sandbox.zuora.catalogs import ONE_TIME, make_charge, make_plan, make_product
-from tests.sandbox.zuora.conftest import ZuoraClient
+from tests.sandbox.zuora.conftest import ZuoraClient, zoql
 
 RESOURCES = ("auth", "catalog", "zoql")
 
@@ -42,11 +42,6 @@ def accounts(tenant: Tenant) -> Tenant:
 
 def ask(zuora: ZuoraClient, text: str, **more: Any) -> Any:
     return zuora.call("POST", "/v1/action/query", {"queryString": text, **more})
-
-
-def zoql(fields: str, source: str, *conditions: str) -> str:
-    where = ["where", " or ".join(conditions)] if conditions else []
-    return " ".join(["select", fields, "from", source, *where])
 
 
 def numbers(tenant: Tenant, condition: str) -> list[str]:

@@ -84,8 +84,7 @@ def create_account(tenant: Tenant, body: Mapping[str, Any]) -> Row:
         Refusals: The body has faults; nothing is made.
         Refusal: It asks for what this tenant has not.
     """
-    customs = tenant.settings.custom_fields
-    check(body, account_data.CREATE, resource=RESOURCE, custom=tenant.customs("account"), customs=customs)
+    check(body, account_data.CREATE, resource=RESOURCE, custom="account", customs=tenant.custom_rules())
     refuse_unavailable(body)
     contacts = {role: contact_data.row_values(body[role], RESOURCE, role) for role in CONTACT_ROLES if body.get(role)}
     faults = [*account_faults(tenant, body), *_missing_faults(body)]
@@ -116,8 +115,7 @@ def update_account(tenant: Tenant, account: Row, body: Mapping[str, Any]) -> Non
         Refusals: The body has faults; nothing is changed.
         Refusal: It asks for what this tenant has not.
     """
-    customs = tenant.settings.custom_fields
-    check(body, account_data.UPDATE, resource=RESOURCE, custom=tenant.customs("account"), customs=customs, blank=True)
+    check(body, account_data.UPDATE, resource=RESOURCE, custom="account", customs=tenant.custom_rules(), blank=True)
     refuse_unavailable(body)
     values = account_data.row_values(body)
     if "name" in body and not body["name"]:

@@ -86,7 +86,7 @@ def create_contact(tenant: Tenant, body: dict[str, Any]) -> Row:
         Refusals: The body has faults.
         Refusal: The account is missing or not known.
     """
-    check(body, contact_data.CREATE, resource=RESOURCE, custom=tenant.customs("contact"))
+    check(body, contact_data.CREATE, resource=RESOURCE, custom="contact", customs=tenant.custom_rules())
     details = {name: value for name, value in body.items() if name not in {"accountId", "accountNumber"}}
     values = contact_data.row_values(details, RESOURCE)
     account = _account_of(tenant, body)
@@ -99,7 +99,7 @@ def update_contact(tenant: Tenant, contact: Row, body: dict[str, Any]) -> Row:
     Raises:
         Refusals: The body has faults.
     """
-    check(body, contact_data.UPDATE, resource=RESOURCE, custom=tenant.customs("contact"), blank=True)
+    check(body, contact_data.UPDATE, resource=RESOURCE, custom="contact", customs=tenant.custom_rules(), blank=True)
     return tenant.store.update("contact", contact["id"], contact_data.row_values(body, RESOURCE, before=contact))
 
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from cpqbridge.sandbox.zuora import units
 from cpqbridge.sandbox.zuora.catalog import ENTRIES
 from cpqbridge.sandbox.zuora.catalog.entry import crud_name
 from cpqbridge.sandbox.zuora.fields import Rule
@@ -21,7 +22,7 @@ from cpqbridge.sandbox.zuora.http import flag
 from cpqbridge.sandbox.zuora.object_query.entity import Entity, listed
 from cpqbridge.sandbox.zuora.object_query.tables import BY_KIND, BY_NAME, ENTITIES
 from cpqbridge.sandbox.zuora.tenant import Tenant
-from cpqbridge.sandbox.zuora.zoql.objects import ORDERS_OBJECTS, Field, soap_fields
+from cpqbridge.sandbox.zuora.zoql.objects import ORDERS_OBJECTS, Field, soap_fields, soap_name
 
 _TYPES = {
     "text": "text",
@@ -43,9 +44,8 @@ _COMPUTED = listed("""
 #: Kinds of which no field is set directly: orders make them.
 _MADE_BY_ORDERS = listed("subscription ratePlan ratePlanCharge ratePlanChargeTier orderAction")
 
-_TABLES: dict[str, Mapping[str, Rule]] = {entry.kind: entry.table for entry in ENTRIES}
+_TABLES: dict[str, Mapping[str, Rule]] = {entry.kind: entry.table for entry in ENTRIES} | {units.KIND: units.TABLE}
 _LOCKED = {entry.kind: entry.locked for entry in ENTRIES}
-_CUSTOM_LENGTH = 255
 
 
 def routes(tenant: Tenant) -> list[BaseRoute]:
@@ -73,8 +73,9 @@ def _described(request: Request, tenant: Tenant, entity: Entity) -> Element:
     root = Element("object", href=_address(request, entity))
     _named(root, entity.name)
     fields = SubElement(root, "fields")
+    customs = {soap_name(field.name): field.rule for field in tenant.custom_fields(entity.kind)}
     for field in soap_fields(entity, tenant):
-        _add_field(fields, entity, field)
+        _add_field(fields, entity, field, customs.get(field.name) or _TABLES.get(entity.kind, {}).get(field.name))
     if flag(request, "showRelationships", default=True):
         related = SubElement(root, "related-objects")
         for name, relation in entity.relations.items():
@@ -86,8 +87,7 @@ def _described(request: Request, tenant: Tenant, entity: Entity) -> Element:
     return root
 
 
-def _add_field(parent: Element, entity: Entity, field: Field) -> None:
-    rule = _TABLES.get(entity.kind, {}).get(field.name)
+def _add_field(parent: Element, entity: Entity, field: Field, rule: Rule | None) -> None:
     createable = field.custom or (rule is not None if entity.kind in _TABLES else _settable(entity, field))
     values = {
         "name": field.name,
@@ -97,7 +97,7 @@ def _add_field(parent: Element, entity: Entity, field: Field) -> None:
         "updateable": createable and field.name not in _LOCKED.get(entity.kind, ()),
         "filterable": True,
         "custom": field.custom,
-        "maxlength": _CUSTOM_LENGTH if field.custom else (rule and rule.max_length) or "",
+        "maxlength": (rule and rule.max_length) or "",
         "required": bool(rule and rule.required),
         "type": "picklist" if rule and rule.enum else _TYPES[field.kind],
     }

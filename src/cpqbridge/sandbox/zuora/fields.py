@@ -29,8 +29,8 @@ class Rule:
     """What one field may hold.
 
     Attributes:
-        kind: ``str int number bool date datetime object list custom scalar any``; ``custom`` is an object that
-            holds custom fields only, ``scalar`` the value of one.
+        kind: ``str int number bool date datetime object list custom any``; ``custom`` is an object that holds
+            custom fields only.
         max_length: Greatest number of characters of a string, or of items of a list.
         required: Whether the field must be there, neither null nor an empty string.
         enum: The values permitted, exactly as written.
@@ -39,6 +39,7 @@ class Rule:
         custom: The kind of record whose custom fields are permitted in this object.
         minimum: Least number permitted.
         maximum: Greatest number permitted.
+        feature: The tenant's switch without which the field does not exist.
     """
 
     kind: str
@@ -50,11 +51,10 @@ class Rule:
     custom: str | None = None
     minimum: int | None = None
     maximum: int | None = None
+    feature: str | None = None
 
 
 Table = Mapping[str, Rule]
-
-_CUSTOM_VALUE = Rule("scalar")
 
 
 def rule(
@@ -68,12 +68,13 @@ def rule(
     custom: str | None = None,
     minimum: int | None = None,
     maximum: int | None = None,
+    feature: str | None = None,
 ) -> Rule:
     """Make a `Rule`; a table given as `item` stands for a list of such objects."""
     if item is not None and not isinstance(item, Rule):
         item = Rule("object", fields=item)
     values = tuple(enum) if enum is not None else None
-    return Rule(kind, max_length, required, values, item, fields, custom, minimum, maximum)
+    return Rule(kind, max_length, required, values, item, fields, custom, minimum, maximum, feature)
 
 
 def text(max_length: int | None = None, *, required: bool = False) -> Rule:
@@ -90,8 +91,9 @@ LARGEST = {"int": 2**31 - 1, "number": 10**13 - 1}
 @dataclass(frozen=True, slots=True)
 class _Context:
     resource: int
-    customs: Mapping[str, Collection[str]]
+    customs: Mapping[str, Table]
     blank: bool
+    features: Collection[str]
 
     def refuse(self, category: int, message: str) -> Refusal:
         return Refusal(code(self.resource, category), message, 400 if category == UNKNOWN_FIELD else 200)
@@ -102,10 +104,11 @@ def check(
     table: Table,
     *,
     resource: int,
-    custom: Collection[str] = (),
-    customs: Mapping[str, Collection[str]] | None = None,
+    custom: str | None = None,
+    customs: Mapping[str, Table] | None = None,
     path: str = "",
     blank: bool = False,
+    features: Collection[str] = (),
 ) -> None:
     """Check a body against a table.
 
@@ -113,16 +116,16 @@ def check(
         body: The decoded request body.
         table: The rules by field name.
         resource: Six-digit resource code for the error codes.
-        custom: Custom field names permitted at the top level of this body.
-        customs: Custom field names by kind of record, for rules with ``custom``
-            (`TenantSettings.custom_fields`).
+        custom: The kind of record whose custom fields are permitted at the top level of this body.
+        customs: Rules of custom fields by kind of record (`Tenant.custom_rules`).
         path: Where the body stands in the whole request, for the messages.
         blank: Whether an empty string is good for a field of any scalar type (updates: it empties the field).
+        features: The tenant's switches that are on, for rules with ``feature``.
 
     Raises:
         Refusals: Every fault found: unknown field (21, HTTP 400), missing (22), invalid (20).
     """
-    context = _Context(resource, customs or {}, blank)
+    context = _Context(resource, customs or {}, blank, features)
     faults = list(_object_faults(body, table, custom, context, path))
     if faults:
         raise Refusals(faults)
@@ -134,14 +137,16 @@ def decimal(value: Any) -> Decimal | None:
 
 
 def _object_faults(
-    body: Mapping[str, Any], table: Table, custom: Collection[str], context: _Context, path: str
+    body: Mapping[str, Any], table: Table, custom: str | None, context: _Context, path: str
 ) -> Iterator[Refusal]:
+    own = context.customs.get(custom, {}) if custom else {}
+    known = {name: field for name, field in table.items() if field.feature is None or field.feature in context.features}
     for name, value in body.items():
-        if name in custom:
-            yield from _value_faults(value, _CUSTOM_VALUE, context, _join(path, name))
-        elif name not in table:
+        if name in own and value not in (None, ""):
+            yield from _value_faults(value, own[name], context, _join(path, name))
+        elif name not in known and name not in own:
             yield context.refuse(UNKNOWN_FIELD, f"Unknown field '{_join(path, name)}' in the request.")
-    for name, field in table.items():
+    for name, field in known.items():
         value = body.get(name)
         if value is None or (value == "" and field.required):
             if field.required:
@@ -173,10 +178,9 @@ def _inner_faults(value: Any, field: Rule, context: _Context, path: str) -> Iter
         for position, element in enumerate(value):
             yield from _value_faults(element, field.item, context, f"{path}[{position}]")
     elif field.kind == "custom":
-        yield from _object_faults(value, {}, context.customs.get(field.custom or "", ()), context, path)
+        yield from _object_faults(value, {}, field.custom, context, path)
     elif field.kind == "object" and field.fields is not None:
-        customs = context.customs.get(field.custom, ()) if field.custom else ()
-        yield from _object_faults(value, field.fields, customs, context, path)
+        yield from _object_faults(value, field.fields, field.custom, context, path)
 
 
 def _in_range(value: Any, field: Rule) -> bool:
@@ -211,10 +215,6 @@ def _is_number(value: Any) -> bool:
     return _is_int(value) or isinstance(value, Decimal)
 
 
-def _is_scalar(value: Any) -> bool:
-    return not isinstance(value, (dict, list))
-
-
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "int": _is_int,
@@ -225,7 +225,6 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "custom": lambda value: isinstance(value, dict),
     "list": lambda value: isinstance(value, list),
-    "scalar": _is_scalar,
     "any": lambda _: True,
 }
 
@@ -239,7 +238,6 @@ _NAMES = {
     "object": "object",
     "custom": "object",
     "list": "array",
-    "scalar": "string, number or boolean",
     "any": "any",
 }
 

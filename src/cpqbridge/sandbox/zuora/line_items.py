@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cpqbridge.sandbox.zuora.customs import emptied
 from cpqbridge.sandbox.zuora.envelopes import Refusal, Refusals, not_found
 from cpqbridge.sandbox.zuora.http import ok, read_body
 from cpqbridge.sandbox.zuora.line_item_view import line_item_view
@@ -108,7 +109,7 @@ def _changes(tenant: Tenant, item: Row, given: Body) -> Row:
     changes |= _parties(tenant, item, given)
     if _PRICES & set(given):
         changes |= _amounts(tenant, item, given)
-    return changes | (given.get("customFields") or {})
+    return changes | emptied(given.get("customFields"))
 
 
 def _parties(tenant: Tenant, item: Row, given: Body) -> Row:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, get_type_hints
 
 import msgspec
+
+from cpqbridge.sandbox.zuora import customs
 
 #: How amounts of a currency may be rounded.
 ROUNDING_MODES = ("HalfUp", "Up", "Down")
@@ -33,7 +35,7 @@ def _currencies() -> dict[str, dict[str, str]]:
 
 def _units() -> dict[str, int]:
     """Decimal places by unit of measure."""
-    return {"Each": 0, "User": 0, "License": 0, "Hour": 2, "GB": 2}
+    return {"Each": 0, "User": 0, "License": 0, "Hour": 2, "GB": 2, "API Call": 0, "Minute": 0}
 
 
 def _accounting_codes() -> list[str]:
@@ -46,7 +48,7 @@ def _accounting_codes() -> list[str]:
     ]
 
 
-def _custom_fields() -> dict[str, list[str]]:
+def _custom_fields() -> dict[str, list[str | dict[str, Any]]]:
     return {
         "account": [],
         "contact": ["crmId__c", "crmOrderId__c"],
@@ -113,7 +115,7 @@ class TenantSettings:
         order_revert: ``POST /v1/orders/{n}/revert``.
         require_service_activation: Orders without that trigger date stay Pending.
         require_customer_acceptance: Likewise for customer acceptance.
-        charge_modifiers: Capping of charges.
+        charge_modifiers: Capping of usage tiers: the field ``cap`` in the tiers of orders.
         specific_months_list_price: List price base ``Per_Specific_Months``.
         currencies: Active currencies with their rounding.
         home_currency: The tenant's own currency.
@@ -126,7 +128,7 @@ class TenantSettings:
         default_bill_cycle_day: Day used for accounts that the tenant makes itself.
         default_auto_renew: ``autoRenew`` of a subscription whose order does not say.
         zuora_version: Minor version that counts when a request carries no ``Zuora-Version``.
-        custom_fields: Custom field names (``name__c``) by kind of record.
+        custom_fields: Custom fields by kind of record: a name (``name__c``) or a definition, see `customs`.
         indexed_custom_fields: Custom fields that Object Query may filter by.
         billing_rules: What ``/settings/billing-rules`` shows.
         number_prefixes: Prefix of generated numbers by sequence.
@@ -160,7 +162,7 @@ class TenantSettings:
     default_bill_cycle_day: int = 1
     default_auto_renew: bool = False
     zuora_version: str = "2025-08-12"
-    custom_fields: dict[str, list[str]] = field(default_factory=_custom_fields)
+    custom_fields: dict[str, list[str | dict[str, Any]]] = field(default_factory=_custom_fields)
     indexed_custom_fields: list[str] = field(default_factory=lambda: ["crmId__c", "crmOrderId__c"])
     billing_rules: dict[str, Any] = field(default_factory=_billing_rules)
     number_prefixes: dict[str, str] = field(default_factory=_number_prefixes)
@@ -173,6 +175,11 @@ class TenantSettings:
     concurrency_limits: dict[str, int] = field(
         default_factory=lambda: {"Default": 40, "High-volume transactions": 200, "Object Query": 80}
     )
+
+    @property
+    def features(self) -> frozenset[str]:
+        """Names of the switches that are on."""
+        return frozenset(item.name for item in fields(self) if getattr(self, item.name) is True)
 
     def as_dict(self) -> dict[str, Any]:
         """All settings by their camelCase names."""
@@ -207,8 +214,8 @@ class TenantSettings:
             raise ValueError(f"Setting '{key}': {error}.") from error
         if name == "billing_rules":
             return check_billing_rules({**self.billing_rules, **converted})
-        if name == "currencies":
-            _check_currencies(converted)
+        if name in _CHECKS:
+            _CHECKS[name](converted)
         if name in {"rate_limits", "auth_rate_limits", "concurrency_limits"} and min(converted.values(), default=0) < 0:
             raise ValueError(f"Setting '{key}': a limit must not be negative.")
         if name in {
@@ -228,6 +235,29 @@ def _check_currencies(currencies: Mapping[str, Mapping[str, str]]) -> None:
             raise ValueError(f"Currency '{code}' needs 'mode', one of {', '.join(ROUNDING_MODES)}, and 'increment'.")
         if not re.fullmatch(r"\d+(\.\d+)?", rounding["increment"]) or not Decimal(rounding["increment"]):
             raise ValueError(f"Currency '{code}': the increment must be a number greater than 0.")
+
+
+def _check_custom_fields(definitions: Mapping[str, list[str | dict[str, Any]]]) -> None:
+    for kind, defined in definitions.items():
+        if kind not in _custom_fields():
+            raise ValueError(f"Setting 'customFields': there are no records of kind '{kind}'.")
+        names = [customs.parse(definition).name for definition in defined]
+        if len(set(names)) < len(names):
+            raise ValueError(f"Setting 'customFields': a custom field of {kind} is defined twice.")
+
+
+def _check_units(units: Mapping[str, int]) -> None:
+    for unit, places in units.items():
+        if not 0 <= places <= 9:
+            raise ValueError(f"Unit of measure '{unit}': the decimal places must be between 0 and 9.")
+
+
+#: Checks of settings whose type alone does not make them good.
+_CHECKS: dict[str, Callable[[Any], None]] = {
+    "currencies": _check_currencies,
+    "custom_fields": _check_custom_fields,
+    "units_of_measure": _check_units,
+}
 
 
 def check_billing_rules(rules: dict[str, Any]) -> dict[str, Any]:

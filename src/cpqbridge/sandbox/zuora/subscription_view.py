@@ -30,6 +30,9 @@ SUBSCRIPTION = {
     "uniqueToken": "_uniqueToken",
 }  # fmt: skip
 
+#: Fields that are null in a tenant without Flexible Billing Attributes.
+_FLEXIBLE = ("billToContact", "soldToContact", "paymentTerm", "invoiceGroupNumber")
+
 #: Fields of a charge that are the same in all its segments: answer -> row.
 CHARGE = {
     name: name
@@ -89,6 +92,8 @@ def subscription_view(tenant: Tenant, row: Row, detail: str = "last-segment", as
         **{name: value for name, value in row.items() if name.endswith("__QT")},
         **{name: row.get(name) for name in tenant.customs("subscription")},
     }
+    if not tenant.settings.flexible_billing_attributes:
+        view |= dict.fromkeys(_FLEXIBLE)
     plans = store.find("ratePlan", subscriptionId=row["id"])
     view["ratePlans"] = [_rate_plan(tenant, plan, detail, as_of) for plan in plans]
     return view
@@ -176,7 +181,8 @@ def _segment_view(tenant: Tenant, row: Row) -> View:
 
 
 def _tier(tier: Row) -> View:
-    return {name: stored(name, tier.get(name)) for name in _TIER}
+    cap = {"cap": tier["cap"]} if "cap" in tier else {}
+    return {name: stored(name, tier.get(name)) for name in _TIER} | cap
 
 
 def _billing_day(charge: Row) -> str | None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cpqbridge.sandbox.zuora.customs import emptied
 from cpqbridge.sandbox.zuora.envelopes import (
     BAD_QUERY,
     INVALID,
@@ -128,12 +129,12 @@ def _detail(tenant: Tenant, request: Request) -> tuple[str, date | None]:
 def _set_custom_fields(tenant: Tenant, row: Row, body: dict[str, Any]) -> None:
     store = tenant.store
     with store.transaction():
-        store.update("subscription", row["id"], body.get("customFields") or {})
+        store.update("subscription", row["id"], emptied(body.get("customFields")))
         for given in body.get("ratePlans") or []:
             plan = store.get("ratePlan", given["ratePlanId"])
             if plan is None or plan["subscriptionId"] != row["id"]:
                 raise _stranger("rate plan", given["ratePlanId"], row)
-            store.update("ratePlan", plan["id"], given.get("customFields") or {})
+            store.update("ratePlan", plan["id"], emptied(given.get("customFields")))
             _set_on_charges(tenant, row, plan, given.get("charges") or [])
 
 
@@ -144,7 +145,7 @@ def _set_on_charges(tenant: Tenant, row: Row, plan: Row, charges: list[dict[str,
         if not found:
             raise _stranger("charge", number, row)
         for charge in found:
-            tenant.store.update("ratePlanCharge", charge["id"], given.get("customFields") or {})
+            tenant.store.update("ratePlanCharge", charge["id"], emptied(given.get("customFields")))
 
 
 def _stranger(what: str, key: str, row: Row) -> Refusal:

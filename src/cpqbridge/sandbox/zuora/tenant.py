@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cpqbridge.sandbox.zuora.customs import CustomField, parse
+from cpqbridge.sandbox.zuora.fields import Rule
 from cpqbridge.sandbox.zuora.settings import TenantSettings
 from cpqbridge.sandbox.zuora.store import Store
 
@@ -81,7 +83,17 @@ class Tenant:
 
     def customs(self, kind: str) -> list[str]:
         """Custom field names defined for a kind of record."""
-        return self.settings.custom_fields.get(kind, [])
+        return [field.name for field in self.custom_fields(kind)]
+
+    def custom_fields(self, kind: str) -> list[CustomField]:
+        """Custom fields defined for a kind of record."""
+        return [parse(definition) for definition in self.settings.custom_fields.get(kind, [])]
+
+    def custom_rules(self) -> dict[str, dict[str, Rule]]:
+        """What requests may set custom fields to, by kind of record and name."""
+        return {
+            kind: {field.name: field.rule for field in self.custom_fields(kind)} for kind in self.settings.custom_fields
+        }
 
     def issue_token(self, token: str, lifetime: timedelta) -> None:
         """Remember an access token for its lifetime."""

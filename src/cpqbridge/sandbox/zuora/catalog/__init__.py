@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from cpqbridge.sandbox.zuora.catalog import crud, reads
+from cpqbridge.sandbox.zuora.catalog import crud, reads, tier_calls
 from cpqbridge.sandbox.zuora.catalog.charges import CHARGES
 from cpqbridge.sandbox.zuora.catalog.plans import PLANS
 from cpqbridge.sandbox.zuora.catalog.products import PRODUCTS
@@ -16,4 +16,5 @@ ENTRIES = (PRODUCTS, PLANS, CHARGES)
 
 def routes(tenant: Tenant) -> list[BaseRoute]:
     """The routes of the catalog."""
-    return [*reads.routes(tenant), *(route for entry in ENTRIES for route in crud.routes(tenant, entry))]
+    made = (route for entry in ENTRIES for route in crud.routes(tenant, entry))
+    return [*reads.routes(tenant), *made, *tier_calls.routes(tenant)]

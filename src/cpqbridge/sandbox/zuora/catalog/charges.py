@@ -15,7 +15,7 @@ from cpqbridge.sandbox.zuora.tenant import Tenant
 
 #: Charge models that are always there, with the charge types they fit.
 MODELS: dict[str, frozenset[str]] = {
-    "Flat Fee Pricing": frozenset({"OneTime", "Recurring"}),
+    "Flat Fee Pricing": frozenset({"OneTime", "Recurring", "Usage"}),
     "Per Unit Pricing": frozenset({"OneTime", "Recurring", "Usage"}),
     "Tiered Pricing": frozenset({"OneTime", "Recurring", "Usage"}),
     "Volume Pricing": frozenset({"OneTime", "Recurring", "Usage"}),
@@ -74,6 +74,11 @@ _DEFAULTS: dict[str, Body] = {
     },
 }
 _ALWAYS: Body = {"PriceChangeOption": "NoChange", "Taxable": False, "LegacyRevenueReporting": False}
+
+#: What the price of a subscription rests on: not to be changed once a subscription or line item uses the charge.
+LOCKED_IN_USE = frozenset(
+    {"UOM", "BillingPeriod", "SpecificBillingPeriod", "BillCycleType", "ListPriceBase", "SpecificListPriceBase"}
+)
 
 _ACCOUNTS = ("AccountingCode", "DeferredRevenueAccount", "RecognizedRevenueAccount")
 
@@ -175,10 +180,15 @@ def _check_quantities(charge: Body) -> None:
 
 
 def save(tenant: Tenant, charge_id: str, body: Body) -> None:
-    """Write the tiers of the request, if it has any."""
+    """Write the tiers of the request, if it has any, and hand the accounting code on to subscriptions."""
     data = body.get("ProductRatePlanChargeTierData")
     if data is not None:
         save_tiers(tenant, charge_id, body, data["ProductRatePlanChargeTier"])
+    code = body.get("AccountingCode")
+    for row in tenant.store.find("ratePlanCharge", productRatePlanChargeId=charge_id):
+        if row.get("accountingCode") != code:
+            audit = {name: row[name] for name in ("updatedDate", "updatedById")}
+            tenant.store.update("ratePlanCharge", row["id"], {"accountingCode": code, **audit})
 
 
 def users(tenant: Tenant, charge_id: str) -> str | None:
@@ -207,6 +217,7 @@ CHARGES = Entry(
     save=save,
     remove=remove,
     locked=frozenset({"ProductRatePlanId", "ChargeModel", "ChargeType"}),
+    locked_in_use=LOCKED_IN_USE,
     apart=frozenset({"ProductRatePlanChargeTierData"}),
     unavailable=tables.UNAVAILABLE_CHARGE_FIELDS,
     hidden=frozenset({"ProductRatePlanChargeNumber"}),

@@ -47,9 +47,7 @@ def change(tenant: Tenant, entry: Entry, row_id: str, body: Mapping[str, Any]) -
     changes = _normal(body, keep_null=True)
     _check(tenant, entry, {name: value for name, value in changes.items() if value is not None}, optional(entry.table))
     current = to_crud({**row, "id": row_id})
-    for name in entry.locked & set(changes):
-        if changes[name] != current.get(name):
-            raise invalid(f"{name} cannot be changed.")
+    _check_locked(tenant, entry, current, changes)
     whole = {name: value for name, value in {**current, **changes}.items() if value is not None}
     for name, field in entry.table.items():
         if field.required and name not in entry.apart and name not in whole:
@@ -60,6 +58,16 @@ def change(tenant: Tenant, entry: Entry, row_id: str, body: Mapping[str, Any]) -
         row = tenant.store.update(entry.kind, row_id, to_row({**_own(entry, prepared), **dict.fromkeys(emptied)}))
         entry.save(tenant, row_id, prepared)
     return row
+
+
+def _check_locked(tenant: Tenant, entry: Entry, current: Body, changes: Body) -> None:
+    changed = {name for name, value in changes.items() if value != current.get(name)}
+    for name in sorted(entry.locked & changed):
+        raise invalid(f"{name} cannot be changed.")
+    used_by = entry.users(tenant, current["Id"]) if entry.locked_in_use & changed else None
+    if used_by:
+        names = ", ".join(sorted(entry.locked_in_use & changed))
+        raise invalid(f"{names} cannot be changed because '{current['Name']}' is used by {used_by}.")
 
 
 def delete(tenant: Tenant, entry: Entry, row_id: str) -> None:
@@ -143,7 +151,7 @@ def _check(tenant: Tenant, entry: Entry, body: Body, table: Mapping[str, Rule]) 
     if off:
         raise ObjectError("MISSING_PERMISSION", f"{', '.join(off)}: the feature is not enabled for this tenant.")
     wanted = {name: value for name, value in body.items() if name not in entry.unavailable}
-    check(wanted, table, resource=entry.resource, custom=[*tenant.customs(entry.kind)])
+    check(wanted, table, resource=entry.resource, custom=entry.kind, customs=tenant.custom_rules())
 
 
 def _own(entry: Entry, body: Body) -> Body:

@@ -33,6 +33,7 @@ class Entry:
         remove: Deletes what belongs to a record.
         save: Writes what belongs to a record besides its own row.
         locked: Fields that an update must not change.
+        locked_in_use: Fields that an update must not change once something uses the record.
         apart: Fields that are not kept in the record's own row.
         unavailable: Fields of features that the tenant has not.
         hidden: Fields that the retrieve call does not show.
@@ -47,6 +48,7 @@ class Entry:
     remove: Callable[[Tenant, str], None]
     save: Callable[[Tenant, str, Body], None] = _nothing
     locked: frozenset[str] = frozenset()
+    locked_in_use: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     unavailable: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()

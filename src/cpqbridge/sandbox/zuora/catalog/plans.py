@@ -6,8 +6,8 @@ from cpqbridge.sandbox.zuora.catalog import charges, tables
 from cpqbridge.sandbox.zuora.catalog.entry import Body, Entry, check_dates, check_unique, invalid, not_found
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
-#: A new plan may have the default currency and four more; updates may add others.
-MAX_CURRENCIES = 5
+#: A new plan may have the default currency and four more; an update may activate or deactivate four.
+MAX_CURRENCIES, MAX_CHANGED = 5, 4
 
 #: Both names of the external ids on write; they are read as ``externallyManagedPlanIds``.
 EXTERNAL_IDS = ("ExternalRatePlanIds", "ExternallyManagedPlanIds")
@@ -45,6 +45,9 @@ def _currencies(tenant: Tenant, body: Body) -> list[str]:
         raise invalid(f"The currency {', '.join(unknown)} is not active in the tenant.")
     if "Id" not in body and len(currencies) > MAX_CURRENCIES:
         raise invalid(f"A new rate plan can have at most {MAX_CURRENCIES} active currencies.")
+    plan = tenant.store.get("productRatePlan", body["Id"]) if "Id" in body else None
+    if plan and len(set(currencies) ^ set(plan.get("activeCurrencies") or currencies)) > MAX_CHANGED:
+        raise invalid(f"ActiveCurrencies: one call can change the status of at most {MAX_CHANGED} currencies.")
     return currencies
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from cpqbridge.sandbox.zuora.catalog.entry import Body, invalid, missing, to_row
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
+from cpqbridge.sandbox.zuora.units import MAX_DECIMALS, decimals, fits, step
 
 #: Models whose prices depend on the quantity.
 TIERED = frozenset({"Tiered Pricing", "Volume Pricing", "Tiered with Overage Pricing"})
@@ -34,8 +35,10 @@ def check_tiers(tenant: Tenant, charge: Body, plan: Row, tiers: list[Body]) -> N
         for tier in group:
             if tier.get(price) is None:
                 raise missing(price, f"in the tier of currency {currency}")
+            if decimals(tier[price]) > MAX_DECIMALS:
+                raise invalid(f"{price} {tier[price]} has more than {MAX_DECIMALS} decimal places.")
         if model in TIERED:
-            _check_chain(currency, group, _step(tenant, charge), charge)
+            _check_chain(currency, group, step(tenant.settings, charge.get("UOM")), charge)
         else:
             _check_single(currency, group, model)
 
@@ -47,8 +50,11 @@ def _check_single(currency: str, group: list[Body], model: str) -> None:
         raise invalid(f"EndingUnit is not allowed for the charge model '{model}'.")
 
 
-def _check_chain(currency: str, group: list[Body], step: Decimal, charge: Body) -> None:
-    if not 0 <= _start(group[0]) <= step:
+def _check_chain(currency: str, group: list[Body], smallest: Decimal, charge: Body) -> None:
+    for bound in (bound for tier in group for bound in (_start(tier), tier.get("EndingUnit"))):
+        if bound is not None and not fits(bound, smallest):
+            raise invalid(f"{bound} has more decimal places than the unit of measure '{charge.get('UOM')}'.")
+    if not 0 <= _start(group[0]) <= smallest:
         raise invalid(f"The first tier of currency {currency} must start at 0.")
     for before, after in pairwise(group):
         end = before.get("EndingUnit")
@@ -56,7 +62,7 @@ def _check_chain(currency: str, group: list[Body], step: Decimal, charge: Body) 
             raise missing("EndingUnit", f"in all tiers of currency {currency} but the last")
         if after.get("StartingUnit") is None:
             raise missing("StartingUnit", f"in the tiers of currency {currency}")
-        if not 0 < _start(after) - Decimal(end) <= step:
+        if not 0 < _start(after) - Decimal(end) <= smallest:
             raise invalid(f"Tiers of currency {currency}: one ends at {end}, the next starts at {_start(after)}.")
     for tier in group:
         if tier.get("EndingUnit") is not None and Decimal(tier["EndingUnit"]) < _start(tier):
@@ -109,8 +115,3 @@ def _by_currency(tenant: Tenant, tiers: list[Body]) -> dict[str, list[Body]]:
 
 def _start(tier: Mapping[str, Any]) -> Decimal:
     return Decimal(tier.get("StartingUnit") or 0)
-
-
-def _step(tenant: Tenant, charge: Body) -> Decimal:
-    """The smallest amount of the charge's unit: 1 for a unit without decimal places, 0.01 for two."""
-    return Decimal(1).scaleb(-tenant.settings.units_of_measure.get(charge.get("UOM") or "", 0))

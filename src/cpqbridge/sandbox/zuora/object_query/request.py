@@ -84,7 +84,7 @@ def parse(params: QueryParams, entity: Entity, tenant: Tenant) -> Query:
 
 def known_fields(entity: Entity, tenant: Tenant) -> dict[str, str]:
     """Type of every field of a kind of record, the tenant's custom fields included."""
-    return {**entity.fields, **dict.fromkeys(tenant.customs(entity.kind), "text")}
+    return {**entity.fields, **{field.name: field.kind for field in tenant.custom_fields(entity.kind)}}
 
 
 def _indexed(entity: Entity, tenant: Tenant) -> list[str]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cpqbridge.sandbox.zuora.customs import emptied
 from cpqbridge.sandbox.zuora.http import ok, read_body
 from cpqbridge.sandbox.zuora.orders.find import order_of
 from cpqbridge.sandbox.zuora.orders.reasons import missing, unknown
@@ -26,7 +27,7 @@ def routes(tenant: Tenant) -> list[Route]:
         check_body(tenant, "OrderCustomFields", body)
         order = order_of(tenant, request.path_params["number"], with_body=True)
         with tenant.store.transaction():
-            tenant.store.update("order", order["id"], body.get("customFields") or {})
+            tenant.store.update("order", order["id"], emptied(body.get("customFields")))
             for entry in body.get("subscriptions") or []:
                 _update_actions(tenant, order, entry)
         return ok()
@@ -38,7 +39,7 @@ def routes(tenant: Tenant) -> list[Route]:
         if action is None:
             raise unknown(f"The order action '{request.path_params['action_id']}' does not exist.")
         reason = {"changeReason": body["changeReason"]} if "changeReason" in body else {}
-        tenant.store.update("orderAction", action["id"], reason | (body.get("customFields") or {}))
+        tenant.store.update("orderAction", action["id"], reason | emptied(body.get("customFields")))
         return ok()
 
     return [
@@ -58,4 +59,4 @@ def _update_actions(tenant: Tenant, order: Row, entry: Body) -> None:
         if not chosen:
             raise unknown(f"The order has no such action on subscription '{number}'.")
         for row in chosen:
-            tenant.store.update("orderAction", row["id"], given.get("customFields") or {})
+            tenant.store.update("orderAction", row["id"], emptied(given.get("customFields")))

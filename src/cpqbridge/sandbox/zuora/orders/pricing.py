@@ -11,6 +11,7 @@ from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off
 from cpqbridge.sandbox.zuora.orders.tiers import Tier, catalog_tiers, checked_tiers
 from cpqbridge.sandbox.zuora.settings import TenantSettings
 from cpqbridge.sandbox.zuora.store import Row, Store
+from cpqbridge.sandbox.zuora.units import step
 
 Body = dict[str, Any]
 
@@ -155,8 +156,9 @@ def _quantity(charge: Row, override: Body) -> Decimal:
 
 def _tiers(settings: TenantSettings, charge: Row, override: Body, tiers: list[Tier], currency: str) -> list[Tier]:
     if override.get("tiers"):
-        unit = override.get("uom") or charge.get("uOM")
-        return checked_tiers(override["tiers"], currency, settings.units_of_measure.get(unit or "", 0))
+        if charge["chargeType"] != "Usage" and any("cap" in tier for tier in override["tiers"]):
+            raise invalid(f"The charge '{charge['name']}' is no usage charge: its tiers cannot have a cap.")
+        return checked_tiers(override["tiers"], currency, step(settings, override.get("uom") or charge.get("uOM")))
     changes = {
         row_name: override[name]
         for name, row_name in (

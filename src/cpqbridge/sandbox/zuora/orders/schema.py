@@ -6,6 +6,8 @@ A table is a line ``Name: field type; field* type; …`` (continued on indented 
 | --- | --- |
 | ``str int number bool date object`` | JSON type; ``object`` takes any content |
 | ``str<=100`` | with a greatest length |
+| ``number>=0`` | with a least value |
+| ``number if charge_modifiers`` | a field that exists only when the tenant has that switch on |
 | ``{BillingPeriod}`` | a string out of a named value list |
 | ``RenewalTerm`` | an object of that table |
 | ``[RenewalTerm]``, ``[str]``, ``[X]<=100`` | a list, with a greatest length |
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
 #: Resource codes of the error codes.
 ORDERS, PREVIEW, LINE_ITEMS, SUBSCRIPTIONS, REVERT = 531000, 587400, 584000, 505000, 707700
 
-_ENTRY = re.compile(r"(?P<name>\w+)(?P<required>\*?) (?P<type>.+)")
-_LENGTH = re.compile(r"(?P<core>.+?)(?:<=(?P<length>\d+))?")
+_ENTRY = re.compile(r"(?P<name>\w+)(?P<required>\*?) (?P<type>.+?)(?: if (?P<feature>\w+))?")
+_LENGTH = re.compile(r"(?P<core>.+?)(?:<=(?P<length>\d+)|>=(?P<minimum>\d+))?")
 
 
 def check_body(tenant: Tenant, name: str, body: Mapping[str, Any], *, resource: int = ORDERS) -> None:
@@ -39,7 +42,8 @@ def check_body(tenant: Tenant, name: str, body: Mapping[str, Any], *, resource: 
     Raises:
         Refusals: Every unknown, missing or malformed field (HTTP 400 when a field is unknown).
     """
-    fields.check(body, table(name), resource=resource, customs=tenant.settings.custom_fields)
+    on = tenant.settings.features
+    fields.check(body, table(name), resource=resource, customs=tenant.custom_rules(), features=on)
 
 
 @cache
@@ -64,7 +68,7 @@ def _entries(text: str) -> list[tuple[str, re.Match[str]]]:
 
 
 def _field(entry: re.Match[str]) -> Rule:
-    return _rule(entry["type"], required=bool(entry["required"]))
+    return replace(_rule(entry["type"], required=bool(entry["required"])), feature=entry["feature"])
 
 
 def _rule(kind: str, *, required: bool = False) -> Rule:
@@ -80,4 +84,5 @@ def _rule(kind: str, *, required: bool = False) -> Rule:
         return rule("custom", custom=core[1:], required=required)
     if core in _texts():
         return rule("object", fields=table(core), required=required)
-    return rule(core, max_length=length, required=required)
+    least = int(match["minimum"]) if match["minimum"] else None
+    return rule(core, max_length=length, required=required, minimum=least)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cpqbridge.sandbox.zuora.orders.reasons import invalid, missing
 from cpqbridge.sandbox.zuora.store import Row, Store
+from cpqbridge.sandbox.zuora.units import MAX_DECIMALS, decimals, fits
 
 Body = dict[str, Any]
 Tier = dict[str, Any]
@@ -31,26 +32,27 @@ def catalog_tiers(store: Store, charge: Row, currency: str) -> list[Tier]:
     ]
 
 
-def checked_tiers(tiers: list[Body], currency: str, decimals: int) -> list[Tier]:
+def checked_tiers(tiers: list[Body], currency: str, smallest: Decimal) -> list[Tier]:
     """The tiers of an override as row fields.
 
     Args:
         tiers: Tiers of the request, both bounds inclusive.
         currency: Currency of the subscription.
-        decimals: Decimal places of the unit of measure; the step between one tier and the next.
+        smallest: Smallest amount of the unit of measure; the step between one tier and the next.
 
     Raises:
-        Refusal: Tiers do not follow each other without gap or overlap, or a middle one is open.
+        Refusal: Tiers do not follow each other without gap or overlap, a middle one is open, or a number has too
+            many decimal places.
     """
-    step = Decimal(1).scaleb(-decimals)
     previous: Decimal | None = None
     for position, tier in enumerate(tiers, 1):
         start, end = Decimal(tier["startingUnit"]), _end(tier)
+        _check_decimals(tier, position, smallest)
         if tier["tier"] != position:
             raise invalid(f"Tiers must be numbered from 1 without gaps: tier {tier['tier']} stands at {position}.")
-        if position == 1 and not 0 <= start <= step:
+        if position == 1 and not 0 <= start <= smallest:
             raise invalid(f"The first tier must start at 0, it starts at {start}.")
-        if previous is not None and not 0 < start - previous <= step:
+        if previous is not None and not 0 < start - previous <= smallest:
             raise invalid(f"Tier {position} starts at {start} but the tier before it ends at {previous}.")
         if end is None and position < len(tiers):
             raise missing(f"Tier {position}: only the last tier may leave endingUnit out.")
@@ -59,9 +61,18 @@ def checked_tiers(tiers: list[Body], currency: str, decimals: int) -> list[Tier]
         previous = end
     return [
         {"currency": currency, "endingUnit": _end(tier)}
-        | {name: tier[name] for name in ("tier", "startingUnit", "price", "priceFormat")}
+        | {name: tier[name] for name in ("tier", "startingUnit", "price", "priceFormat", "cap") if name in tier}
         for tier in tiers
     ]
+
+
+def _check_decimals(tier: Body, position: int, smallest: Decimal) -> None:
+    for bound in (Decimal(tier["startingUnit"]), _end(tier)):
+        if bound is not None and not fits(bound, smallest):
+            raise invalid(f"Tier {position}: {bound} has more decimal places than the unit of measure.")
+    for name in ("price", "cap"):
+        if decimals(tier.get(name) or 0) > MAX_DECIMALS:
+            raise invalid(f"Tier {position}: {name} {tier[name]} has more than {MAX_DECIMALS} decimal places.")
 
 
 def _end(tier: Body) -> Decimal | None:

@@ -37,7 +37,8 @@ _ABSENT: dict[str, frozenset[str]] = {
 #: Row fields that a tenant without Flexible Billing Attributes does not have, by kind.
 _FLEXIBLE: dict[str, frozenset[str]] = {
     "subscription": listed(
-        "billToContactId paymentTerm invoiceTemplateId sequenceSetId invoiceGroupNumber communicationProfileId"
+        "billToContactId soldToContactId paymentTerm invoiceTemplateId sequenceSetId invoiceGroupNumber "
+        "communicationProfileId"
     ),
 }
 
@@ -86,7 +87,7 @@ def soap_fields(entity: Entity, tenant: Tenant) -> list[Field]:
         absent |= _FLEXIBLE.get(entity.kind, frozenset())
     types = {**entity.fields, **_ONLY_SOAP.get(entity.kind, {})}
     standard = [Field(soap_name(name), name, kind) for name, kind in types.items() if name not in absent]
-    customs = [Field(soap_name(name), name, "text") for name in tenant.customs(entity.kind)]
+    customs = [Field(soap_name(field.name), field.name, field.kind) for field in tenant.custom_fields(entity.kind)]
     return sorted(standard, key=lambda item: item.name) + customs
 
 

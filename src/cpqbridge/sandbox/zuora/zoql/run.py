@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpqbridge.sandbox.zuora import units
 from cpqbridge.sandbox.zuora.envelopes import QueryFault
 from cpqbridge.sandbox.zuora.object_query.spelling import shown
 from cpqbridge.sandbox.zuora.store import Row
-from cpqbridge.sandbox.zuora.tenant import Tenant
+from cpqbridge.sandbox.zuora.tenant import USER_ID, Tenant
 from cpqbridge.sandbox.zuora.zoql.conditions import Test, bind, candidates, field_of
 from cpqbridge.sandbox.zuora.zoql.objects import Field, find_object
 from cpqbridge.sandbox.zuora.zoql.syntax import Select, parse
+
+#: Of these a query of catalog tiers may name one.
+_PRICES = {"price", "discountAmount", "discountPercentage"}
 
 Tests = tuple[tuple[Test, ...], ...]
 
@@ -28,6 +32,7 @@ def query(tenant: Tenant, text: str) -> list[dict[str, Any]]:
     fields = [target.fields["id"], *(field_of(name, target) for name in select.fields)]
     tests = tuple(tuple(bind(item, target) for item in alternative) for alternative in select.alternatives)
     _check_currencies(select, fields, tests)
+    _check_prices(target.entity.kind, fields)
     rows = _rows(tenant, target.entity.kind, tests)
     if target.entity.kind == "ratePlan" and not _names_amendment(tests):
         rows = [row for row in rows if row.get("amendmentType") != "RemoveProduct"]
@@ -37,10 +42,16 @@ def query(tenant: Tenant, text: str) -> list[dict[str, Any]]:
 def _rows(tenant: Tenant, kind: str, tests: Tests) -> list[Row]:
     found: dict[str, Row] = {}
     for alternative in tests or ((),):
-        for row in candidates(tenant.store, kind, alternative):
+        for row in _candidates(tenant, kind, alternative):
             if row["id"] not in found and all(test.holds(row) for test in alternative):
                 found[row["id"]] = row
     return list(found.values())
+
+
+def _candidates(tenant: Tenant, kind: str, tests: tuple[Test, ...]) -> list[Row]:
+    if kind == units.KIND:
+        return units.rows(tenant.settings, USER_ID)
+    return candidates(tenant.store, kind, tests)
 
 
 def _names_amendment(tests: Tests) -> bool:
@@ -49,11 +60,22 @@ def _names_amendment(tests: Tests) -> bool:
 
 
 def _check_currencies(select: Select, fields: list[Field], tests: Tests) -> None:
-    if not any(field.row_name == "activeCurrencies" for field in fields):
+    names = {field.row_name for field in fields}
+    if "activeCurrencies" not in names:
         return
+    if names > {"activeCurrencies", "id"}:
+        message = f"ActiveCurrencies of {select.object} can only be queried together with Id."
+        raise QueryFault("INVALID_VALUE", message)
     single = len(tests) == 1 and any(test.field.name == "Id" and test.operator == "=" for test in tests[0])
     if not single:
         message = f"ActiveCurrencies of {select.object} can only be queried for one record, by its Id."
+        raise QueryFault("INVALID_VALUE", message)
+
+
+def _check_prices(kind: str, fields: list[Field]) -> None:
+    prices = [field.name for field in fields if field.row_name in _PRICES]
+    if kind == "productRatePlanChargeTier" and len(set(prices)) > 1:
+        message = "Can only use Price or DiscountAmount or DiscountPercentage in one ProductRatePlanChargeTier query."
         raise QueryFault("INVALID_VALUE", message)
 
 

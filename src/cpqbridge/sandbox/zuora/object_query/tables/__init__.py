@@ -22,6 +22,7 @@ from cpqbridge.sandbox.zuora.object_query.tables.subscriptions import (
     RATE_PLAN_CHARGE_TIER,
     SUBSCRIPTION,
 )
+from cpqbridge.sandbox.zuora.object_query.tables.units import UNIT_OF_MEASURE
 
 ENTITIES: tuple[Entity, ...] = (
     ACCOUNT,
@@ -38,6 +39,7 @@ ENTITIES: tuple[Entity, ...] = (
     PRODUCT_RATE_PLAN_CHARGE,
     PRODUCT_RATE_PLAN_CHARGE_TIER,
     EXTERNAL_PRODUCT_RATE_PLAN,
+    UNIT_OF_MEASURE,
 )
 
 BY_KIND = {entity.kind: entity for entity in ENTITIES}

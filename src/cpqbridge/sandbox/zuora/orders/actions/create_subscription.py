@@ -17,7 +17,7 @@ Body = dict[str, Any]
 
 #: Fields that need Flexible Billing Attributes.
 FLEXIBLE = (
-    "billToContactId", "billToContact", "paymentTerm", "invoiceTemplateId",
+    "billToContactId", "billToContact", "soldToContactId", "soldToContact", "paymentTerm", "invoiceTemplateId",
     "sequenceSetId", "invoiceGroupNumber", "communicationProfileId",
 )  # fmt: skip
 

@@ -123,7 +123,7 @@ UsageVolumePriceUpdate: priceChangeOption {PriceChangeOption}; priceIncreasePerc
 ChargeModelData: chargeModelConfiguration ChargeModelConfiguration; quantity number; tiers [ChargeTier]
 ChargeModelConfiguration: customFieldPerUnitRate str; customFieldTotalAmount str; formula str
 ChargeTier: endingUnit number; price* number; priceFormat* {PriceFormat}; startingUnit* number; tier* int;
-    originalListPrice number
+    originalListPrice number; cap number>=0 if charge_modifiers
 DeliverySchedule: frequency str; friday bool; monday bool; saturday bool; sunday bool; thursday bool;
     tuesday bool; wednesday bool
 DiscountApplyDetail: productRatePlanId str; productRatePlanNumber str; productRatePlanChargeId str;
