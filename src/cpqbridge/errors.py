@@ -168,6 +168,10 @@ ERRORS: dict[str, ErrorEntry] = {
         "Discounted or special pricing that Zuora has no charge model for",
         "Change the pricing method of the product, or set the product up in Zuora and give its rate plan the Product2 id.",
     ),
+    "CPQ-433": ErrorEntry(
+        "The product has no price in the order's currency in Zuora",
+        "Give the product a price book entry in that currency, and run `cpqbridge sync products` for it.",
+    ),
     # 5xx not ready
     "CPQ-501": ErrorEntry("The order is not activated", "Activate the order in Salesforce."),
     "CPQ-502": ErrorEntry(

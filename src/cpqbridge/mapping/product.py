@@ -7,7 +7,7 @@ from typing import Any
 
 from cpqbridge.mapping.conditions import given, not_given
 from cpqbridge.mapping.rule import Context, Rule, Table, UnmappableError
-from cpqbridge.mapping.transforms import at_most, catalog_billing_period, from_given, shortened
+from cpqbridge.mapping.transforms import at_most, catalog_billing_period, from_given, shortened, unit_of_measure
 
 SINCE, UNTIL = "2000-01-01", "3000-01-01"
 RECEIVABLE = "Accounts Receivable"
@@ -133,7 +133,7 @@ CHARGE = Table(
             "UOM",
             "/UOM",
             "Product2.QuantityUnitOfMeasure",
-            at_most(25),
+            unit_of_measure,
             default="Each",
             when=given("measured", "not for flat fees"),
             note="must exist in the tenant",

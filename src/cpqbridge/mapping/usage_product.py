@@ -11,7 +11,7 @@ from typing import Any
 
 from cpqbridge.mapping.product import CHARGE, RATE_PLAN
 from cpqbridge.mapping.rule import Context, Rule, Table, Transform, UnmappableError
-from cpqbridge.mapping.transforms import at_most, plain, shortened
+from cpqbridge.mapping.transforms import plain, shortened, unit_of_measure
 
 SCHEDULE = "ProductConsumptionSchedule.ConsumptionSchedule"
 
@@ -95,7 +95,9 @@ USAGE_CHARGE = Table(
         Rule("Charge Type", "/ChargeType", default="Usage"),
         *_rules(CHARGE, "Billing Period", "Bill Cycle Type", "Trigger Event"),
         Rule("Default Quantity", "/DefaultQuantity", default=1, on="create"),
-        Rule("UOM", "/UOM", f"{SCHEDULE}.UnitOfMeasure", at_most(25), default="Each", note="must exist in the tenant"),
+        Rule(
+            "UOM", "/UOM", f"{SCHEDULE}.UnitOfMeasure", unit_of_measure, default="Each", note="must exist in the tenant"
+        ),
         *_rules(
             CHARGE,
             "Taxable",

@@ -37,6 +37,9 @@ def charges_of(draft: Draft, order: Record, item: Record) -> ItemCharges | None:
     problems = len(draft.problems)
     base = None if is_metered(item) else ensure_charge(draft, item["Product2"])
     usage = tuple(_usage(draft, order, item))
+    for charge in (base, *(used.charge for used in usage)):
+        if charge is not None:
+            _refuse_currency(draft, order, item, charge)
     return ItemCharges(base, usage) if len(draft.problems) == problems else None
 
 
@@ -68,6 +71,18 @@ def external_ids(snapshot: Snapshot, item: Record) -> Iterator[str]:
     for _, link in links_of(snapshot, item):
         if link is not None:
             yield link["Id"]
+
+
+def _refuse_currency(draft: Draft, order: Record, item: Record, charge: Charge) -> None:
+    """Refuse an order in a currency in which its product cannot be sold in Zuora."""
+    wanted = order.get("CurrencyIsoCode")
+    if wanted and charge.currencies and wanted not in charge.currencies:
+        name = (item.get("Product2") or {}).get("Name")
+        known = ", ".join(sorted(charge.currencies))
+        message = (
+            f"Product {name} has prices in {known} in Zuora, order product {item.get('OrderItemNumber')} is in {wanted}"
+        )
+        draft.refuse("CPQ-433", "Order.CurrencyIsoCode", message)
 
 
 def _usage(draft: Draft, order: Record, item: Record) -> Iterator[UsageCharge]:

@@ -201,12 +201,14 @@ def _charge(draft: Draft, offer: Offer, plan_id: Known) -> Charge:
     mapped = draft.map(offer.charge, _with(offer.context, rate_plan=plan_id))
     body = mapped.body
     _refuse_unmetered(draft, offer, body)
+    refuse_unknown_unit(draft, offer, body)
     charge = Charge(
         Ref(key, "Id"),
         body.get("ChargeType", ""),
         body.get("ChargeModel", ""),
         body.get("BillingPeriod"),
         unit=body.get("UOM"),
+        currencies=frozenset(offer.currencies),
     )
     known = {"external_id": offer.external_id, "rate_plan": plan_id, "charge": charge}
     draft.add("create_product_rate_plan_charge", key, "/v1/object/product-rate-plan-charge", mapped, known=known)
@@ -221,6 +223,15 @@ def _refuse_unmetered(draft: Draft, offer: Offer, body: Mapping[str, Any]) -> No
             f"Product {offer.product.get('Name')} bills usage at a price by {method}, for which Zuora has no model"
         )
         draft.refuse("CPQ-432", "Product2.SBQQ__PricingMethod__c", message)
+
+
+def refuse_unknown_unit(draft: Draft, offer: Offer, body: Mapping[str, Any]) -> None:
+    """Refuse a charge in a unit of measure that Zuora does not have, before the product is made for it."""
+    unit, known = body.get("UOM"), draft.state.units
+    if unit is not None and known and unit not in known:
+        rule = next(rule for rule in offer.charge.rules if rule.target == "/UOM")
+        message = f"Zuora has no unit of measure {unit}, as product {offer.product.get('Name')} has"
+        draft.refuse("CPQ-430", rule.paths[0][0], message)
 
 
 def _with(context: Context, **given: Any) -> Context:

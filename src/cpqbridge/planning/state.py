@@ -30,6 +30,7 @@ class Charge:
         period: Billing period as ZOQL writes it: `Month`, `Semi-Annual`, …; None for one-time charges.
         trigger: The event that starts its billing, such as `ContractEffective`.
         unit: Unit of measure; None for flat fees.
+        currencies: Currencies in which it has a price; empty where that is not known.
     """
 
     id: Known
@@ -38,6 +39,7 @@ class Charge:
     period: str | None
     trigger: str | None = CONTRACT_EFFECTIVE
     unit: str | None = None
+    currencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,4 +167,5 @@ class BatchReader:
             schedules = {link["ConsumptionScheduleId"] for link in links if state.lacks(link["Id"])}
             snapshot = await self._source.with_rates(snapshot, schedules)
             await self._target.read_products(state, snapshot)
+            await self._target.read_units(state)
         return Batch(snapshot, state, self._options, self._values, self._tables)

@@ -91,6 +91,7 @@ class CatalogReader:
         state = draft.state
         offers = [offer for product in products for offer in offers_of(draft, product)]
         await self._target.read_plans(state, {offer.external_id for offer in offers})
+        await self._target.read_units(state)
         plan_ids = [str(plan.id) for plan in state.plans.values()]
         tables = draft.tables
         plan_columns = _columns(("Id", "ProductId"), tables.product_rate_plan, tables.usage_rate_plan)

@@ -20,6 +20,7 @@ from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BATCH, Batch, BatchReader
 from cpqbridge.sync.locks import KeyedLocks
 from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, synced, unknown
+from cpqbridge.transport.together import together
 from cpqbridge.values import Outcome
 
 log = structlog.get_logger(__name__)
@@ -129,7 +130,7 @@ class SyncService:
                 missing = [name for name in some if name not in found]
                 results |= {name: await self._close(run, unknown("Order", name)) for name in missing}
                 groups = _by_account(found[name] for name in some if name in found)
-                for done in await asyncio.gather(*(self._orders(run, batch, group) for group in groups)):
+                for done in await together(self._orders(run, batch, group) for group in groups):
                     results |= {result.record: result for result in done}
         return [results[name] for name in numbers]
 
@@ -141,7 +142,7 @@ class SyncService:
                 batch = await self._dated(self._reader.accounts, names)
             except CpqBridgeError as error:
                 return [await self._close(run, failed("Account", name, None, error)) for name in names]
-            return list(await asyncio.gather(*(self._account(run, batch, name) for name in names)))
+            return await together(self._account(run, batch, name) for name in names)
 
     async def products(self, names: Sequence[str] = (), *, everything: bool = False) -> list[SyncResult]:
         """Sync the catalog: the products with these ids or codes, or all active ones; several may share a code."""
@@ -160,7 +161,7 @@ class SyncService:
                 results |= {name: await self._close(run, unknown("Product2", name)) for name in missing}
                 products = {one["Id"]: one for name in some for one in found[name] if one["Id"] not in results}
                 tasks = [Task.of_product(batch, product) for product in products.values()]
-                done = await asyncio.gather(*(self._product(run, batch, task) for task in tasks))
+                done = await together(self._product(run, batch, task) for task in tasks)
                 results |= {task.id: result for task, result in zip(tasks, done, strict=True)}
         return list(results.values())
 

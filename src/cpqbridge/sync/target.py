@@ -52,7 +52,7 @@ class ZuoraReader:
             self.read_accounts(state, crm_ids),
             self._read_orders(state, numbers),
             self.read_plans(state, plans),
-            self._read_units(state, needed=bool(snapshot.schedules)),
+            *([self.read_units(state)] if snapshot.schedules else []),
             self._read_amended(state, snapshot, items),
         )
         await self._read_contacts(state, snapshot)
@@ -79,8 +79,12 @@ class ZuoraReader:
         if unknown:
             plans = await lookups.rate_plans_by_external_id(self._client, unknown)
             plan_ids = [plan["id"] for found in plans.values() for plan in found]
-            charges = await lookups.charges_of_plans(self._client, plan_ids) if plan_ids else []
-            read = {external_id: _rate_plan(found, charges) for external_id, found in plans.items()}
+            charges = await lookups.charges_of_plans(self._client, plan_ids)
+            tiers = await lookups.tiers_of_charges(self._client, [charge["Id"] for charge in charges])
+            currencies: dict[str, set[str]] = {}
+            for tier in tiers:
+                currencies.setdefault(tier["ProductRatePlanChargeId"], set()).add(tier["Currency"])
+            read = {external_id: _rate_plan(found, charges, currencies) for external_id, found in plans.items()}
             state.plans.update(read)
             self._keep(read)
         state.plans.update({key: self._plans[key] for key in wanted if key in self._plans})
@@ -100,11 +104,11 @@ class ZuoraReader:
         """Remember finished rate plans; one without its charge may get it from another process meanwhile."""
         self._plans.update({key: plan for key, plan in plans.items() if len(plan.charges) == 1})
 
-    async def _read_units(self, state: ZuoraState, *, needed: bool) -> None:
+    async def read_units(self, state: ZuoraState) -> None:
         """Add the tenant's units of measure, which are read once."""
-        if needed and self._units is None:
+        if self._units is None:
             self._units = await lookups.units_of_measure(self._client)
-        state.units.update(self._units or {})
+        state.units.update(self._units)
 
     async def _read_amended(self, state: ZuoraState, snapshot: Snapshot, items: Iterable[Record]) -> None:
         """Add the subscribed rate plans that amendment lines amend."""
@@ -143,13 +147,15 @@ def _contact_keys(order: Record) -> Iterable[str]:
             yield order["AccountId"]
 
 
-def _rate_plan(plans: Iterable[Mapping[str, Any]], charges: Iterable[Mapping[str, Any]]) -> RatePlan:
+def _rate_plan(
+    plans: Iterable[Mapping[str, Any]], charges: Iterable[Row], currencies: Mapping[str, Collection[str]]
+) -> RatePlan:
     ids = [plan["id"] for plan in plans]
     own = (charge for charge in charges if charge["ProductRatePlanId"] in ids)
-    return RatePlan(ids[0], tuple(_charge(charge) for charge in own))
+    return RatePlan(ids[0], tuple(_charge(charge, currencies.get(charge["Id"], ())) for charge in own))
 
 
-def _charge(row: Mapping[str, Any]) -> Charge:
+def _charge(row: Row, currencies: Collection[str]) -> Charge:
     return Charge(
         row["Id"],
         row["ChargeType"],
@@ -157,4 +163,5 @@ def _charge(row: Mapping[str, Any]) -> Charge:
         row.get("BillingPeriod"),
         row.get("TriggerEvent"),
         row.get("UOM"),
+        frozenset(currencies),
     )
