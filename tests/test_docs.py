@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -13,14 +17,23 @@ from tools import docs
 from tools.pages import cli, mapping
 from tools.pages.errors import GROUPS, RESERVED
 
+from cpqbridge.cli import mapping_tests
+from cpqbridge.cli.configure import sandbox_settings
 from cpqbridge.cli.main import app
 from cpqbridge.errors import ERRORS
 from cpqbridge.history.rows import RecordDetail, RecordRow, RunDetail
+from cpqbridge.mapping.custom import tables_for
 from cpqbridge.mapping.rule import always
+from cpqbridge.mapping.tiers import tier_bounds
 from cpqbridge.planning.plan import Operation
 from cpqbridge.sandbox.seed import DEMO_ORDERS
+from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.settings import Settings, load
+from cpqbridge.settings.mapping import MappingRule, MappingSettings
+from cpqbridge.sync.cases import Difference
 from cpqbridge.sync.checkup import Finding
+from cpqbridge.sync.connect import open_planner
+from cpqbridge.sync.mapping_check import MappingFinding, MappingReport
 from cpqbridge.sync.result import Reason, SyncResult
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,6 +152,66 @@ def test_the_readme_shows_a_configuration_that_loads(tmp_path: Path) -> None:
         assert isinstance(load(file, {}), Settings)
 
 
+def test_the_settings_page_shows_a_mapping_that_compiles(tmp_path: Path) -> None:
+    page = page_text("settings.md")
+    block = next(block for block in blocks(page, "yaml") if block.startswith("mapping:"))
+    systems = "salesforce: {login_url: 'https://example.my.salesforce.com', client_id: a}\n"
+    systems += "zuora: {base_url: 'https://rest.apisandbox.zuora.com', client_id: b}\n"
+    file = tmp_path / "cpqbridge.yaml"
+    file.write_text(systems + block, encoding="utf-8")
+    settings = load(file, {})
+    own = [rule for rule in tables_for(settings.mapping, settings.values).account.rules if rule.label == "Segment__c"]
+    assert len(own) == 1
+
+
+def test_every_pair_and_every_key_of_a_rule_is_in_the_settings_page() -> None:
+    page = page_text("settings.md")
+    named = set(re.findall(r"^\| `(\w+)` \|", page[page.index("## mapping") :], re.MULTILINE))
+    assert set(MappingSettings.model_fields) | set(MappingRule.model_fields) <= named
+    assert "CPQBRIDGE_MAPPING" not in page
+
+
+BOUNDS = re.compile(
+    r"^\| `(true|false)`[^|]* \| (\d) \| ([\d.]+) to ([\d.]+) \| ([\d.]+) to ([\d.]+) \|$", re.MULTILINE
+)
+
+
+def test_the_usage_page_shows_the_bounds_as_they_are() -> None:
+    rows = BOUNDS.findall(page_text("usage.md"))
+    assert len(rows) == 4
+    for raised, decimals, *shown in rows:
+        ranges = [(Decimal(0), Decimal(185)), (Decimal(185), Decimal(999))]
+        made = tier_bounds(ranges, int(decimals), raise_lower=raised == "true")
+        assert [str(bound) for tier in made for bound in (tier.start, tier.end)] == shown
+
+
+def test_the_usage_page_shows_the_plans_of_the_demo_as_they_are() -> None:
+    shown = [json.loads(block, parse_float=Decimal) for block in blocks(page_text("usage.md"), "json")]
+    with LocalSandbox("demo") as sandbox:
+        dollars, euros = asyncio.run(subscribed(sandbox, "00000117", "00000118"))
+    assert shown == [dollars, euros[0]["chargeOverrides"][0]["pricing"]["usageTiered"]["tiers"]]
+
+
+async def subscribed(sandbox: LocalSandbox, *numbers: str) -> list[Any]:
+    """Return the rate plans of the first subscription of each order's plan."""
+    ports = (int(url.rpartition(":")[2]) for url in (sandbox.salesforce_url, sandbox.zuora_url))
+    async with open_planner(sandbox_settings(*ports)) as planner:
+        results = await planner.orders(numbers)
+    bodies = (result.as_dict()["operations"][-1]["request"]["body"] for result in results)
+    return [
+        body["subscriptions"][0]["orderActions"][0]["createSubscription"]["subscribeToRatePlans"] for body in bodies
+    ]
+
+
+def page_text(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
 def test_the_readme_shows_orders_of_the_demo_as_they_are() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^ (0000\d{4})  (\w+) .*?([\d,.]+) ([A-Z]{3})(.*)$", readme, re.MULTILINE)
@@ -154,14 +227,18 @@ def test_pages_name_no_path_of_a_machine() -> None:
     assert naming == []
 
 
-@pytest.mark.parametrize(
-    "kind", [SyncResult, Reason, Operation, Finding, RecordRow, RecordDetail, RunDetail], ids=lambda kind: kind.__name__
+PUBLISHED = (
+    *(SyncResult, Reason, Operation, Finding, RecordRow, RecordDetail, RunDetail),
+    *(MappingReport, MappingFinding, mapping_tests.Tested, Difference),
 )
+
+
+@pytest.mark.parametrize("kind", PUBLISHED, ids=lambda kind: kind.__name__)
 def test_the_published_shapes_have_the_keys_of_the_code(kind: type) -> None:
     shapes = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
     named = set(re.findall(r"[A-Za-z_]+", shapes))
     assert {field.name for field in fields(kind)} - UNPUBLISHED - named == set()
 
 
-UNPUBLISHED = {"name", "known"}
-"""Operation.name is printed as `operation`; what the planner knows stays inside."""
+UNPUBLISHED = {"name", "known", "reason"}
+"""Operation.name is printed as `operation`, Tested.reason as `message`; what the planner knows stays inside."""

@@ -158,14 +158,14 @@ ERRORS: dict[str, ErrorEntry] = {
         "Set it back in Salesforce, or make a new product with a product code of its own.",
     ),
     "CPQ-430": ErrorEntry(
-        "A unit of measure is not defined in Zuora", "Define the unit in Zuora, or use another one in Salesforce."
+        "A unit of measure is not defined in Zuora", "Define the unit in Zuora, or translate it with the table `values.units` of the settings."
     ),
     "CPQ-431": ErrorEntry(
         "A matching rate plan belongs to another subscription owner",
         "Make the subscription owner of the order and of the subscription in Zuora the same.",
     ),
     "CPQ-432": ErrorEntry(
-        "Discounted or special pricing that Zuora has no charge model for",
+        "Usage is priced by a method that Zuora has no charge model for",
         "Change the pricing method of the product, or set the product up in Zuora and give its rate plan the Product2 id.",
     ),
     "CPQ-433": ErrorEntry(

@@ -24,13 +24,15 @@ GROUPS: Mapping[str, Group] = {
         errors.RetryLater,
         "Retry later",
         "The clients repeat it by themselves a few times. Then the record is `failed`, or the command ends with 4. "
-        "The same command can be run again: it looks up what was done before it writes.",
+        "The same command can be run again: it looks up what was done before it writes. "
+        "`CPQ-108` alone changes no outcome: it is a warning on standard error.",
     ),
     "2": Group(errors.SignInRefused, "Mend the connection", "A command that cannot sign in ends with 2."),
     "3": Group(
         errors.FixConfiguration,
         "Mend the configuration",
-        "The command ends with 2, before anything is written. When only one record meets it, that record is `failed`.",
+        "The command ends with 2, before anything is written. When only one record meets it, that record is `failed`. "
+        "`CPQ-310` ends `mapping test` with 4.",
     ),
     "4": Group(
         errors.FixData,

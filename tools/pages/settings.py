@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from cpqbridge.settings.environment import variable
+from cpqbridge.settings.mapping import MappingRule, MappingSettings
 from cpqbridge.settings.options import CONNECTION_SPELLINGS, SPELLINGS
 from cpqbridge.settings.schema import json_schema
 from cpqbridge.settings.secret import COMMAND_SECONDS, Secret
@@ -40,11 +41,39 @@ A secret in clear is refused, unless `allow_clear_secrets: true` stands at the t
 """
 
 NOT_YET = """
-## Known and without effect yet
+## Without its whole effect yet
 
-The file may hold these already, so that it need not change when their work is built: `sync_opportunity_fields`,
-`amend_subscriptions` (amendments are held either way), `customer_alert_email`, `increment_tier_upper_bound` (usage
-products are not carried yet) and `account_key_field` (accounts are found by `crmId`).
+`amend_subscriptions`: amendments are held either way. Off, the reason is the option (`CPQ-413`); on, it may say more,
+such as that Zuora has no rate plan to amend (`CPQ-426`).
+"""
+
+MAPPING = """
+## mapping
+
+Your own mapping, beside or in place of the mapping guide's. [Mapping of your own](mapping-your-own.md) tells how to
+write, check, try and test it; what the guide does is in [mapping](mapping.md). It has no environment variables.
+
+Each pair of objects holds *target: rule*. The target is a field of Zuora, nested ones with slashes, such as `notes`,
+`taxInfo/VATId` or `Segment__c`. The rule is a field of Salesforce, or has keys of its own, or is a list of either, of
+which the first that applies and gives a value counts.
+"""
+
+FORMS = """
+```yaml
+mapping:
+  account:
+    notes: Customer_Notes__c                  # a field
+    Segment__c: {value: Enterprise}           # a constant
+    Tier__c:                                  # a rule
+      expression: 'AnnualRevenue > 1000000 ? "A" : "B"'
+      when: 'Type == "Customer"'
+    Region__c:                                # several rules
+      - {source: Region__c, values: {EMEA: Europe}}
+      - {source: BillingCountry, default: Unknown}
+    salesRep: {off: true}                     # the guide's own rule is left out
+```
+
+A rule has exactly one of `source`, `expression`, `value` and `off`.
 """
 
 SPELLED = """
@@ -62,7 +91,7 @@ def schema() -> str:
 
 def page() -> str:
     """Return the whole page."""
-    return document("Settings", INTRODUCTION, *_sections(), NOT_YET, SECRETS, SPELLED, _spellings())
+    return document("Settings", INTRODUCTION, *_sections(), *_mapping(), NOT_YET, SECRETS, SPELLED, _spellings())
 
 
 def _sections() -> Iterator[str]:
@@ -72,13 +101,24 @@ def _sections() -> Iterator[str]:
     yield table(("Key", "Type", "Default", "Meaning"), (_row(name, field, parts) for name, field in top.items()))
     for section, outer in Settings.model_fields.items():
         model = model_of(outer)
-        if model is None:
+        if model is None or model is MappingSettings:
             continue
         yield f"## {section}"
         yield first_sentence(model)
         part = parts["$defs"][model.__name__]
         rows = (_row_with_variable(section, name, field, part) for name, field in model.model_fields.items())
         yield table(("Key", "Type", "Default", "Meaning", "Environment variable"), rows)
+
+
+def _mapping() -> Iterator[str]:
+    """Give the section whose keys are the user's own: its pairs, and what a rule may hold."""
+    yield MAPPING
+    pairs = MappingSettings.model_fields.items()
+    yield table(("Pair", "From and to"), ((code(name), field.description or "") for name, field in pairs))
+    yield FORMS
+    part = json_schema()["$defs"][MappingRule.__name__]
+    rows = (_row(name, field, part) for name, field in MappingRule.model_fields.items())
+    yield table(("Key of a rule", "Type", "Default", "Meaning"), rows)
 
 
 def _row(name: str, field: FieldInfo, part: Mapping[str, Any]) -> tuple[str, ...]:
@@ -93,7 +133,8 @@ def _row_with_variable(section: str, name: str, field: FieldInfo, part: Mapping[
 def _type(field: FieldInfo, schema: Mapping[str, Any]) -> str:
     if model_of(field) is Secret:
         return "secret"
-    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    choices = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    kinds = [kind for kind in choices if kind.get("type") != "null"]
     return " or ".join(dict.fromkeys(_kind(kind) for kind in kinds))
 
 
@@ -110,9 +151,11 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(code(str(value)) for value in schema["enum"])
     if "const" in schema:
-        return code(str(schema["const"]))
+        return code(_written(schema["const"]))
     if schema.get("type") == "array":
         return "list of texts"
+    if isinstance(schema["type"], list):
+        return ", ".join(_KINDS[kind] for kind in schema["type"])
     return "path" if schema.get("format") == "path" else _KINDS[schema["type"]]
 
 
@@ -122,9 +165,14 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, Secret):
         return f"variable {code(value.env or '')}"
-    if value is None or value in ({}, ()):
+    if value is None or value in ({}, (), ""):
         return "none"
-    return code(str(value).lower() if isinstance(value, bool) else str(value))
+    return code(_written(value))
+
+
+def _written(value: Any) -> str:
+    """Return a value as it stands in the file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _spellings() -> str:

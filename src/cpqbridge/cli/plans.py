@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.markup import escape
 
 from cpqbridge.cli.output import out, outcome_text
 from cpqbridge.sync.result import SyncResult, printable
+from cpqbridge.transport.wire import encode
 
 
 def print_plan(result: SyncResult) -> None:
@@ -14,6 +17,12 @@ def print_plan(result: SyncResult) -> None:
     for number, operation in enumerate(result.operations, 1):
         out.print(f"\n {number}. [bold]{operation.name}[/bold]  {operation.method} {escape(operation.path)}")
         for line in operation.lineage:
-            out.print(f"    {escape(line.target)} = [cyan]{escape(str(printable(line.value)))}[/cyan]", soft_wrap=True)
+            out.print(f"    {escape(line.target)} = [cyan]{escape(readable(line.value))}[/cyan]", soft_wrap=True)
             source = escape(line.source) if line.source else "default"
             out.print(f"        [dim]← {source}  ({escape(line.rule)})[/dim]", soft_wrap=True)
+
+
+def readable(value: Any) -> str:
+    """Return a value as people read it: texts, numbers and dates as they are, lists and objects as JSON."""
+    shown = printable(value)
+    return encode(shown).decode() if isinstance(shown, list | dict) else str(shown)
