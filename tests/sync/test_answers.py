@@ -8,14 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cpqbridge.sync import wishes
-from cpqbridge.sync.checkup import NEEDED
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
 from tests.world import Line
-
-PARENTS = {"Product2": "Product2", "SBQQ__Subscription__r": "SBQQ__Subscription__c", "SBQQ__Quote__r": "SBQQ__Quote__c"}
 
 
 def sync(both: Both, *numbers: str) -> list[SyncResult]:
@@ -81,14 +77,6 @@ def test_the_success_of_another_order_is_no_success(both: Both) -> None:
     [result] = sync(both, number)
     assert (result.outcome, result.reasons[0].code) == (Outcome.FAILED, "CPQ-901")
     assert [one.outcome for one in sync(both, number)] == [Outcome.SYNCED]
-
-
-def test_doctor_looks_for_every_field_that_a_sync_refuses_to_do_without() -> None:
-    for sobject, paths in wishes.NEEDED.items():
-        for path in paths:
-            *parents, name = path.split(".")
-            owner = PARENTS[parents[0]] if parents else sobject
-            assert name in NEEDED[owner] or name == "OrderItems"
 
 
 def test_two_accounts_with_one_crm_id_are_not_chosen_between(both: Both) -> None:

@@ -37,7 +37,8 @@ def doctor(config: Config = None, as_json: AsJson = False) -> None:
 def _print(finding: Finding) -> None:
     out.print(f"{_MARKS[finding.grade]} {escape(finding.check)}: {escape(finding.message)}")
     if finding.remedy:
-        out.print(f"    {finding.code} → {escape(finding.remedy)}")
+        code = f"{finding.code} " if finding.code else ""
+        out.print(f"    {code}→ {escape(finding.remedy)}", soft_wrap=True)
 
 
 def _problems(findings: list[Finding]) -> list[Finding]:

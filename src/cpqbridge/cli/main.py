@@ -10,7 +10,7 @@ import structlog
 import typer
 
 import cpqbridge
-from cpqbridge.cli import demo, doctor, history, records, sandbox
+from cpqbridge.cli import demo, doctor, history, mapping, records, sandbox
 from cpqbridge.cli.output import FAILED, WRONG_USE, err, print_error, status_of
 from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration
 
@@ -27,6 +27,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(records.plan, name="plan")
 app.add_typer(records.sync, name="sync")
 app.add_typer(history.app, name="history")
+app.add_typer(mapping.app, name="mapping")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

@@ -23,6 +23,8 @@ class FieldDescribe:
         relationship_name: Path name of the parent, such as `Account` or `SBQQ__Quote__r`.
         reference_to: Objects that it may point to.
         values: Active picklist values.
+        scale: Digits after the decimal point.
+        label: What people see.
     """
 
     name: str
@@ -36,6 +38,8 @@ class FieldDescribe:
     relationship_name: str | None
     reference_to: tuple[str, ...]
     values: tuple[str, ...]
+    scale: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Describe:
         fields: By name.
         parents: Relationship name to the field that holds the parent's id.
         children: Child relationship name to the child object's name.
+        record_types: Developer names of the active record types.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Describe:
     fields: Mapping[str, FieldDescribe]
     parents: Mapping[str, FieldDescribe]
     children: Mapping[str, str]
+    record_types: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Describe:
@@ -70,6 +76,9 @@ class Describe:
                 for child in document.get("childRelationships") or ()
                 if child.get("relationshipName")
             },
+            record_types=tuple(
+                kind["developerName"] for kind in document.get("recordTypeInfos") or () if kind.get("active", True)
+            ),
         )
 
     def field(self, name: str) -> FieldDescribe | None:
@@ -90,4 +99,6 @@ def _field(entry: Mapping[str, Any]) -> FieldDescribe:
         relationship_name=entry.get("relationshipName"),
         reference_to=tuple(entry.get("referenceTo") or ()),
         values=tuple(value["value"] for value in entry.get("picklistValues") or () if value.get("active", True)),
+        scale=int(entry.get("scale") or 0),
+        label=entry.get("label") or entry["name"],
     )

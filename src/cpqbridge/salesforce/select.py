@@ -17,7 +17,7 @@ from cpqbridge.salesforce.literals import Literal, among, literal
 DEEPEST_PATH = 5
 """Parents in one path, the most that SOQL takes."""
 
-_ANY_NAME = frozenset({"id", "name", "firstname", "lastname", "email", "username", "type"})
+ANY_NAME = frozenset({"id", "name", "firstname", "lastname", "email", "username", "type"})
 """What can be read through a reference to one of several objects, such as an owner."""
 
 DescribeOf = Callable[[str], Describe | None]
@@ -178,7 +178,7 @@ def _spelling(path: str, describe: Describe, describe_of: DescribeOf) -> str | N
             return None
         names.append(link.relationship_name)
         if len(link.reference_to) != 1:
-            return ".".join([*names, last]) if last.lower() in _ANY_NAME and name is parents[-1] else None
+            return ".".join([*names, last]) if last.lower() in ANY_NAME and name is parents[-1] else None
         current = _described(link.reference_to[0], describe_of)
     found = current.field(last) if current else None
     return ".".join([*names, found.name]) if found else None

@@ -5,7 +5,7 @@ Every path is a wish: what an org does not have (custom fields, currencies, stat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cpqbridge.mapping.contact import ADDRESS_PARTS
 from cpqbridge.mapping.tables import Tables
@@ -81,6 +81,7 @@ _PRODUCT_SCHEDULE = (
     "ConsumptionScheduleId",
     "CurrencyIsoCode",
     "ConsumptionSchedule.Name",
+    "ConsumptionSchedule.IsActive",
     "ConsumptionSchedule.Type",
     "ConsumptionSchedule.UnitOfMeasure",
 )
@@ -117,10 +118,12 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "SBQQ__Subscription__r.SBQQ__SubscriptionType__c",
         "SBQQ__Subscription__r.SBQQ__StartDate__c",
         "SBQQ__Subscription__r.SBQQ__EndDate__c",
+        "SBQQ__Subscription__r.SBQQ__Contract__r.StartDate",
     ),
     SCHEDULE: ("SBQQ__ConsumptionSchedule__c", "SBQQ__Type__c", "SBQQ__UnitOfMeasure__c"),
     RATE: ("SBQQ__LowerBound__c", "SBQQ__UpperBound__c", "SBQQ__Price__c", "SBQQ__PricingMethod__c"),
     PRODUCT_SCHEDULE: ("ProductId", "ConsumptionScheduleId"),
+    "ConsumptionRate": ("LowerBound", "UpperBound", "Price", "PricingMethod"),
     "Account": ("Name", "ParentId", "BillingCountry", "BillingState"),
     "Contact": ("LastName", "AccountId"),
     "Product2": (
@@ -131,6 +134,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "SBQQ__BillingFrequency__c",
         "SBQQ__Taxable__c",
     ),
+    "PricebookEntry": ("UnitPrice", "Pricebook2.IsStandard"),
 }
 """Fields by which planning decides. Without one of them a record would be taken for something else: an amendment for
 new business, a subscription for a one-off. So a sync refuses to read without them, and says which are hidden."""
@@ -183,7 +187,7 @@ def product_schedules(options: Options, tables: Tables) -> Select:
 def consumption_rates(options: Options, tables: Tables) -> Select:
     """Return the wish list for the rates of consumption schedules that Zuora lacks."""
     fields = unique(_CONSUMPTION_RATE, tables.sources("ConsumptionRate", options))
-    return Select("ConsumptionRate", fields, order_by="LowerBound")
+    return Select("ConsumptionRate", fields, order_by="LowerBound", needed=NEEDED["ConsumptionRate"])
 
 
 def _opportunity(options: Options, tables: Tables) -> list[str]:
@@ -217,6 +221,7 @@ def products(options: Options, tables: Tables) -> Select:
         ("Id", "CurrencyIsoCode", "UnitPrice", "Pricebook2.IsStandard"),
         where="IsActive = true",
         order_by="Id",
+        needed=NEEDED["PricebookEntry"],
     )
     return Select("Product2", fields, children={"PricebookEntries": entries}, needed=NEEDED["Product2"])
 
@@ -224,3 +229,23 @@ def products(options: Options, tables: Tables) -> Select:
 def unique(*paths: Iterable[str]) -> tuple[str, ...]:
     """Return all paths once, in their first order."""
     return tuple(dict.fromkeys(path for group in paths for path in group))
+
+
+ALL: tuple[Callable[[Options, Tables], Select], ...] = (
+    orders,
+    accounts,
+    contacts,
+    products,
+    product_schedules,
+    consumption_rates,
+)
+"""Every wish list that is read by itself."""
+
+FOR_USAGE = (PRODUCT_SCHEDULE, "ConsumptionRate")
+"""Objects that are read only where orders or products have consumption schedules."""
+
+
+def paths(select: Select) -> list[str]:
+    """Return every path of a wish list and of those for its children, as the org's answer would name them."""
+    below = (f"{name}.{path}" for name, child in select.children.items() for path in paths(child))
+    return [*select.fields, *below]

@@ -1,0 +1,47 @@
+"""Use case: check both connections, permissions, custom fields and tenant features before the first sync.
+
+Nothing is written. What is needed comes from the wish lists and mapping tables that a sync itself goes by, so that
+there is no second list. Each finding says what is missing and exactly what mends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from cpqbridge.alerts.mail import check_mail
+from cpqbridge.errors import CpqBridgeError
+from cpqbridge.settings.settings import Settings
+from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, problem
+from cpqbridge.sync.checkup.mapped import check_own_mapping
+from cpqbridge.sync.checkup.org import check_org
+from cpqbridge.sync.checkup.tenant import check_tenant
+from cpqbridge.sync.connect import open_clients, open_history
+
+__all__ = ["Finding", "Grade", "check"]
+
+
+async def check(settings: Settings) -> AsyncIterator[Finding]:
+    """Yield a finding for everything that was checked."""
+    try:
+        async with open_clients(settings) as clients:
+            reached = []
+            for system in (check_org, check_tenant):
+                findings = system(settings, clients)
+                signed_in = await anext(findings)
+                yield signed_in
+                reached.append(signed_in.grade is Grade.OK)
+                async for finding in findings:
+                    yield finding
+            if all(reached):
+                async for finding in check_own_mapping(settings, clients):
+                    yield finding
+    except CpqBridgeError as error:
+        yield problem("configuration", error)
+    yield await guarded("database", lambda: _database(settings))
+    if settings.options.customer_alert_email:
+        yield await guarded("mail", lambda: check_mail(settings))
+
+
+async def _database(settings: Settings) -> str:
+    async with open_history(settings):
+        return "the history can be written"
