@@ -1,4 +1,4 @@
-"""Generated orders: every mixture of products, prices, terms, contacts, addresses and owners that may go."""
+"""Generated orders: every mixture of products, prices, usage, terms, contacts, addresses and owners that may go."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import Charge, RatePlan, ZuoraState
 from cpqbridge.settings.options import Options
+from tests.planning import generated_usage as usage
 from tests.planning import records as r
 
 OWNER = "001000000000002AAA"
@@ -39,7 +40,7 @@ class World(NamedTuple):
 
     def state(self) -> ZuoraState:
         """A tenant that knows nothing but some of the catalog."""
-        return ZuoraState(plans=dict(self.plans))
+        return ZuoraState(plans=dict(self.plans), units=dict(usage.UNITS))
 
 
 @st.composite
@@ -84,7 +85,7 @@ def products(draw: st.DrawFn, number: int) -> dict[str, Any]:
     ]
     return r.product(
         Id=f"01t00000000000{number}AAA",
-        Name=draw(TEXT),
+        Name=f"{draw(TEXT)} {number}",
         ProductCode=draw(st.sampled_from(["SHARED", f"CODE-{number}"])),
         SBQQ__SubscriptionPricing__c=None if one_off else "Fixed Price",
         SBQQ__PricingMethod__c=draw(st.sampled_from(["List", "Block"])),
@@ -93,12 +94,13 @@ def products(draw: st.DrawFn, number: int) -> dict[str, Any]:
             st.sampled_from(["Monthly", "Quarterly", "Semiannual", "Annual", "Invoice Plan"])
         ),
         SBQQ__Taxable__c=draw(st.booleans()),
+        SBQQ__TaxCode__c="SW",
         PricebookEntries={"records": entries},
     )
 
 
 @st.composite
-def items(draw: st.DrawFn, number: int, product: dict[str, Any]) -> dict[str, Any]:
+def items(draw: st.DrawFn, number: int, product: dict[str, Any], links: list[dict[str, Any]]) -> dict[str, Any]:
     block = product["SBQQ__PricingMethod__c"] == "Block"
     common = {
         "Id": f"8020000000{number:05}AAA",
@@ -114,6 +116,8 @@ def items(draw: st.DrawFn, number: int, product: dict[str, Any]) -> dict[str, An
     }
     if product["SBQQ__SubscriptionPricing__c"] is None:
         return r.item(subscription=None, **common)
+    schedules = [draw(usage.agreed(number, link, position)) for position, link in enumerate(links)]
+    common["SBQQ__OrderItems__r"] = {"records": draw(st.permutations(schedules))} if schedules else None
     start = draw(st.dates(date(2023, 12, 28), date(2028, 3, 3)))
     evergreen = draw(st.booleans())
     days = draw(st.sampled_from([30, 59, 90, 182, 364, 365, 730, 1095, 4000]) | st.integers(0, 4000))
@@ -143,7 +147,8 @@ def worlds(draw: st.DrawFn) -> World:
     """Draw an order that may go."""
     sold = [draw(products(number)) for number in range(PRODUCTS)]
     lines = draw(st.lists(st.sampled_from(sold), min_size=1, max_size=6))
-    rows = [draw(items(number, product)) for number, product in enumerate(lines)]
+    links = {one["Id"]: draw(usage.links(number)) if number else [] for number, one in enumerate(sold)}
+    rows = [draw(items(number, product, links[product["Id"]])) for number, product in enumerate(lines)]
     has_line_items = any(row["SBQQ__Subscription__c"] is None for row in rows)
     owner = draw(st.none() | st.just(OWNER))
     payer = None if has_line_items else draw(st.none() | st.just(OWNER))
@@ -175,11 +180,21 @@ def worlds(draw: st.DrawFn) -> World:
         "use_subscription_start_date": draw(st.booleans()),
         "sfdc_use_list_price_base": not days and draw(st.booleans()),
         "subscription_term_in_days": days,
+        "increment_tier_upper_bound": draw(st.booleans()),
     }
     snapshot = Snapshot(
         accounts={one["Id"]: one for one in family},
         products={one["Id"]: one for one in sold},
+        schedules={product: some for product, some in links.items() if some},
+        rates={
+            link["ConsumptionScheduleId"]: [{"LowerBound": 0, "PricingMethod": draw(usage.METHOD)}]
+            for some in links.values()
+            for link in some
+        },
         time_zone="Europe/Berlin",
     )
     known = draw(st.sets(st.sampled_from(range(PRODUCTS))))
-    return World(order, snapshot, {sold[number]["Id"]: catalog_plan(sold[number]) for number in known}, options)
+    plans = {sold[number]["Id"]: catalog_plan(sold[number]) for number in known}
+    for number in draw(st.sets(st.sampled_from(range(PRODUCTS)))):
+        plans |= {link["Id"]: usage.catalog_plan(link) for link in links[sold[number]["Id"]]}
+    return World(order, snapshot, plans, options)

@@ -23,6 +23,7 @@ CHILDREN = {
     "OrderItems": "OrderItem",
     "PricebookEntries": "PricebookEntry",
     "SBQQ__OrderItems__r": "SBQQ__OrderItemConsumptionSchedule__c",
+    "SBQQ__OrderItemConsumptionRates__r": "SBQQ__OrderItemConsumptionRate__c",
 }
 
 
@@ -66,12 +67,16 @@ class Watched(Mapping[str, Any]):
         return value
 
 
-PARENTS = {"Account", "BillToContact", "ShipToContact", "Contract", "Product2", "Pricebook2"}
+PARENTS = {"ConsumptionSchedule", "Account", "BillToContact", "ShipToContact", "Contract", "Product2", "Pricebook2"}
 
 
 def wished(select: Select) -> set[str]:
     own = {f"{select.sobject}.{field}" for field in select.fields}
     return own.union(*(wished(child) for child in select.children.values()))
+
+
+def _all_watched(groups: Mapping[str, Any], path: str, seen: set[str]) -> dict[str, list[Watched]]:
+    return {key: [Watched(row, path, seen) for row in rows] for key, rows in groups.items()}
 
 
 def looked_at(world: World, options: dict[str, Any]) -> set[str]:
@@ -80,9 +85,11 @@ def looked_at(world: World, options: dict[str, Any]) -> set[str]:
         accounts={key: Watched(row, "Account", seen) for key, row in world.snapshot.accounts.items()},
         contacts={r.ACCOUNT_ID: [Watched(r.contact(), "Contact", seen)]},
         products={key: Watched(row, "Product2", seen) for key, row in world.snapshot.products.items()},
+        schedules=_all_watched(world.snapshot.schedules, "ProductConsumptionSchedule", seen),
+        rates=_all_watched(world.snapshot.rates, "ConsumptionRate", seen),
         time_zone="UTC",
     )
-    for state in (world.state(), ZuoraState()):
+    for state in (world.state(), ZuoraState(units=world.state().units)):
         draft = world._replace(snapshot=snapshot, options=world.options | options).draft(state)
         plan_order(draft, Watched(world.order, "Order", seen))
         accounts = world._replace(snapshot=snapshot, options=world.options | options).draft(state)
@@ -90,7 +97,7 @@ def looked_at(world: World, options: dict[str, Any]) -> set[str]:
     return seen
 
 
-NAMED = {"account_description_source": "Site", "purchase_order_source": "PoNumber"}
+NAMED = {"account_description_source": "Site", "purchase_order_source": "PoNumber", "tier_cap_field": "Cap__c"}
 
 
 @pytest.mark.parametrize("options", [{}, NAMED], ids=["defaults", "fields named by options"])

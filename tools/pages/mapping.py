@@ -6,16 +6,21 @@ import pkgutil
 from collections.abc import Iterator
 from datetime import date
 from importlib import import_module
+from itertools import groupby
 from types import ModuleType
 from typing import Any
 
 import cpqbridge.mapping
+from cpqbridge.mapping.guide import ADDITIONS, ROWS, Row
 from cpqbridge.mapping.rule import Rule, Table, always
 from cpqbridge.mapping.transforms import BILLING_PERIODS, PAYMENT_TERMS
 from tools.pages.markdown import code, document, first_sentence, table
 
-ORDER = ("account", "contact", "order", "subscription", "line_item", "product")
+ORDER = ("account", "contact", "order", "subscription", "rate_plan", "usage", "line_item", "product", "usage_product")
 """The nouns in the order in which a reader meets them; new ones come after them by themselves."""
+
+GATHERING = "tables"
+"""The module that only gathers the tables of the others."""
 
 HEADER = ("Zuora field", "Target", "From Salesforce", "Rule", "Default", "When", "Notes")
 
@@ -34,6 +39,22 @@ lineage of every value.
 An update writes only what differs. What is empty in Salesforce is never emptied in Zuora.
 """
 
+GUIDE_HEADER = ("Salesforce", "Zuora object", "Zuora", "Rule", "Notes")
+
+GUIDE_PAGE = """
+## The guide, row by row
+
+Zuora's mapping guide for its own connector, in its order and wording, and the rules below that carry each row. A test
+makes sure that no row lacks a rule and a case, and that each value arrives in a tenant; it prints the table:
+`pytest tests/guide -s`.
+"""
+
+BEYOND = """
+### Beyond the guide
+
+What the tables hold that the guide has no row for.
+"""
+
 VALUES = """
 ## Tables of values
 
@@ -44,19 +65,20 @@ Country names go by the countries of ISO 3166 as Zuora spells them, their codes,
 
 def page() -> str:
     """Return the whole page."""
-    blocks = [block for module in modules() for block in _module(module)]
+    shown: set[str] = set()
+    blocks = [block for module in modules() for block in _module(module, shown)]
     values = [
         table(("Salesforce", "Zuora"), ((code(key), code(value)) for key, value in known.items()))
         for known in (PAYMENT_TERMS, BILLING_PERIODS)
     ]
     tables = ["### payment_terms", values[0], "### billing_frequencies", values[1]]
-    return document("Mapping", INTRODUCTION, *blocks, VALUES, *tables)
+    return document("Mapping", INTRODUCTION, *_guide(), *blocks, VALUES, *tables)
 
 
 def modules() -> list[ModuleType]:
     """Return the modules of `cpqbridge.mapping` that hold tables."""
     names = sorted(module.name for module in pkgutil.iter_modules(cpqbridge.mapping.__path__))
-    ordered = [*ORDER, *(name for name in names if name not in ORDER)]
+    ordered = [*ORDER, *(name for name in names if name not in (*ORDER, GATHERING))]
     loaded = [import_module(f"cpqbridge.mapping.{name}") for name in ordered]
     return [module for module in loaded if tables(module)]
 
@@ -66,11 +88,46 @@ def tables(module: ModuleType) -> list[Table]:
     return [value for value in vars(module).values() if isinstance(value, Table)]
 
 
-def _module(module: ModuleType) -> Iterator[str]:
+def _guide() -> Iterator[str]:
+    yield GUIDE_PAGE
+    for section, rows in groupby(ROWS, key=lambda row: row.section):
+        yield f"### Guide: {section}"
+        yield _guide_table(list(rows))
+    yield BEYOND
+    yield table(("Section", *GUIDE_HEADER), ((row.section, *_guide_row(row)) for row in ADDITIONS))
+
+
+def _guide_table(rows: list[Row]) -> str:
+    """Return the table of a section, without the column of Zuora objects where it has one object only."""
+    if any(row.object for row in rows):
+        return table(GUIDE_HEADER, (_guide_row(row) for row in rows))
+    header, *cells = ((line[0], *line[2:]) for line in (GUIDE_HEADER, *(_guide_row(row) for row in rows)))
+    return table(header, cells)
+
+
+def _guide_row(row: Row) -> tuple[str, ...]:
+    notes = (f"with `{row.option}`" if row.option else "", row.note)
+    return (row.salesforce, row.object, row.zuora, ", ".join(_linked(row)), "; ".join(filter(None, notes)))
+
+
+def _linked(row: Row) -> Iterator[str]:
+    """Yield the row's rules, each with links to the tables that hold it."""
+    places: dict[str, list[str]] = {}
+    for rule in row.rules:
+        name, _, label = rule.partition(" / ")
+        places.setdefault(label, []).append(f"[{name}](#{name.lower().replace(' ', '-')})")
+    for label, links in places.items():
+        yield f"{label} in {', '.join(links)}" if label else f"all of {', '.join(links)}"
+
+
+def _module(module: ModuleType, shown: set[str]) -> Iterator[str]:
+    """Yield the tables of a module that are not there yet; some modules build theirs on those of others."""
     for one in tables(module):
-        yield f"## {one.name}"
-        yield one.about
-        yield table(HEADER, (_row(rule) for rule in one.rules))
+        if one.name not in shown:
+            shown.add(one.name)
+            yield f"## {one.name}"
+            yield one.about
+            yield table(HEADER, (_row(rule) for rule in one.rules))
 
 
 def _row(rule: Rule) -> tuple[str, ...]:
