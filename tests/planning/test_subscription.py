@@ -241,6 +241,18 @@ def test_a_billing_period_without_months_has_no_price_per_period(period: str | N
     assert held(planned(("Recurring", PER_UNIT, period), subscription=ODD_TERM))[0] == "CPQ-417"
 
 
+@pytest.mark.parametrize(
+    ("effective", "own"), [("2026-01-15", "2026-02-01"), ("2026-02-01", None), ("2026-02-15", None)]
+)
+def test_a_charge_has_its_own_start_only_after_the_day_that_triggers_it(effective: str, own: str | None) -> None:
+    item = r.item(subscription={"SBQQ__StartDate__c": "2026-02-01"})
+    plan = plan_order(r.draft(trigger_dates_on_orders=True), r.order(item, EffectiveDate=effective))
+    action = plan.operations[-1].body["subscriptions"][0]["orderActions"][0]
+    start = action["createSubscription"]["subscribeToRatePlans"][0]["chargeOverrides"][0].get("startDate")
+    assert action["triggerDates"][0]["triggerDate"] == date.fromisoformat(effective)
+    assert start == (own and {"triggerEvent": "SpecificDate", "specificTriggerDate": date.fromisoformat(own)})
+
+
 def test_the_lineage_says_which_price_it_was() -> None:
     plan = planned(subscription=ODD_TERM, SBQQ__UnproratedNetPrice__c=Decimal(120))
     (line,) = (one for one in plan.operations[-1].lineage if one.target.endswith("/listPrice"))

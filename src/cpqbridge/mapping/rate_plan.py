@@ -61,18 +61,18 @@ CHARGE_START = (
         "Charge Start",
         "/startDate/triggerEvent",
         default="SpecificDate",
-        when=given("own_start", "the subscription starts on another day than the one that triggers the charge"),
+        when=given("own_start", "the subscription starts later than the day that triggers the charge"),
     ),
     Rule(
         "Charge Start Date",
         "/startDate/specificTriggerDate",
         f"{S}.SBQQ__StartDate__c",
         as_date,
-        when=given("own_start", "the subscription starts on another day than the one that triggers the charge"),
+        when=given("own_start", "the subscription starts later than the day that triggers the charge"),
         note="else Zuora would bill from the contract effective date",
     ),
 )
-"""Rules of every charge of a subscription that starts on another day than its contract."""
+"""Rules of every charge of a subscription that starts later than its contract."""
 
 PRICE = Table(
     name="Price",

@@ -86,11 +86,14 @@ def read_term(draft: Draft, context: Context, item: Record) -> Term | None:
 
 
 def starts_apart(draft: Draft, context: Context, item: Record) -> bool:
-    """Return whether the subscription starts on another day than the one that triggers its charge."""
+    """Return whether the subscription starts later than the day that triggers its charge.
+
+    One that starts earlier is billed from that day on: Zuora takes no charge that starts before its contract.
+    """
     own = _own_start(item)
     dated = context.get("Order.EffectiveDate") if draft.options.trigger_dates_on_orders else None
     effective = dates.parse(dated) if dated else _contract_start(context)
-    return own is not None and effective not in (None, own)
+    return own is not None and effective is not None and own > effective
 
 
 def _own_start(item: Record) -> date | None:
