@@ -117,10 +117,10 @@ def test_a_refusal_is_not_replayed_once_the_tenant_is_mended(both: Both, expecte
     assert both.counts() == expected
 
 
-def trouble(both: Both, position: int, fault: str) -> None:
+def trouble(both: Both, position: int, fault: str, paths: list[str] = PATHS) -> None:
     """Let the write at this position go wrong: the fault is armed right after the one before it was answered."""
     if position == 0:
-        both.fault(fault, path=PATHS[0])
+        both.fault(fault, path=paths[0])
         return
     answered = 0
 
@@ -131,6 +131,6 @@ def trouble(both: Both, position: int, fault: str) -> None:
             writes = exchange.system == "Zuora" and not exchange.reads and "oauth" not in exchange.path
             answered += writes
             if writes and answered == position:
-                both.fault(fault, path=PATHS[position])
+                both.fault(fault, path=paths[position])
 
     both.exchanges = Arming()

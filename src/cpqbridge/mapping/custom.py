@@ -205,5 +205,4 @@ def _with(rule: Rule, target: Target, alternatives: tuple[Alternative, ...]) -> 
     """Return the rule with the user's alternatives; behind those of a pair that writes the same target."""
     earlier = rule.own.alternatives if isinstance(rule.own, OwnMapping) else ()
     own = OwnMapping(target, (*earlier, *alternatives))
-    reads = tuple(dict.fromkeys((*rule.reads, *own.reads)))
-    return replace(rule, own=own, reads=reads, column=rule.column or target.column)
+    return replace(rule, own=own, own_reads=own.reads, column=rule.column or target.column)

@@ -112,7 +112,8 @@ class Rule:
         beside: Constants of the element that `-` appends.
         note: What a reader of the documentation must know.
         own: The user's mapping of this target; what it gives goes before the rule's own source and conditions.
-        reads: Source paths that `transform` or `own` reads beside `source`.
+        reads: Source paths that `transform` reads beside `source`.
+        own_reads: Source paths that `own` reads.
     """
 
     label: str
@@ -128,6 +129,7 @@ class Rule:
     note: str = ""
     own: Own | None = None
     reads: tuple[str, ...] = ()
+    own_reads: tuple[str, ...] = ()
     keys: Path = field(init=False, repr=False)
     templated: bool = field(init=False, repr=False)
     appends: bool = field(init=False, repr=False)
@@ -186,6 +188,12 @@ class Table:
                 resolved = resolve(path[1:], options) if path[0] == root else None
                 if resolved:
                     yield ".".join(resolved)
+        yield from self.own_sources(root)
+
+    def own_sources(self, root: str) -> Iterator[str]:
+        """Yield every path below the object `root` that the user's mapping reads, without the object's name."""
+        for rule in self.rules:
+            yield from (path[len(root) + 1 :] for path in rule.own_reads if path.startswith(f"{root}."))
 
 
 @dataclass(frozen=True, slots=True)

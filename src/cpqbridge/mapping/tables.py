@@ -55,6 +55,10 @@ class Tables:
         """Return every path below the object `root` that any table reads, once each, without the object's name."""
         return tuple(dict.fromkeys(path for table in self for path in table.sources(root, options)))
 
+    def own_sources(self, root: str) -> tuple[str, ...]:
+        """Return those that the user's mapping reads."""
+        return tuple(dict.fromkeys(path for table in self for path in table.own_sources(root)))
+
 
 GUIDE = Tables()
 """The mapping guide as it is."""

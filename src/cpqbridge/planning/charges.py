@@ -35,8 +35,11 @@ class ItemCharges:
 def charges_of(draft: Draft, order: Record, item: Record) -> ItemCharges | None:
     """Return an order product's charges, planning what the catalog lacks; None with the reason in the draft."""
     problems = len(draft.problems)
+    if _lacks_schedules(draft, order, item):
+        return None
     base = None if is_metered(item) else ensure_charge(draft, item["Product2"])
     usage = tuple(_usage(draft, order, item))
+    _refuse_unsaid_price(draft, item)
     for charge in (base, *(used.charge for used in usage)):
         if charge is not None:
             _refuse_currency(draft, order, item, charge)
@@ -50,8 +53,12 @@ def schedules_of(item: Record) -> list[Record]:
 
 def is_metered(item: Record) -> bool:
     """Return whether an order product is billed by its consumption schedules alone: its product has no other charge."""
-    product = item.get("Product2") or {}
-    return bool(schedules_of(item)) and product.get("SBQQ__ChargeType__c") in (None, "", "Usage")
+    return bool(schedules_of(item)) and by_usage_alone(item.get("Product2") or {})
+
+
+def by_usage_alone(product: Record) -> bool:
+    """Return whether a product that has consumption schedules is billed by nothing else."""
+    return product.get("SBQQ__ChargeType__c") in (None, "", "Usage")
 
 
 def links_of(snapshot: Snapshot, item: Record) -> Iterator[tuple[Record, Record | None]]:
@@ -71,6 +78,48 @@ def external_ids(snapshot: Snapshot, item: Record) -> Iterator[str]:
     for _, link in links_of(snapshot, item):
         if link is not None:
             yield link["Id"]
+
+
+def _lacks_schedules(draft: Draft, order: Record, item: Record) -> bool:
+    """Return whether an order product came without the schedules of its product; the reason is in the draft.
+
+    CPQ copies those of the quote's currency only. Without any, the product would be made in Zuora with a price of its
+    own for each unit, most likely 0. One that Zuora has with such a price is sold at it.
+    """
+    product = item["Product2"]
+    if schedules_of(item) or not by_usage_alone(product) or not draft.state.lacks(product["Id"]):
+        return False
+    links = [link for link in draft.snapshot.schedules.get(product["Id"], ()) if _is_active(link)]
+    if not links:
+        return False
+    message = (
+        f"Order product {item.get('OrderItemNumber')} has no consumption schedule, but product {product.get('Name')} "
+        "is sold by some"
+    )
+    wanted, known = order.get("CurrencyIsoCode"), {link.get("CurrencyIsoCode") for link in links} - {None}
+    if wanted and known and wanted not in known:
+        message += f": they are in {' and '.join(sorted(map(str, known)))}, the order in {wanted}"
+        draft.refuse("CPQ-424", "OrderItem.SBQQ__OrderItems__r", message)
+    else:
+        remedy = "Quote and order the product again, so that CPQ copies its consumption schedules to the order."
+        draft.refuse("CPQ-425", "OrderItem.SBQQ__OrderItems__r", message, remedy)
+    return True
+
+
+def _refuse_unsaid_price(draft: Draft, item: Record) -> None:
+    """Refuse a price beside consumption schedules where no charge type says whether it is billed too."""
+    product, subscription = item.get("Product2") or {}, item.get("SBQQ__Subscription__r") or {}
+    if schedules_of(item) and not product.get("SBQQ__ChargeType__c") and subscription.get("SBQQ__NetPrice__c"):
+        message = (
+            f"Order product {item.get('OrderItemNumber')} has consumption schedules and a net price of "
+            f"{subscription['SBQQ__NetPrice__c']}, and product {product.get('Name')} has no charge type"
+        )
+        remedy = "Set the product's charge type: Usage bills the schedules alone, One-Time and Recurring the price too."
+        draft.refuse("CPQ-401", "OrderItem.Product2.SBQQ__ChargeType__c", message, remedy)
+
+
+def _is_active(link: Record) -> bool:
+    return (link.get("ConsumptionSchedule") or {}).get("IsActive") is not False
 
 
 def _refuse_currency(draft: Draft, order: Record, item: Record, charge: Charge) -> None:

@@ -80,13 +80,20 @@ _ELEMENT_KEYS = {
 }
 """By which of its fields an element of a list is found again: the first that was sent; without any, by position."""
 
+_WHOLE = frozenset({"subscribeToRatePlans", "tiers"})
+"""Lists that Zuora shows as they were sent: an element that only Zuora has is a difference too."""
+
+_TELLING = {"tiers": ("endingUnit",)}
+"""Fields of an element whose absence says something: a tier without an end is open."""
+
 
 def order_differences(body: Mapping[str, Any], order: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield what a create-order body and the order that Zuora holds say differently.
 
     Only what Zuora's answer shows is compared: it leaves out some of what was sent (such as external catalog ids),
     and adds what it derived. Elements are found by their natural keys, so that their order does not matter; one that
-    Zuora does not have at all is a difference, and so is a subscription or line item that only Zuora has.
+    Zuora does not have at all is a difference, and so is a subscription, rate plan, tier or line item that only Zuora
+    has. A tier that is open on one side only differs as well.
     """
     yield from _object("", body, order, "")
     for name in ("subscriptions", "orderLineItems"):
@@ -96,7 +103,14 @@ def order_differences(body: Mapping[str, Any], order: Mapping[str, Any]) -> Iter
 
 
 def _object(pointer: str, wanted: Mapping[str, Any], held: Mapping[str, Any], parent: str) -> Iterator[Difference]:
+    telling = _TELLING.get(parent, ())
+    for name in telling:
+        ours, theirs = wanted.get(name), held.get(name)
+        if not same(ours, theirs):
+            yield Difference(f"{pointer}/{name}", ours, theirs)
     for name, value in wanted.items():
+        if name in telling:
+            continue
         if name not in held or (held[name] is None and parent != ""):
             if (
                 isinstance(value, Sequence)
@@ -126,6 +140,9 @@ def _list(pointer: str, name: str, wanted: Sequence[Any], held: Sequence[Any]) -
             continue
         rest.remove(match)
         yield from _value(f"{pointer}/{position}", name, element, match)
+    if name in _WHOLE:
+        for surplus in rest:
+            yield Difference(f"{pointer}/{held.index(surplus)}", None, _key(name, surplus)[1])
 
 
 def _match(name: str, element: Any, candidates: Sequence[Any]) -> Any | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpqbridge.mapping.rule import Mapped, Problem, Record
@@ -171,7 +171,9 @@ def _plan_part(
     ):
         bodies: list[dict[str, Any]] = []
         for item in items:
+            first = len(draft.problems)
             made = make(draft, order, item, charges[item["Id"]], known, f"/{name}/{len(bodies)}")
+            draft.problems[first:] = [_named(problem, item) for problem in draft.problems[first:]]
             if made is not None:
                 bodies.append(made.body)
                 mapped.lineage += made.lineage
@@ -179,6 +181,15 @@ def _plan_part(
             mapped.body[name] = bodies
     if not draft.problems:
         _send_or_compare(draft, mapped, number, len(part.subscriptions))
+
+
+def _named(problem: Problem, item: Record) -> Problem:
+    """Return a problem of an order product that says of which one, if it does not yet."""
+    number, subscription = item.get("OrderItemNumber"), (item.get("SBQQ__Subscription__r") or {}).get("Name")
+    own = (problem.field or "").startswith("OrderItem")
+    if not own or not number or any(name and name in problem.message for name in (number, subscription)):
+        return problem
+    return replace(problem, message=f"Order product {number}: {problem.message}")
 
 
 def _send_or_compare(draft: Draft, mapped: Mapped, number: str, subscriptions: int) -> None:
@@ -195,13 +206,19 @@ def _send_or_compare(draft: Draft, mapped: Mapped, number: str, subscriptions: i
         return
     differences = list(order_differences(mapped.body, held))
     if differences:
-        shown = "; ".join(f"{d.target}: Salesforce {d.wanted}, Zuora {d.held}" for d in differences[:5])
+        shown = "; ".join(
+            f"{d.target}: Salesforce {_or_nothing(d.wanted)}, Zuora {_or_nothing(d.held)}" for d in differences[:5]
+        )
         more = f" and {len(differences) - 5} more" if len(differences) > 5 else ""
         draft.refuse(
             "CPQ-416",
             "Order.OrderNumber",
             f"Order {number} exists in Zuora with other content: {shown}{more}",
         )
+
+
+def _or_nothing(value: Any) -> Any:
+    return "nothing" if value is None else value
 
 
 def _in_zuora(draft: Draft, order: Record) -> dict[str, Any]:

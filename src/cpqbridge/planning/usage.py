@@ -6,6 +6,7 @@ Source: guide "Usage-based charge subscription"; orders sync, tier bound convers
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,8 @@ from cpqbridge.planning.snapshot import children
 PRICING = {"Volume Pricing": "usageVolume", "Tiered Pricing": "usageTiered"}
 """Charge model to the key under `pricing` of a charge override."""
 
-_BOUND = f"{RATE}.SBQQ__LowerBound__c"
+LOWER = "SBQQ__LowerBound__c"
+_BOUND = f"{RATE}.{LOWER}"
 
 
 def map_usage_plan(
@@ -48,11 +50,15 @@ def map_usage_plan(
     plan = draft.map(draft.tables.usage_plan_subscribed, context, prefix=prefix, into=into)
     below = f"{prefix}/chargeOverrides/0"
     charge = draft.map(draft.tables.usage_override, context, prefix=below, into=into)
-    tiers = []
+    first, tiers = len(draft.problems), []
     for position, (rate, found) in enumerate(zip(rates, bounds, strict=True)):
         tier_context = draft.context({**records, RATE: rate}, bounds=found, tier=position + 1)
         place = f"{below}/pricing/{key}/tiers/{position}"
         tiers.append(draft.map(draft.tables.tier, tier_context, prefix=place, into=into).body)
+    draft.problems[first:] = [
+        replace(problem, message=f"consumption schedule {_name(used)}, {problem.message}")
+        for problem in draft.problems[first:]
+    ]
     charge.body["pricing"] = {key: {"tiers": tiers}}
     return {**plan.body, "chargeOverrides": [charge.body]}
 
@@ -94,6 +100,9 @@ def _decimals(draft: Draft, used: UsageCharge) -> int | None:
 
 
 def _bounds(draft: Draft, used: UsageCharge, rates: list[Record], decimals: int) -> list[Bounds] | None:
+    if any(rate.get(LOWER) is None for rate in rates):
+        draft.refuse("CPQ-401", _BOUND, f"consumption schedule {_name(used)}, the lower bound of a rate is empty")
+        return None
     ranges = [(_lower(rate), _number(rate.get("SBQQ__UpperBound__c"))) for rate in rates]
     try:
         return tier_bounds(ranges, decimals, raise_lower=draft.options.increment_tier_upper_bound)
@@ -103,7 +112,7 @@ def _bounds(draft: Draft, used: UsageCharge, rates: list[Record], decimals: int)
 
 
 def _lower(rate: Record) -> Decimal:
-    return _number(rate.get("SBQQ__LowerBound__c")) or Decimal(0)
+    return _number(rate.get(LOWER)) or Decimal(0)
 
 
 def _number(value: Any) -> Decimal | None:

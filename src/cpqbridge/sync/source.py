@@ -9,13 +9,16 @@ from typing import Any, Protocol
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.amendment import REVISED
-from cpqbridge.planning.charges import schedules_of
+from cpqbridge.planning.charges import by_usage_alone, schedules_of
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.salesforce.select import Select, build
 from cpqbridge.settings.options import Options
 from cpqbridge.sync import wishes
+
+HAS_SCHEDULE = "SBQQ__HasConsumptionSchedule__c"
+"""Set by CPQ on products with consumption schedules: an org without usage is not asked for objects it lacks."""
 
 MOST_KEYS = 200
 """Keys in one `IN (…)`; more are asked for in further queries."""
@@ -37,7 +40,7 @@ class Source(Protocol):
         ...
 
     async def with_products(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
-        """Return the snapshot with these products and their prices."""
+        """Return the snapshot with these products, their prices, and the schedules of those sold by usage alone."""
         ...
 
     async def with_rates(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
@@ -87,7 +90,12 @@ class CpqSource:
         """See `Source.with_products`."""
         wanted = sorted(set(ids) - set(snapshot.products))
         rows = await self._rows(wishes.products(*self._wish), "Id", wanted)
-        return replace(snapshot, products={**snapshot.products, **{row["Id"]: row for row in rows}})
+        metered = {row["Id"] for row in rows if row.get(HAS_SCHEDULE) and by_usage_alone(row)} - set(snapshot.schedules)
+        return replace(
+            snapshot,
+            products={**snapshot.products, **{row["Id"]: row for row in rows}},
+            schedules={**snapshot.schedules, **await self._schedules(sorted(metered))},
+        )
 
     async def with_rates(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
         """See `Source.with_rates`."""

@@ -120,7 +120,12 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "SBQQ__Subscription__r.SBQQ__EndDate__c",
         "SBQQ__Subscription__r.SBQQ__Contract__r.StartDate",
     ),
-    SCHEDULE: ("SBQQ__ConsumptionSchedule__c", "SBQQ__Type__c", "SBQQ__UnitOfMeasure__c"),
+    SCHEDULE: (
+        "SBQQ__ConsumptionSchedule__c",
+        "SBQQ__Type__c",
+        "SBQQ__UnitOfMeasure__c",
+        "SBQQ__OrderItemConsumptionRates__r",
+    ),
     RATE: ("SBQQ__LowerBound__c", "SBQQ__UpperBound__c", "SBQQ__Price__c", "SBQQ__PricingMethod__c"),
     PRODUCT_SCHEDULE: ("ProductId", "ConsumptionScheduleId"),
     "ConsumptionRate": ("LowerBound", "UpperBound", "Price", "PricingMethod"),
@@ -137,7 +142,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "PricebookEntry": ("UnitPrice", "Pricebook2.IsStandard"),
 }
 """Fields by which planning decides. Without one of them a record would be taken for something else: an amendment for
-new business, a subscription for a one-off. So a sync refuses to read without them, and says which are hidden."""
+new business, a subscription for a one-off. So a sync refuses to read without them, and says which are hidden. The same
+goes for the fields of the user's mapping: a custom price that is hidden would silently be the net price."""
 
 
 def orders(options: Options, tables: Tables) -> Select:
@@ -149,7 +155,7 @@ def orders(options: Options, tables: Tables) -> Select:
         unique(_ITEM, tables.sources("OrderItem", options)),
         children={"SBQQ__OrderItems__r": schedules(options, tables)},
         order_by="OrderItemNumber",
-        needed=NEEDED[ITEM_NAME],
+        needed=(*NEEDED[ITEM_NAME], *tables.own_sources("OrderItem")),
     )
     fields = unique(_ORDER, tables.sources("Order", options), people, _opportunity(options, tables))
     return Select(
@@ -157,7 +163,7 @@ def orders(options: Options, tables: Tables) -> Select:
         fields,
         children={"OrderItems": items},
         order_by="EffectiveDate, OrderNumber",
-        needed=NEEDED["Order"],
+        needed=(*NEEDED["Order"], *tables.own_sources("Order"), *_own_of_others(options, tables)),
     )
 
 
@@ -167,14 +173,15 @@ def schedules(options: Options, tables: Tables) -> Select:
         "SBQQ__OrderItemConsumptionRate__c",
         unique(_RATE, tables.sources(RATE, options)),
         order_by="SBQQ__LowerBound__c",
-        needed=NEEDED[RATE],
+        # a cap that is asked for and cannot be read would be no cap at all
+        needed=(*NEEDED[RATE], *filter(None, [options.tier_cap_field])),
     )
     return Select(
         "SBQQ__OrderItemConsumptionSchedule__c",
         unique(_SCHEDULE, tables.sources(SCHEDULE, options)),
         children={"SBQQ__OrderItemConsumptionRates__r": rates},
         order_by="Id",
-        needed=NEEDED[SCHEDULE],
+        needed=(*NEEDED[SCHEDULE], *tables.own_sources(SCHEDULE)),
     )
 
 
@@ -198,22 +205,38 @@ def _opportunity(options: Options, tables: Tables) -> list[str]:
     return [f"{way}.{field}" for way in ("Opportunity", "SBQQ__Quote__r.SBQQ__Opportunity2__r") for field in fields]
 
 
+def _own_of_others(options: Options, tables: Tables) -> list[str]:
+    """Return what the user's mapping reads of an order's contacts and opportunity."""
+    found = [f"{name}.{path}" for name in ("BillToContact", "ShipToContact") for path in tables.own_sources("Contact")]
+    if options.sync_opportunity_fields:
+        found += [f"SBQQ__Quote__r.SBQQ__Opportunity2__r.{path}" for path in tables.own_sources("Opportunity")]
+    return found
+
+
 def accounts(options: Options, tables: Tables) -> Select:
     """Return the wish list for accounts, without their contacts and orders."""
     fields = unique(("Id", "Name", "ParentId", "CurrencyIsoCode"), tables.sources("Account", options))
-    return Select("Account", fields, needed=NEEDED["Account"])
+    return Select("Account", fields, needed=(*NEEDED["Account"], *tables.own_sources("Account")))
 
 
 def contacts(options: Options, tables: Tables) -> Select:
     """Return the wish list for the further contacts of accounts."""
     fields = unique(_CONTACT, tables.sources("Contact", options))
-    return Select("Contact", fields, order_by="Id", needed=NEEDED["Contact"])
+    return Select("Contact", fields, order_by="Id", needed=(*NEEDED["Contact"], *tables.own_sources("Contact")))
 
 
 def products(options: Options, tables: Tables) -> Select:
     """Return the wish list for products that Zuora lacks, with the prices of their active price book entries."""
     fields = unique(
-        ("Id", "Name", "ProductCode", "SBQQ__ChargeType__c", "SBQQ__PricingMethod__c", "SBQQ__Taxable__c"),
+        (
+            "Id",
+            "Name",
+            "ProductCode",
+            "SBQQ__ChargeType__c",
+            "SBQQ__PricingMethod__c",
+            "SBQQ__HasConsumptionSchedule__c",
+            "SBQQ__Taxable__c",
+        ),
         tables.sources("Product2", options),
     )
     entries = Select(
@@ -223,7 +246,8 @@ def products(options: Options, tables: Tables) -> Select:
         order_by="Id",
         needed=NEEDED["PricebookEntry"],
     )
-    return Select("Product2", fields, children={"PricebookEntries": entries}, needed=NEEDED["Product2"])
+    needed = (*NEEDED["Product2"], *tables.own_sources("Product2"))
+    return Select("Product2", fields, children={"PricebookEntries": entries}, needed=needed)
 
 
 def unique(*paths: Iterable[str]) -> tuple[str, ...]:
