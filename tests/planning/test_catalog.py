@@ -164,7 +164,10 @@ def test_each_schedule_brings_its_own_currency() -> None:
 def test_two_schedules_of_one_name_are_held() -> None:
     plan = planned(r.product(SBQQ__ChargeType__c="Usage"), [link(1), link(2)])
     assert plan.stop is Outcome.HELD
-    assert "two consumption schedules named Data" in plan.problems[0].message
+    (problem,) = plan.problems
+    assert (problem.code, problem.field) == ("CPQ-402", "ProductConsumptionSchedule.ConsumptionSchedule.Name")
+    assert problem.message == "Zuora product SEAT has another rate plan named Cloud seat Data"
+    assert "external ids" not in str(problem.remedy)
 
 
 @pytest.mark.parametrize(("kind", "plans"), [("Recurring", 2), ("Usage", 1), (None, 1)])
@@ -319,17 +322,22 @@ def test_every_value_of_an_update_says_where_it_came_from_once() -> None:
         ({"ChargeType": "OneTime"}, "ChargeType"),
         ({"BillingPeriod": "Annual"}, "BillingPeriod"),
         ({"UOM": "User"}, "UOM"),
-        ({"BillCycleType": "ChargeTriggerDay"}, "BillCycleType"),
-        ({"TriggerEvent": "ServiceActivation"}, "TriggerEvent"),
     ],
 )
 def test_locked_differences_are_held(changes: dict[str, str], attribute: str) -> None:
-    plan = planned(r.product(Name="Chair"), **held(**changes))
+    plan = planned(r.product(Name="Chair", QuantityUnitOfMeasure="Each"), **held(**changes))
     assert plan.stop is Outcome.HELD
     assert plan.operations == ()
     assert [one.code for one in plan.problems] == ["CPQ-429"]
     assert plan.problems[0].message.startswith(f"{attribute} of product Chair: Salesforce has ")
     assert plan.problems[0].message.endswith(f"Zuora {changes[attribute]}")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"BillCycleType": "ChargeTriggerDay"}, {"TriggerEvent": "ServiceActivation"}, {"UOM": "User"}]
+)
+def test_what_billing_has_set_where_salesforce_says_nothing_holds_nothing(changes: dict[str, str]) -> None:
+    assert planned(r.product(), **held(**changes)).stop is Outcome.UNCHANGED
 
 
 def test_a_plan_with_two_charges_is_held() -> None:

@@ -57,9 +57,16 @@ def test_children(record: Any, rows: list[Any]) -> None:
             ZuoraState(products={"S": "z-1"}),
         ),
         (
-            Operation("create_product_rate_plan", "rate_plan:01t", "POST", "/", {}, known={"external_id": "01t"}),
+            Operation(
+                "create_product_rate_plan",
+                "rate_plan:01t",
+                "POST",
+                "/",
+                {"ProductId": "z-1", "Name": "Seat"},
+                known={"external_id": "01t"},
+            ),
             {"Id": "z-2"},
-            ZuoraState(plans={"01t": RatePlan("z-2")}),
+            ZuoraState(plans={"01t": RatePlan("z-2")}, plan_names={"z-1": {"Seat": "z-2"}}),
         ),
         (
             Operation("create_contact", "contact:003", "POST", "/", {}, known={"account": "z-a", "row": {"City": "X"}}),

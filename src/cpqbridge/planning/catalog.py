@@ -13,7 +13,7 @@ from cpqbridge.mapping.rule import OWN_MAPPING, Lineage, Mapped, Record
 from cpqbridge.planning.compare import same
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import SyncPlan
-from cpqbridge.planning.product import Offer, activate, base_offer, has_code, make, usage_offer
+from cpqbridge.planning.product import Offer, activate, base_offer, has_code, make, refuse_taken_name, usage_offer
 from cpqbridge.planning.state import CatalogPlan, Row
 
 LOCKED = frozenset({"SKU", "ChargeType", "ChargeModel", "BillingPeriod", "UOM", "BillCycleType", "TriggerEvent"})
@@ -26,10 +26,10 @@ TIER = (*PRICE, "PriceFormat", "StartingUnit", "EndingUnit")
 """Fields of a price that are sent back as they stand; one that does not depend on the quantity has no bounds."""
 UNTIERED = frozenset({"Flat Fee Pricing", "Per Unit Pricing"})
 
-UNCHANGED = ("ProductRatePlanId", "ChargeModel", "BillCycleType", "BillingPeriod", "TriggerEvent")
+DISCOUNT = "UseDiscountSpecificAccountingCode"
+UNCHANGED = ("ProductRatePlanId", "ChargeModel", "BillCycleType", "BillingPeriod", "TriggerEvent", DISCOUNT)
 """What the call that updates a charge wants in any case, beside the prices; it is sent as Zuora has it."""
 TAX_MODE = "TaxMode"
-DISCOUNT = "UseDiscountSpecificAccountingCode"
 AS_HELD = "as Zuora has it"
 """What lineage says of such a value."""
 
@@ -45,7 +45,6 @@ def plan_product(draft: Draft, product: Record) -> SyncPlan:
     """
     if has_code(draft, product):
         offers = list(offers_of(draft, product))
-        _refuse_equal_names(draft, offers)
         _update_product(draft, product, offers[0])
         for offer in offers:
             _bring_up_to_date(draft, offer)
@@ -59,20 +58,6 @@ def offers_of(draft: Draft, product: Record) -> Iterator[Offer]:
         yield base_offer(draft, product)
     for schedule in schedules:
         yield usage_offer(draft, product, schedule)
-
-
-def _refuse_equal_names(draft: Draft, offers: list[Offer]) -> None:
-    """Refuse rate plans of one name, as two schedules of one name would give: Zuora wants them to differ."""
-    seen: set[Any] = set()
-    for offer in offers:
-        schedule = offer.context.get("ProductConsumptionSchedule.ConsumptionSchedule.Name")
-        if schedule is not None and schedule in seen:
-            message = f"Product {offer.product.get('Name')} has two consumption schedules named {schedule}"
-            remedy = (
-                "Give the consumption schedules different names; Zuora wants the rate plans of a product to differ."
-            )
-            draft.refuse("CPQ-402", "ProductConsumptionSchedule.ConsumptionSchedule.Name", message, remedy)
-        seen.add(schedule)
 
 
 def _update_product(draft: Draft, product: Record, offer: Offer) -> None:
@@ -97,7 +82,7 @@ def _bring_up_to_date(draft: Draft, offer: Offer) -> None:
         _compare_code(draft, offer, held)
         _update_plan(draft, offer, held)
     if plan is None or not plan.charges:
-        make(draft, offer, plan, None if held is None else _active(held))
+        make(draft, offer, plan)
     elif held is not None:
         _update_charge(draft, offer, held)
 
@@ -111,6 +96,8 @@ def _compare_code(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
 def _update_plan(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
     mapped = draft.map(offer.rate_plan, offer.context, creating=False)
     body = _differences(draft, offer, mapped, held.plan)
+    if "Name" in body:
+        refuse_taken_name(draft, offer, held.product["Id"], mapped, held.plan["Id"])
     _update(draft, "product-rate-plan", f"rate_plan:{offer.external_id}", held.plan, mapped, body)
     if held.charges:
         activate(draft, offer, held.plan["Id"], _active(held))
@@ -124,13 +111,13 @@ def _update_charge(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
     if not body and not added:
         return
     lineage = [line for line in mapped.lineage if line.pointer.split("/")[1] in body]
-    whole = {name: row[name] for name in UNCHANGED if name in row}
+    whole = {DISCOUNT: False, **{name: row[name] for name in UNCHANGED if name in row}}
     lineage += [Lineage("", f"/{name}", None, AS_HELD, value) for name, value in whole.items()]
     created = draft.map(offer.charge, offer.context)
-    lineage += [line for line in created.lineage if line.pointer.split("/")[1] in (DISCOUNT, TIER_DATA)]
+    lineage += [line for line in created.lineage if line.pointer.split("/")[1] == TIER_DATA]
     new = created.body.get(TIER_DATA, {}).get(TIERS, ())
     prices = [*_prices(held), *(tier for tier in new if tier["Currency"] in added)]
-    whole |= {**body, DISCOUNT: created.body.get(DISCOUNT, False), TIER_DATA: {TIERS: prices}}
+    whole |= {**body, TIER_DATA: {TIERS: prices}}
     _update(draft, "product-rate-plan-charge", f"charge:{offer.external_id}", row, Mapped(whole, lineage), whole)
 
 
@@ -152,8 +139,8 @@ def _priced(held: CatalogPlan) -> set[str]:
 def _differences(draft: Draft, offer: Offer, mapped: Mapped, row: Row) -> dict[str, Any]:
     """Return the part of a body that differs from the row; locked differences go to the draft's problems.
 
-    What stands in by default where Salesforce says nothing is billing's to set, once the thing is made; only a charge
-    that becomes taxable needs a tax mode at once.
+    What stands in by default where Salesforce says nothing is billing's to set, once the thing is made, also where it
+    is locked; only a charge that becomes taxable needs a tax mode at once.
     """
     body: dict[str, Any] = {}
     for line in mapped.lineage:
@@ -161,9 +148,11 @@ def _differences(draft: Draft, offer: Offer, mapped: Mapped, row: Row) -> dict[s
         wanted, held = mapped.body[name], row.get(name)
         if same(wanted, held) or (wanted is False and held is None):
             continue
+        if _stands_in(line) and not (name == TAX_MODE and held is None):
+            continue
         if name in LOCKED:
             _refuse_locked(draft, offer, line, held)
-        elif not _stands_in(line) or (name == TAX_MODE and held is None):
+        else:
             body[name] = wanted
     return body
 

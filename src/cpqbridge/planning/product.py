@@ -18,6 +18,8 @@ from cpqbridge.planning.plan import Known, Ref
 from cpqbridge.planning.snapshot import children
 from cpqbridge.planning.state import Charge, RatePlan
 
+SCHEDULE_NAME = "ProductConsumptionSchedule.ConsumptionSchedule.Name"
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -127,14 +129,13 @@ def _whole(draft: Draft, product: Record) -> Record:
     return draft.snapshot.products.get(product["Id"], product)
 
 
-def make(draft: Draft, offer: Offer, plan: RatePlan | None, active: Sequence[str] | None = None) -> RatePlan | None:
+def make(draft: Draft, offer: Offer, plan: RatePlan | None) -> RatePlan | None:
     """Plan what Zuora lacks of a rate plan: the product, the plan itself, its currencies, its charge.
 
     Args:
         draft: The plan being made.
         offer: What is needed.
         plan: What Zuora has of it: nothing, or a plan without its charge.
-        active: The plan's active currencies; None for those that a new plan takes.
 
     Returns:
         None when it cannot be made; the reason is among the draft's problems.
@@ -143,7 +144,8 @@ def make(draft: Draft, offer: Offer, plan: RatePlan | None, active: Sequence[str
         return None
     problems = len(draft.problems)
     plan_id = plan.id if plan is not None else _rate_plan(draft, offer)
-    activate(draft, offer, plan_id, offer.currencies[:FIRST_CURRENCIES] if active is None else active)
+    known = plan.currencies if plan is not None else None
+    activate(draft, offer, plan_id, offer.currencies[:FIRST_CURRENCIES] if known is None else known)
     charge = _charge(draft, offer, plan_id)
     return RatePlan(plan_id, (charge,)) if len(draft.problems) == problems else None
 
@@ -179,9 +181,40 @@ def _rate_plan(draft: Draft, offer: Offer) -> Known:
         product = Ref(key, "Id")
     key = f"rate_plan:{offer.external_id}"
     mapped = draft.map(offer.rate_plan, _with(offer.context, product=product))
+    refuse_taken_name(draft, offer, product, mapped)
     known = {"external_id": offer.external_id}
     draft.add("create_product_rate_plan", key, "/v1/object/product-rate-plan", mapped, known=known)
     return Ref(key, "Id")
+
+
+def refuse_taken_name(draft: Draft, offer: Offer, product: Known, mapped: Mapped, plan_id: str | None = None) -> None:
+    """Refuse a rate plan of a name that another one of the same Zuora product has, before anything is written.
+
+    Args:
+        draft: The plan being made.
+        offer: What the rate plan is for.
+        product: The Zuora product that it is in.
+        mapped: Its body.
+        plan_id: Its Zuora id, if it is there.
+    """
+    name = mapped.body.get("Name")
+    holder = draft.state.plan_names.get(str(product), {}).get(str(name))
+    planned = (one.body for one in draft.operations if one.name.endswith("_product_rate_plan"))
+    # Updates are planned for one product at a time, and do not name it.
+    twice = any((body.get("ProductId", product), body.get("Name")) == (product, name) for body in planned)
+    sold, schedule = offer.product, offer.context.get(SCHEDULE_NAME)
+    own = offer.external_id == sold["Id"]
+    if name is None or not (own or schedule) or not (twice or holder not in (None, plan_id)):
+        return
+    what = f"product {sold.get('Name')}" if own else f"consumption schedule {schedule}"
+    another = "another name or a product code of its own" if own else "another name"
+    remedy = (
+        f"Give {what} {another}, or the rate plan one by a mapping of `product_rate_plan`; Zuora wants them to differ."
+    )
+    if plan_id is None and not twice:
+        remedy += f" If that rate plan is the one to bill by, put {offer.external_id} among its external ids in Zuora."
+    message = f"Zuora product {sold.get('ProductCode')} has another rate plan named {name}"
+    draft.refuse("CPQ-402", "Product2.Name" if own else SCHEDULE_NAME, message, remedy)
 
 
 def activate(draft: Draft, offer: Offer, plan_id: Known, active: Sequence[str]) -> None:

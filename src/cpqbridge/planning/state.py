@@ -6,7 +6,7 @@ batch finds it and does not make it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,10 +44,17 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class RatePlan:
-    """A catalog rate plan that carries a Salesforce id among its externally managed plan ids."""
+    """A catalog rate plan that carries a Salesforce id among its externally managed plan ids.
+
+    Attributes:
+        id: Zuora id, or a reference to the operation that makes it.
+        charges: Its charges.
+        currencies: Its active currencies; only read where it lacks its charge, None where they are not known.
+    """
 
     id: Known
     charges: tuple[Charge, ...] = ()
+    currencies: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class ZuoraState:
         products: SKU to the product's Zuora id.
         catalog: Salesforce id to the whole rate plan that carries it; only when the catalog itself is synced.
         product_rows: SKU to the whole product; only when the catalog itself is synced.
+        plan_names: Zuora id of a product to the ids of its rate plans by name, which must differ within a product.
         orders: Order number to the order as `GET /v1/orders/{n}` gives it.
         subscribed: Externally managed id (order product, order product consumption schedule) to the rate plans of
             subscriptions that carry it; only of those that are amended.
@@ -93,6 +101,7 @@ class ZuoraState:
     products: dict[str, Known] = field(default_factory=dict)
     catalog: dict[str, CatalogPlan] = field(default_factory=dict)
     product_rows: dict[str, Row] = field(default_factory=dict)
+    plan_names: dict[str, dict[str, str]] = field(default_factory=dict)
     orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     subscribed: dict[str, list[Row]] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
@@ -113,10 +122,16 @@ class ZuoraState:
         self.products.update(other.products)
         self.catalog.update(other.catalog)
         self.product_rows.update(other.product_rows)
+        self.plan_names.update(other.plan_names)
         self.orders.update(other.orders)
         self.subscribed.update(other.subscribed)
         self.units.update(other.units)
         self.doubles.update(other.doubles)
+
+    def name_plans(self, rows: Iterable[Row]) -> None:
+        """Add the names of rate plans; rows have `Id`, `ProductId` and `Name`."""
+        for row in rows:
+            self.plan_names.setdefault(row["ProductId"], {})[row["Name"]] = row["Id"]
 
     def learn(self, operation: Operation, answer: Mapping[str, Any]) -> None:
         """Add what a done operation has made.
@@ -136,6 +151,7 @@ class ZuoraState:
             self.products[known["sku"]] = answer["Id"]
         elif operation.name == "create_product_rate_plan":
             self.plans[known["external_id"]] = RatePlan(answer["Id"])
+            self.name_plans([{**operation.body, "Id": answer["Id"]}])
         elif operation.name == "create_product_rate_plan_charge":
             charge: Charge = known["charge"]
             self.plans[known["external_id"]] = RatePlan(known["rate_plan"], (replace(charge, id=answer["Id"]),))

@@ -1,6 +1,6 @@
 """Reads what a sync of the catalog by itself needs: products as Salesforce sells them, and what Zuora holds of each.
 
-For 100 products that Zuora has: three queries in Salesforce (four with consumption schedules); in Zuora five queries,
+For 100 products that Zuora has: three queries in Salesforce (four with consumption schedules); in Zuora eight queries,
 and one call for each rate plan, which is found by its external id alone. Where a currency is new, one query more.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cpqbridge.mapping.rule import Record, Table
-from cpqbridge.planning.catalog import offers_of
+from cpqbridge.planning.catalog import DISCOUNT, offers_of
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.product import Offer
 from cpqbridge.planning.snapshot import Snapshot
@@ -38,13 +38,16 @@ class ProductSource(CpqSource):
     async def products(self, names: Sequence[str]) -> Snapshot:
         """Return the products with these ids or product codes; unknown ones are left out.
 
-        Of other active products that share a product code, the snapshot holds no more than id and code.
+        A code means the active products that have it, or the retired ones where none is active. Of other active
+        products that share a product code, the snapshot holds no more than id and code.
         """
         select, ids = wishes.products(*self._wish), product_ids(names)
         rows = await self._rows(select, "Id", sorted(set(ids.values())))
-        rows += await self._rows(select, "ProductCode", sorted(set(names) - set(ids)))
-        codes = sorted({row["ProductCode"] for row in rows if row.get("ProductCode")})
+        coded = await self._rows(select, "ProductCode", sorted(set(names) - set(ids)))
+        codes = sorted({row["ProductCode"] for row in (*rows, *coded) if row.get("ProductCode")})
         sharing = await self._rows(_SHARING, "ProductCode", codes)
+        active, sold = {row["Id"] for row in sharing}, {row["ProductCode"] for row in sharing}
+        rows += [row for row in coded if row["Id"] in active or row["ProductCode"] not in sold]
         found = {row["Id"]: row for row in rows}
         snapshot = Snapshot(
             products={**{row["Id"]: row for row in sharing}, **found}, schedules=await self._schedules(sorted(found))
@@ -95,7 +98,7 @@ class CatalogReader:
         plan_ids = [str(plan.id) for plan in state.plans.values()]
         tables = draft.tables
         plan_columns = _columns(("Id", "ProductId"), tables.product_rate_plan, tables.usage_rate_plan)
-        charge_columns = _columns(("Id", "ProductRatePlanId"), tables.product_charge, tables.usage_charge)
+        charge_columns = _columns(("Id", "ProductRatePlanId", DISCOUNT), tables.product_charge, tables.usage_charge)
         product_columns = _columns(("Id", "SKU"), tables.product)
         codes = sorted({offer.product["ProductCode"] for offer in offers if offer.product.get("ProductCode")})
         plans, charges, by_sku = await asyncio.gather(
@@ -105,10 +108,12 @@ class CatalogReader:
         )
         known = {row["Id"]: row for row in by_sku}
         further = sorted({row["ProductId"] for row in plans} - set(known))
-        others, tiers = await asyncio.gather(
+        others, tiers, named_plans = await asyncio.gather(
             lookups.products_by_id(self._client, further, columns=product_columns),
             lookups.tiers_of_charges(self._client, [row["Id"] for row in charges]),
+            lookups.plans_of_products(self._client, [*known, *further]),
         )
+        state.name_plans(named_plans)
         known.update({row["Id"]: row for row in others})
         state.products.update({row["SKU"]: row["Id"] for row in by_sku})
         state.product_rows.update({row["SKU"]: row for row in by_sku})
@@ -120,7 +125,7 @@ class CatalogReader:
         lacking = {}
         for offer in offers:
             held = state.catalog.get(offer.external_id)
-            if held is not None and set(offer.currencies) - {tier["Currency"] for tier in held.tiers}:
+            if held is not None and held.charges and set(offer.currencies) - {tier["Currency"] for tier in held.tiers}:
                 lacking[offer.external_id] = held
         found = await lookups.active_currencies(self._client, [held.plan["Id"] for held in lacking.values()])
         for external_id, held in lacking.items():
@@ -129,7 +134,8 @@ class CatalogReader:
 
 def _columns(first: Sequence[str], *tables: Table) -> tuple[str, ...]:
     """Return the columns that are read and compared: what updates may write, under the same names."""
-    names = (rule.keys[0] for table in tables for rule in table.rules if rule.on == "both")
+    rules = (rule for table in tables for rule in table.rules)
+    names = (rule.keys[0] for rule in rules if rule.on == "both" or rule.own is not None)
     return tuple(dict.fromkeys((*first, *names)))
 
 

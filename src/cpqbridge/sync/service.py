@@ -145,25 +145,31 @@ class SyncService:
             return await together(self._account(run, batch, name) for name in names)
 
     async def products(self, names: Sequence[str] = (), *, everything: bool = False) -> list[SyncResult]:
-        """Sync the catalog: the products with these ids or codes, or all active ones; several may share a code."""
+        """Sync the catalog: the products with these ids or codes, or all active ones; several may share a code.
+
+        The results are in the order in which they were named.
+        """
         async with self._run("sync products", {"names": list(names[:BATCH]), "all": everything}) as run:
             wanted = list(dict.fromkeys([*names, *(await self._reader.product_ids() if everything else ())]))
             results: dict[str, SyncResult] = {}
+            keys: list[str] = []
             for start in range(0, len(wanted), BATCH):
                 some = wanted[start : start + BATCH]
                 try:
                     batch = await self._dated(self._reader.products, some)
                 except CpqBridgeError as error:
                     results |= {name: await self._close(run, failed("Product2", name, None, error)) for name in some}
+                    keys += some
                     continue
                 found = {name: batch.products(name) for name in some}
                 missing = [name for name in some if not found[name]]
+                keys += [key for name in some for key in [one["Id"] for one in found[name]] or [name]]
                 results |= {name: await self._close(run, unknown("Product2", name)) for name in missing}
                 products = {one["Id"]: one for name in some for one in found[name] if one["Id"] not in results}
                 tasks = [Task.of_product(batch, product) for product in products.values()]
                 done = await together(self._product(run, batch, task) for task in tasks)
                 results |= {task.id: result for task, result in zip(tasks, done, strict=True)}
-        return list(results.values())
+        return [results[key] for key in dict.fromkeys(keys)]
 
     async def _dated(self, read: Callable[[Sequence[str]], Awaitable[Batch]], names: Sequence[str]) -> Batch:
         """Return a batch that knows since when it may be out of date."""

@@ -84,7 +84,9 @@ class ZuoraReader:
             currencies: dict[str, set[str]] = {}
             for tier in tiers:
                 currencies.setdefault(tier["ProductRatePlanChargeId"], set()).add(tier["Currency"])
-            read = {external_id: _rate_plan(found, charges, currencies) for external_id, found in plans.items()}
+            unfinished = set(plan_ids) - {charge["ProductRatePlanId"] for charge in charges}
+            active = await lookups.active_currencies(self._client, sorted(unfinished))
+            read = {external_id: _rate_plan(found, charges, currencies, active) for external_id, found in plans.items()}
             state.plans.update(read)
             self._keep(read)
         state.plans.update({key: self._plans[key] for key in wanted if key in self._plans})
@@ -95,6 +97,7 @@ class ZuoraReader:
         if skus:
             rows = await lookups.products_by_sku(self._client, skus)
             state.products.update({row["SKU"]: row["Id"] for row in rows})
+            state.name_plans(await lookups.plans_of_products(self._client, [row["Id"] for row in rows]))
 
     def remember(self, state: ZuoraState) -> None:
         """Keep the rate plans that a batch has made for the next one."""
@@ -148,11 +151,16 @@ def _contact_keys(order: Record) -> Iterable[str]:
 
 
 def _rate_plan(
-    plans: Iterable[Mapping[str, Any]], charges: Iterable[Row], currencies: Mapping[str, Collection[str]]
+    plans: Iterable[Mapping[str, Any]],
+    charges: Iterable[Row],
+    currencies: Mapping[str, Collection[str]],
+    active: Mapping[str, tuple[str, ...]],
 ) -> RatePlan:
     ids = [plan["id"] for plan in plans]
     own = (charge for charge in charges if charge["ProductRatePlanId"] in ids)
-    return RatePlan(ids[0], tuple(_charge(charge, currencies.get(charge["Id"], ())) for charge in own))
+    return RatePlan(
+        ids[0], tuple(_charge(charge, currencies.get(charge["Id"], ())) for charge in own), active.get(ids[0])
+    )
 
 
 def _charge(row: Row, currencies: Collection[str]) -> Charge:
