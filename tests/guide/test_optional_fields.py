@@ -1,4 +1,4 @@
-"""Optional Salesforce fields: used where the org has them, and never an error where it does not."""
+"""Optional Salesforce fields: used where the org has them; no error where it does not, unless a mapping names them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cpqbridge.values import Outcome
 from tests.guide.story import CODES, OWN, TAX, Stage
 from tests.world import Line
 
@@ -19,12 +20,16 @@ OPTIONAL = (
     "Product2.Z_Accounting_Code__c",
     "Product2.Z_Deferred_Revenue_Account__c",
     "Product2.Z_Recognized_Revenue_Account__c",
+)
+"""The fields that the vendor lets a customer create and looks for by itself."""
+
+MAPPED = (
     "OrderItem.Zuora_Status__c",
     "SBQQ__Subscription__c.PO_Number__c",
     "SBQQ__Subscription__c.Agreed_Price__c",
     "SBQQ__OrderItemConsumptionRate__c.Cap__c",
 )
-"""All fields that the vendor lets a customer create, with a price of the customer's own."""
+"""Those that count only when the settings name them: a price or a cap that is hidden would be billed wrongly."""
 
 PRICED = {**OWN, "subscription_rate_plan_charge": {"price": "Agreed_Price__c"}}
 
@@ -81,10 +86,13 @@ def configure(stage: Stage, **settings: Any) -> None:
     httpx.post(url, json=settings, timeout=30).raise_for_status()
 
 
-def carried(stage: Stage) -> dict[str, Any]:
+def carried(stage: Stage, *, mapped: bool = True) -> dict[str, Any]:
     """Sync everything, and return what the tenant then says of it."""
     stage.sandbox.tenant.settings.change({"chargeModifiers": True})
-    stage.carry("plan", "line", "usage", mapping=PRICED, tier_cap_field="Cap__c")
+    if mapped:
+        stage.carry("plan", "line", "usage", mapping=PRICED, tier_cap_field="Cap__c")
+    else:
+        stage.carry("plan", "line", "usage")
     subscription = stage.subscription("plan")
     [charge] = subscription["ratePlans"][0]["ratePlanCharges"]
     line = stage.tenant.get(f"/v1/orders/{stage.numbers['line']}")["order"]["orderLineItems"][0]
@@ -110,8 +118,8 @@ def test_fields_that_the_org_has_are_used(stage: Stage) -> None:
 
 def test_fields_that_the_org_lacks_are_no_error(stage: Stage) -> None:
     sell(stage)
-    hide(stage, OPTIONAL)
-    assert carried(stage) == ABSENT
+    hide(stage, (*OPTIONAL, *MAPPED))
+    assert carried(stage, mapped=False) == ABSENT
 
 
 @pytest.mark.parametrize("field", OPTIONAL)
@@ -122,14 +130,19 @@ def test_each_field_alone_may_be_missing(stage: Stage, field: str) -> None:
     assert {name for name in PRESENT if found[name] != PRESENT[name]} == {*CHANGED[field]}
 
 
+@pytest.mark.parametrize("field", MAPPED)
+def test_a_field_that_the_settings_name_must_be_there(stage: Stage, field: str) -> None:
+    sell(stage)
+    hide(stage, [field])
+    stage.carry("plan", mapping=PRICED, outcome=Outcome.FAILED, tier_cap_field="Cap__c")
+    reasons = stage.results["plan"].reasons
+    assert [(reason.code, field.rpartition(".")[2] in reason.message) for reason in reasons] == [("CPQ-303", True)]
+
+
 CHANGED = {
     "Order.InvoiceOwner__c": ("invoice owner",),
     "Order.SubscriptionOwner__c": ("subscription owner", "line owner"),
     **{field: ("codes",) for field in OPTIONAL if field.startswith("Product2.")},
-    "OrderItem.Zuora_Status__c": ("item state",),
-    "SBQQ__Subscription__c.PO_Number__c": ("invoice group",),
-    "SBQQ__Subscription__c.Agreed_Price__c": ("price",),
-    "SBQQ__OrderItemConsumptionRate__c.Cap__c": ("cap",),
 }
 """Optional field to what falls back without it."""
 
