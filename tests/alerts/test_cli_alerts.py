@@ -47,6 +47,7 @@ def test_a_mail_server_that_is_down_is_one_warning(cli: Cli, alerts_on: MailServ
     assert (ran.status, ran.document["outcome"]) == (3, "held")
     assert ran.err.count("CPQ-108") == 1
     assert "cpqbridge doctor" in ran.err
+    assert "\x1b" not in ran.err
     assert len(ran.err.strip().splitlines()) == 1
     [row] = cli("history", "list", "--json").document
     shown = cli("history", "show", str(row["id"]), "--json").document

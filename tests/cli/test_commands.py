@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -142,6 +144,14 @@ def test_an_earlier_failure_is_closed_by_a_later_success(cli: Cli, sandbox: Loca
     assert cli("history", "list", "--open", "--json").document == []
 
 
+def test_the_demo_begins_anew_on_data_of_another_version(cli: Cli, tmp_path: Path) -> None:
+    with LocalSandbox("empty", data=tmp_path / ".demo" / "sandbox"):
+        pass
+    ran = cli("demo", "--json")
+    assert (ran.status, [row["record"] for row in ran.document["orders"]]) == (0, list(DEMO_ORDERS))
+    assert "begins anew" in ran.err
+
+
 def test_the_demo_ends_well_twice(cli: Cli) -> None:
     first = cli("demo", "--json")
     assert first.status == 0
@@ -151,4 +161,4 @@ def test_the_demo_ends_well_twice(cli: Cli) -> None:
             assert row["cpqAmount"] == row["zuoraAmount"], row["record"]
     assert first.document["writes"] > 0
     second = cli("demo", "--json")
-    assert (second.status, second.document["writes"]) == (0, 0)
+    assert (second.status, second.document["writes"], second.err) == (0, 0, "")

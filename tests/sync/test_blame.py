@@ -62,3 +62,21 @@ def test_a_fault_is_not_blamed_on_data() -> None:
     error = CallForHelp("CPQ-901", "success without UOM")
     add_field(error, OPERATION)
     assert error.field is None
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "way"),
+    [
+        ("/createSubscription/paymentTerm", "Order.SBQQ__PaymentTerm__c", "paymentTerm: {off: true}"),
+        ("/pricing/recurringPerUnit/listPriceBase", None, "sfdc_use_list_price_base: false"),
+        ("/tiers/0/cap", "SBQQ__OrderItemConsumptionRate__c.Cap__c", "take the option `tier_cap_field` out"),
+        ("/createSubscription/billToContactId", "Order.BillToContactId", "empty Order.BillToContactId in Salesforce"),
+    ],
+)
+def test_a_feature_that_is_off_gets_a_remedy_that_does_without_it(target: str, source: str | None, way: str) -> None:
+    name = target.rpartition("/")[2]
+    error = FixConfiguration("CPQ-304", f"createSubscription.{name} needs a feature: field {name}")
+    line = Lineage("", target, source, "Rule", "x")
+    add_field(error, Operation("create_order", "key", "POST", "/v1/orders", {}, (line,)))
+    assert error.field == (source or target)
+    assert way in error.remedy

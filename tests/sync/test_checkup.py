@@ -29,7 +29,7 @@ PARENTS = {
     "SBQQ__Quote__r": "SBQQ__Quote__c",
     "SBQQ__Subscription__r": "SBQQ__Subscription__c",
 }
-CHILDREN = {"OrderItems", "SBQQ__OrderItems__r"}
+CHILDREN = {"OrderItems", "SBQQ__OrderItems__r", "SBQQ__OrderItemConsumptionRates__r"}
 
 
 def needed(select: Select) -> Iterator[str]:
@@ -161,6 +161,38 @@ def test_a_tenant_feature_that_is_off_is_a_problem(checked: Checked, feature: st
     assert problem.remedy
 
 
+def test_without_flexible_billing_the_remedy_works(checked: Checked) -> None:
+    checked.sandbox.tenant.configure({"flexibleBillingAttributes": False})
+    [problem] = checked.problems()
+    assert "`mapping: {subscription: {invoiceGroupNumber: {off: true}, paymentTerm: {off: true}}}`" in str(
+        problem.remedy
+    )
+    off = {"off": True}
+    mapping = MappingSettings.model_validate({"subscription": {"invoiceGroupNumber": off, "paymentTerm": off}})
+    findings = {one.check: one for one in checked.findings(mapping=mapping)}
+    left = findings["Zuora Flexible Billing Attributes"]
+    assert (left.grade, "contacts" in left.message, bool(left.remedy)) == (Grade.OPTIONAL, True, True)
+    assert not [one for one in findings.values() if one.grade is Grade.PROBLEM]
+
+
+def test_a_tenant_without_units_is_told_of(checked: Checked) -> None:
+    checked.sandbox.tenant.settings.units_of_measure.clear()
+    [units] = [one for one in checked.findings() if one.check == "Zuora units of measure"]
+    assert (units.grade, "CPQ-430" in units.message, bool(units.remedy)) == (Grade.OPTIONAL, True, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "field"),
+    [("tier_cap_field", "Capp__c"), ("account_description_source", "Sitee"), ("purchase_order_source", "Nope__c")],
+)
+def test_a_field_that_an_option_names_is_looked_for(checked: Checked, option: str, field: str) -> None:
+    [problem] = checked.problems(options=Options.model_validate({option: field}))
+    assert (problem.code, problem.field) == ("CPQ-303", f"options.{option}")
+    assert f"Correct `options.{option}`" in str(problem.remedy)
+    good = {"tier_cap_field": "Cap__c", "account_description_source": "Site", "purchase_order_source": "PoNumber"}
+    assert checked.problems(options=Options.model_validate(good)) == []
+
+
 def test_the_own_mapping_is_checked_with_its_types(checked: Checked) -> None:
     mapping = MappingSettings.model_validate({"account": {"notes": "Nope__c", "Tier__c": "Name"}})
     problems = checked.problems(mapping=mapping)
@@ -198,6 +230,14 @@ def test_what_no_api_shows_is_said_and_stops_nothing(checked: Checked) -> None:
     assert all(one.remedy for one in unseen.values())
 
 
+def test_prices_per_billing_period_are_never_advised_without_a_warning(checked: Checked) -> None:
+    name = "options.sfdc_use_list_price_base"
+    [on] = [one for one in checked.findings() if one.field == name]
+    assert "only where CPQ's net prices are for one billing period" in str(on.remedy)
+    [off] = [one for one in checked.findings(options=Options(sfdc_use_list_price_base=False)) if one.field == name]
+    assert (off.grade, "billed anew in every billing period" in off.message) == (Grade.OPTIONAL, True)
+
+
 def test_the_mail_server_is_tried_when_alerts_are_wanted(checked: Checked) -> None:
     mail = MailSettings(host="127.0.0.1", port=1, timeout=5)
     assert "mail" not in {one.check for one in checked.findings(mail=mail)}
@@ -206,8 +246,16 @@ def test_the_mail_server_is_tried_when_alerts_are_wanted(checked: Checked) -> No
     assert (problem.check, problem.code) == ("mail", "CPQ-108")
 
 
-def test_a_system_that_cannot_be_reached_ends_its_part_only(checked: Checked) -> None:
-    settings = checked.settings()
-    gone = settings.zuora.model_copy(update={"base_url": "http://127.0.0.1:1"})
-    problems = checked.problems(zuora=gone, mapping=MappingSettings.model_validate({"account": {"notes": "Nope__c"}}))
-    assert [(one.check, one.code) for one in problems] == [("Zuora sign-in and Orders", "CPQ-101")]
+@pytest.mark.parametrize(
+    ("system", "address", "check"),
+    [("zuora", "base_url", "Zuora sign-in and Orders"), ("salesforce", "login_url", "Salesforce sign-in")],
+)
+def test_a_system_that_cannot_be_reached_ends_its_part_only(
+    checked: Checked, system: str, address: str, check: str
+) -> None:
+    gone = getattr(checked.settings(), system).model_copy(update={address: "http://127.0.0.1:1"})
+    mapping = MappingSettings.model_validate({"account": {"notes": "Nope__c"}})
+    findings = checked.findings(**{system: gone, "mapping": mapping})
+    problems = [one for one in findings if one.grade is Grade.PROBLEM]
+    assert [(one.check, one.code) for one in problems] == [(check, "CPQ-101")]
+    assert "database" in {one.check for one in findings}

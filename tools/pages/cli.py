@@ -22,9 +22,11 @@ the ports in `CPQBRIDGE_SANDBOX_SALESFORCE_PORT` and `CPQBRIDGE_SANDBOX_ZUORA_PO
 | Exit status | Means |
 | --- | --- |
 | 0 | done: every record is `synced` or `unchanged` |
-| 2 | wrong use, wrong configuration, or sign-in refused |
+| 2 | wrong use, wrong configuration of cpqbridge, or sign-in refused: nothing can be done for any record |
 | 3 | at least one record is `held` or `waiting` |
-| 4 | at least one record `failed` |
+| 4 | at least one record `failed`, also for what the org or the tenant lacks (`CPQ-303`, `CPQ-304`, `CPQ-305`) |
+
+`doctor` ends with 2 for whatever is to be configured, in either system too, and with 4 when one only fails for now.
 
 The shapes of the JSON documents are in [changes.md](changes.md#json).
 """

@@ -11,7 +11,10 @@ from cpqbridge.cli.options import AsJson, Config
 
 
 def demo(
-    data: Annotated[Path, typer.Option(help="Folder that keeps both systems and the history.")] = Path(".demo"),
+    data: Annotated[
+        Path,
+        typer.Option(help="Folder that keeps both systems and the history; data of another version is thrown away."),
+    ] = Path(".demo"),
     reset: Annotated[bool, typer.Option(help="Begin anew.")] = False,
     config: Config = None,
     as_json: AsJson = False,

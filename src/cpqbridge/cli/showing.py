@@ -13,12 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from cpqbridge.cli.configure import sandbox_settings, settings_for
-from cpqbridge.cli.output import DONE, FAILED, out, outcome_text, print_json, print_reasons
+from cpqbridge.cli.output import DONE, FAILED, err, out, outcome_text, print_json, print_reasons
 from cpqbridge.cli.progress import Watching
 from cpqbridge.mapping.rule import Record
 from cpqbridge.money.contracted import held, sold
 from cpqbridge.planning.snapshot import children
-from cpqbridge.sandbox.seed import DEMO_ORDERS
+from cpqbridge.sandbox.seed import DEMO_ORDERS, fingerprint
 from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.settings import Settings
@@ -28,6 +28,9 @@ from cpqbridge.transport.exchange import Exchange
 from cpqbridge.values import Outcome
 
 DONE_OUTCOMES = (Outcome.SYNCED, Outcome.UNCHANGED)
+
+MADE_BY = "seed"
+"""File beside the kept systems: the fingerprint of the seed that made them."""
 
 
 class Calls:
@@ -52,10 +55,10 @@ def show_demo(data: Path, config: Path | None, *, reset: bool, as_json: bool) ->
         reset: Begin anew.
         as_json: Print one JSON document instead.
     """
-    if reset:
-        shutil.rmtree(data / "sandbox", ignore_errors=True)
+    _begin_anew_unless_of_this_version(data / "sandbox", reset=reset)
     calls = Calls()
     with LocalSandbox("demo", data=data / "sandbox") as sandbox:
+        (data / "sandbox" / MADE_BY).write_text(fingerprint())
         ports = (_port(sandbox.salesforce_url), _port(sandbox.zuora_url))
         changes: dict[str, Any] = {"database": DatabaseSettings(data_dir=data.resolve() / "history")}
         if config is not None:
@@ -65,6 +68,16 @@ def show_demo(data: Path, config: Path | None, *, reset: bool, as_json: bool) ->
         results, amounts = asyncio.run(_run(settings, calls, quiet=as_json))
     _show(results, amounts, calls, as_json)
     return DONE if all(_as_expected(result) for result in results) else FAILED
+
+
+def _begin_anew_unless_of_this_version(sandbox: Path, *, reset: bool) -> None:
+    """Throw the demo's systems away when that is asked for, or when another version of the seed made them."""
+    made_by = sandbox / MADE_BY
+    of_this_version = made_by.exists() and made_by.read_text() == fingerprint()
+    if sandbox.exists() and not of_this_version and not reset:
+        err.print("The demo's data is of another version of cpqbridge: it begins anew.")
+    if reset or not of_this_version:
+        shutil.rmtree(sandbox, ignore_errors=True)
 
 
 def _without_alerts(settings: Settings) -> Settings:

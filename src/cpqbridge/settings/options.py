@@ -13,7 +13,10 @@ from cpqbridge.settings.section import Form, Section
 API_NAME = "[A-Za-z][A-Za-z0-9_]*"
 """The form of a field's name in both systems."""
 
-FieldPath = Annotated[str, Form(rf"{API_NAME}(\.{API_NAME})*", "a field of Salesforce, such as Parent.Name")]
+FIELD_PATH = rf"{API_NAME}(\.{API_NAME})*"
+"""The form of a path from a record of Salesforce to a field."""
+
+FieldPath = Annotated[str, Form(FIELD_PATH, "a field of Salesforce, such as Parent.Name")]
 
 
 class Options(Section):
@@ -22,7 +25,8 @@ class Options(Section):
     sync_opportunity_fields: bool = False
     """Query the opportunity too, so that its mapped fields can be written to the Zuora order."""
     sfdc_use_list_price_base: bool = True
-    """The price is for the whole term: list price base Per Specific Months, bill cycle type Charge Trigger Day."""
+    """CPQ's net price is for the whole term: list price base Per Specific Months, bill cycle type Charge Trigger Day;
+    off: it is for one billing period, and is billed anew in each."""
     use_subscription_start_date: bool = True
     """Start the Zuora subscription with the Salesforce subscription; off: with the contract."""
     amend_subscriptions: bool = True
@@ -32,7 +36,7 @@ class Options(Section):
     increment_tier_upper_bound: bool = False
     """Keep each tier's upper bound and raise the next lower one by the smallest unit; off: lower the upper bound."""
     subscription_term_in_days: bool = False
-    """Terms in days instead of months; needs `sfdc_use_list_price_base: false`."""
+    """Terms in days instead of months; needs `sfdc_use_list_price_base: false`, so net prices per billing period."""
     trigger_dates_on_orders: bool = False
     """Set all three trigger dates from the order's dates; off: only the contract effective date."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from cpqbridge.errors import ERRORS, CpqBridgeError, FixConfiguration, FixData
 from cpqbridge.mapping.rule import Lineage
@@ -11,17 +12,39 @@ from cpqbridge.planning.plan import Operation, Ref
 _NAMED = re.compile(r"[A-Za-z_][\w.\[\]]*[\w\]]")
 _QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
 
+PER_PERIOD = (
+    "only where CPQ's net prices are for one billing period each, set `options: {sfdc_use_list_price_base: false}`"
+)
+"""With that option off the net price counts once a period: any other org would bill it many times."""
+
+WITHOUT_FEATURE: Mapping[str, str] = {
+    "paymentTerm": "leave the payment term to the account: `mapping: {subscription: {paymentTerm: {off: true}}}`",
+    "invoiceGroupNumber": "send no group: `mapping: {subscription: {invoiceGroupNumber: {off: true}}}`",
+    "listPriceBase": PER_PERIOD,
+    "specificListPriceBase": PER_PERIOD,
+    "cap": "take the option `tier_cap_field` out",
+}
+"""What does without a feature of the tenant, by the last part of the target that needs it."""
+
 
 def add_field(error: CpqBridgeError, operation: Operation) -> None:
-    """Give a refusal the field it is about, when it names the field or its value, and for wrong data the next step."""
+    """Give a refusal the field it is about, when it names the field or its value, and the next step with that field."""
     said_of_data = isinstance(error, FixData | FixConfiguration) and error.field is None
     line = blamed(error.message, operation) if said_of_data else None
     if line is None:
         return
     error.field = line.source or line.target
+    if error.code == "CPQ-304" and error.remedy == ERRORS[error.code].remedy:
+        error.remedy = f"Ask Zuora to turn the feature on, or {_way_without(line)}; then sync again."
     if isinstance(error, FixData) and error.remedy == ERRORS[error.code].remedy:
         place = f"Correct {line.source} in Salesforce" if line.source else f"Look at {line.rule} in the settings"
         error.remedy = f"{place}, or let Zuora take {_shown(line.value)} as {line.target}; then sync again."
+
+
+def _way_without(line: Lineage) -> str:
+    """Return what to do where the feature that a value needs stays off."""
+    other = f"empty {line.source} in Salesforce" if line.source else f"look at {line.rule} in the settings"
+    return WITHOUT_FEATURE.get(line.target.rpartition("/")[2], other)
 
 
 def blamed(message: str, operation: Operation) -> Lineage | None:

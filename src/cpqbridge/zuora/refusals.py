@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -101,6 +102,11 @@ STATUSES: Mapping[int, Row] = {
 
 _UNFORESEEN: Row = (CallForHelp, "CPQ-901")
 _NO_ROUTE = "no Route matched"
+_CUSTOM_FIELD = re.compile(r"[\w.]+__c\b")
+_WITHOUT_FIELD = (
+    "Create the custom field in Zuora, or spell it in your mapping with the capitals that it has there: "
+    "`cpqbridge mapping check` says on which object, of which type, and where it is mapped."
+)
 _SESSION_CODES = {"INVALID_SESSION", "INVALID_LOGIN"}
 
 
@@ -125,6 +131,9 @@ def refusal(request: Request, reply: Reply, faults: Sequence[Fault]) -> CpqBridg
         kind, code = FixConfiguration, "CPQ-304"
     detail = {**reply.detail, **({"code": name} if name else {})}
     message = f"Zuora: {said}"
+    if code == "CPQ-305":
+        named = _CUSTOM_FIELD.search(said) if request.reads else None
+        return kind(code, message, field=named and named[0], remedy=_WITHOUT_FIELD, detail=detail)
     if kind is not RetryLater:
         return kind(code, message, detail=detail)
     unknown = not rows and reply.status >= 500 and not request.reads

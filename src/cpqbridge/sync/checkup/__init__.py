@@ -14,7 +14,7 @@ from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, problem
 from cpqbridge.sync.checkup.mapped import check_own_mapping
 from cpqbridge.sync.checkup.org import check_org
-from cpqbridge.sync.checkup.tenant import check_tenant
+from cpqbridge.sync.checkup.tenant import check_currencies, check_tenant
 from cpqbridge.sync.connect import open_clients, open_history
 
 __all__ = ["Finding", "Grade", "check"]
@@ -33,6 +33,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
                 async for finding in findings:
                     yield finding
             if all(reached):
+                async for finding in check_currencies(clients.salesforce):
+                    yield finding
                 async for finding in check_own_mapping(settings, clients):
                     yield finding
     except CpqBridgeError as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 from cpqbridge.errors import CpqBridgeError, FixConfiguration
-from cpqbridge.mapping.custom import tables_for
 from cpqbridge.mapping.tables import GUIDE
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.select import Select, resolve
+from cpqbridge.settings.options import Options
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync import wishes
 from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, optional, problem
@@ -17,6 +18,12 @@ from cpqbridge.sync.connect import Clients
 from cpqbridge.sync.fields import AbsentFieldError, org_field
 
 _FIELD_ACCESS = "Setup, Permission Sets, the integration user's set, Object Settings"
+_NAMING = {
+    "account_description_source": "Account",
+    "purchase_order_source": "Order",
+    "tier_cap_field": "SBQQ__OrderItemConsumptionRate__c",
+}
+"""Options that name a field, and the object that has it."""
 
 
 async def check_org(settings: Settings, clients: Clients) -> AsyncIterator[Finding]:
@@ -27,15 +34,18 @@ async def check_org(settings: Settings, clients: Clients) -> AsyncIterator[Findi
     if signed_in.grade is not Grade.OK:
         return
     yield await guarded("Salesforce organization", lambda: _organization(client))
-    tables = tables_for(settings.mapping, settings.values)
     seen: set[str] = set()
     for wish in wishes.ALL:
-        for select in _nested(wish(settings.options, tables)):
+        for select in _nested(wish(_uncapped(settings), GUIDE)):
             if select.sobject not in seen and select.sobject not in wishes.FOR_USAGE:
                 seen.add(select.sobject)
                 yield await _object(client, select)
     async for finding in _optional(settings, client):
         yield finding
+    for option, sobject in _NAMING.items():
+        path = getattr(settings.options, option)
+        if path not in (None, Options.model_fields[option].default):
+            yield await guarded(f"option {option}", partial(_named, client, option, sobject, path))
     if settings.options.sync_opportunity_fields:
         yield await guarded("Salesforce Opportunity", lambda: _opportunity(client))
 
@@ -51,6 +61,11 @@ async def _organization(client: SalesforceClient) -> str:
         remedy = "Give the integration user the permission View Setup and Configuration."
         raise FixConfiguration("CPQ-303", "Organization.Id cannot be read", field="Organization.Id", remedy=remedy)
     return f"organization {rows[0]['Id']} can be read"
+
+
+def _uncapped(settings: Settings) -> Options:
+    """Return the options without the cap of tiers: its field is looked for by its name (`_named`)."""
+    return settings.options.model_copy(update={"tier_cap_field": None})
 
 
 def _nested(select: Select) -> Iterator[Select]:
@@ -96,7 +111,7 @@ async def _lost(client: SalesforceClient, select: Select) -> dict[str, None]:
 async def _optional(settings: Settings, client: SalesforceClient) -> AsyncIterator[Finding]:
     """Yield the fields and objects that only some customers have; a sync goes without them."""
     for wish in wishes.ALL:
-        select = wish(settings.options, GUIDE)
+        select = wish(_uncapped(settings), GUIDE)
         try:
             missing = (await resolve(client, select)).missing
         except CpqBridgeError as error:
@@ -107,6 +122,20 @@ async def _optional(settings: Settings, client: SalesforceClient) -> AsyncIterat
         if missing:
             message = f"the org has no {', '.join(missing)}, or hides them: what they would set keeps its default"
             yield optional(f"Salesforce {select.sobject}, optional fields", message)
+
+
+async def _named(client: SalesforceClient, option: str, sobject: str, path: str) -> str:
+    """Look for a field that the user has named in an option."""
+    try:
+        await org_field(client, sobject, path)
+    except AbsentFieldError as absent:
+        near = f" to {absent.near}" if absent.near else ""
+        remedy = (
+            f"Correct `options.{option}`{near}, or give the integration user read access to "
+            f"{absent.object}.{absent.name} ({_FIELD_ACCESS})."
+        )
+        raise FixConfiguration("CPQ-303", str(absent), field=f"options.{option}", remedy=remedy) from None
+    return f"{sobject}.{path} can be read"
 
 
 async def _opportunity(client: SalesforceClient) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from functools import partial
 
-from cpqbridge.errors import CallForHelp, FixConfiguration, FixData
+from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration, FixData
 from cpqbridge.mapping.custom import tables_for
 from cpqbridge.mapping.rule import Rule
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.settings.settings import Settings
-from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, optional
+from cpqbridge.sync.blame import PER_PERIOD
+from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, optional, problem
 from cpqbridge.sync.connect import Clients
 from cpqbridge.sync.fields import ID_LENGTH, custom_fields
 from cpqbridge.zuora import lookups
@@ -19,6 +21,9 @@ from cpqbridge.zuora.describe import ZuoraField, describe
 
 _NO_ID = "0" * 32
 """An id that nothing has."""
+
+_FLEXIBLE = frozenset({"paymentTerm", "invoiceGroupNumber"})
+"""What only a tenant with Flexible Billing Attributes takes of a subscription, beside contacts."""
 
 
 async def check_tenant(settings: Settings, clients: Clients) -> AsyncIterator[Finding]:
@@ -34,9 +39,9 @@ async def check_tenant(settings: Settings, clients: Clients) -> AsyncIterator[Fi
             shown = f"Zuora {zuora}.{_soap(name)}"
             yield await guarded(shown, partial(_field, client, zuora, name, rule))
     yield await guarded("Zuora order line items", lambda: _line_items(client))
-    yield await guarded("Zuora Flexible Billing Attributes", lambda: _flexible_billing(client))
-    yield await guarded("Zuora units of measure", lambda: _units(client))
-    for finding in [*_unseen(settings), *await _currencies(clients.salesforce)]:
+    yield await _flexible_billing(client, {rule.keys[-1] for rule in tables.subscription.rules})
+    yield await _units(client)
+    for finding in _unseen(settings):
         yield finding
 
 
@@ -76,20 +81,37 @@ async def _line_items(client: ZuoraClient) -> str:
     return "the feature is on"
 
 
-async def _flexible_billing(client: ZuoraClient) -> str:
-    """Ask for a field of subscriptions that only a tenant with the feature has."""
+async def _flexible_billing(client: ZuoraClient, targets: AbstractSet[str]) -> Finding:
+    """Ask for a field of subscriptions that only a tenant with the feature has; `targets` are what a sync may set."""
+    name = "Zuora Flexible Billing Attributes"
     try:
         await client.zoql(f"select PaymentTerm from Subscription where Id = '{_NO_ID}'")  # noqa: S608 - a constant
-    except (FixData, FixConfiguration, CallForHelp) as error:
-        message = "Flexible Billing Attributes is off: no payment term or contact can be set on a subscription"
-        remedy = "Ask Zuora to turn the feature on, or leave payment term, contacts and addresses of orders empty."
-        raise FixConfiguration("CPQ-304", message, field="Subscription.PaymentTerm", remedy=remedy) from error
-    return "the feature is on"
+    except (FixData, FixConfiguration, CallForHelp):
+        needing = sorted(_FLEXIBLE & targets)
+    except CpqBridgeError as error:
+        return problem(name, error)
+    else:
+        return Finding(name, Grade.OK, "the feature is on")
+    contacts = "leave contacts and addresses of orders empty"
+    if not needing:
+        message = "it is off: an order with contacts or an address of its own fails (CPQ-304)"
+        return optional(name, message, f"Ask Zuora to turn the feature on, or {contacts}.", "Subscription.PaymentTerm")
+    message = f"it is off: no subscription can have {' or '.join(needing)}, or contacts, of its own"
+    without = ", ".join(f"{target}: {{off: true}}" for target in needing)
+    remedy = f"Ask Zuora to turn the feature on, or set `mapping: {{subscription: {{{without}}}}}` and {contacts}."
+    return problem(name, FixConfiguration("CPQ-304", message, field="Subscription.PaymentTerm", remedy=remedy))
 
 
-async def _units(client: ZuoraClient) -> str:
-    units = await lookups.units_of_measure(client)
-    return f"{len(units)} units can be read: {', '.join(sorted(units))}" if units else "none are defined"
+async def _units(client: ZuoraClient) -> Finding:
+    name = "Zuora units of measure"
+    try:
+        units = await lookups.units_of_measure(client)
+    except CpqBridgeError as error:
+        return problem(name, error)
+    if not units:
+        remedy = "Define the units that products are sold in, Each among them (Settings, Billing, Units of Measure)."
+        return optional(name, "none are defined: products and orders per unit are held (CPQ-430)", remedy)
+    return Finding(name, Grade.OK, f"{len(units)} units can be read: {', '.join(sorted(units))}")
 
 
 def _unseen(settings: Settings) -> list[Finding]:
@@ -102,7 +124,17 @@ def _unseen(settings: Settings) -> list[Finding]:
                 "Zuora list price base Per Specific Months",
                 "no API shows whether the tenant has it; whole-term prices need it",
                 "Look in Zuora at the list price bases of a new recurring charge; if Specific Months is not among "
-                "them, ask Zuora for it, or set `sfdc_use_list_price_base: false`.",
+                f"them, ask Zuora for it, or {PER_PERIOD}.",
+                "options.sfdc_use_list_price_base",
+            )
+        )
+    else:
+        findings.append(
+            optional(
+                "prices per billing period",
+                "with `sfdc_use_list_price_base: false` each net price is billed anew in every billing period",
+                "Make sure that CPQ's net prices are for one billing period; if they are for the whole term, take the "
+                "option out.",
                 "options.sfdc_use_list_price_base",
             )
         )
@@ -128,15 +160,20 @@ def _unseen(settings: Settings) -> list[Finding]:
     return findings
 
 
-async def _currencies(client: SalesforceClient) -> list[Finding]:
-    """Return what the tenant needs for an org with several currencies."""
-    if (await client.describe("CurrencyType")) is None:
-        return []
-    rows = await client.query("SELECT IsoCode FROM CurrencyType WHERE IsActive = true ORDER BY IsoCode")
+async def check_currencies(client: SalesforceClient) -> AsyncIterator[Finding]:
+    """Yield what the tenant needs for an org with several currencies."""
+    name = "Zuora currencies"
+    try:
+        if (await client.describe("CurrencyType")) is None:
+            return
+        rows = await client.query("SELECT IsoCode FROM CurrencyType WHERE IsActive = true ORDER BY IsoCode")
+    except CpqBridgeError as error:
+        yield problem(name, error)
+        return
     codes = ", ".join(row["IsoCode"] for row in rows)
     message = f"the org sells in {codes}; no API shows the tenant's currencies"
     remedy = (
         "Look in Zuora (Settings, Billing, Customize Currencies) that each is active, and ask Zuora for Multi-Currency "
         "if an account is to have subscriptions in another currency than its own."
     )
-    return [optional("Zuora currencies", message, remedy, "CurrencyIsoCode")]
+    yield optional(name, message, remedy, "CurrencyIsoCode")
