@@ -158,7 +158,8 @@ ERRORS: dict[str, ErrorEntry] = {
         "Set it back in Salesforce, or make a new product with a product code of its own.",
     ),
     "CPQ-430": ErrorEntry(
-        "A unit of measure is not defined in Zuora", "Define the unit in Zuora, or translate it with the table `values.units` of the settings."
+        "A unit of measure is not defined in Zuora",
+        "Define the unit in Zuora, or translate it with the table `values.units` of the settings.",
     ),
     "CPQ-431": ErrorEntry(
         "A matching rate plan belongs to another subscription owner",

@@ -186,6 +186,10 @@ def test_what_cannot_be_computed_says_why(text: str, message: str) -> None:
         ('{"a": 1}', "give the rule a `values` table", None),
         ("Quantity & 1", "conditions are joined by `and` and `or`", None),
         ("Quantity << 1", "uses what mappings do not have: <<", None),
+        ("1 << 9999999", "uses what mappings do not have: <<", None),
+        ('"<<" == Name ? 1 : 9 >> 2', "uses what mappings do not have: <<", None),
+        ("coalesce()", "coalesce(…) takes 1 or more values, not 0", None),
+        ("text(1e999999)", "1e+999999 is no number of mappings", None),
         ("inf", "infinity is no number of mappings", None),
         ("1 / 0", "division by zero", None),
         ("'a' + 1", "its constants do not go together", None),
@@ -276,6 +280,16 @@ EXPRESSIONS = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+@pytest.mark.parametrize("text", ['"<<" + Name', "'it\\'s >>' + Name", '"\\">>" + Name'])
+def test_shifts_are_looked_for_outside_of_texts(text: str) -> None:
+    assert str(compile_expression(text).evaluate(RECORD)).endswith(str(RECORD["Name"]))
+
+
+@pytest.mark.parametrize("text", ["name", "NAME", "owner.name ?? 1", "OWNER.Name"])
+def test_capitals_of_fields_do_not_matter_as_in_salesforce(text: str) -> None:
+    assert compile_expression(text).evaluate(RECORD) not in (None, 1)
 
 
 @given(EXPRESSIONS)

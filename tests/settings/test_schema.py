@@ -33,6 +33,8 @@ def test_the_schema_is_one_and_takes_a_good_file() -> None:
         {"zuora": {"client_secret": {"env": "X", "other": 1}}},
         {"values": {"countries": {"Norge": False}}},
         {"salesforce": {"flow": "jwt"}},
+        {"mapping": {"account": {"notes": "Parent..Name"}}},
+        {"mapping": {"account": {"notes": [{"source": "Name"}, "two words"]}}},
     ],
 )
 def test_the_schema_refuses(wrong: dict[str, object]) -> None:

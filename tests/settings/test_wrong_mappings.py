@@ -164,6 +164,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         "account:\n  notes: {source: A__c, when: true}",
         ['5: `mapping.account.notes.when` must be text: write "true" in quotes'],
     ),
+    "merge key": (
+        "account: &a\n  notes: A__c\ncontact:\n  <<: *a",
+        ["7: `mapping.contact.<<` merge keys are not read: write the keys out, or refer to the whole section by its…"],
+    ),
     "unknown target": (
         "account:\n  note: A__c",
         ["5: `mapping.account.note` Zuora's Account has no field `note`; did you mean `notes`?"],

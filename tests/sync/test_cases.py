@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -120,6 +121,24 @@ def test_a_case_of_a_later_format_is_not_misread() -> None:
     later = cases.write(simple()).replace(b'"format": 1', b'"format": 2')
     with pytest.raises(cases.UnreadableCaseError, match="format"):
         cases.read(later)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "changed"),
+    [(b'"reasons": []', b'"reasons": 5'), (b'"key": ', b'"keys": '), (b'"method": ', b'"methods": ')],
+)
+def test_a_plan_that_was_damaged_is_told(recorded: bytes, changed: bytes) -> None:
+    content = cases.write(simple())
+    assert recorded in content
+    with pytest.raises(cases.UnreadableCaseError, match="is no case"):
+        cases.read(content.replace(recorded, changed))
+
+
+def test_records_that_were_damaged_are_told() -> None:
+    content = cases.write(simple())
+    damaged = cases.read(re.sub(rb'"EffectiveDate": "[^"]*"', b'"EffectiveDate": "rubbish"', content))
+    with pytest.raises(cases.UnreadableCaseError, match=r"holds what cannot be planned .*: record it again"):
+        cases.replan(damaged, Options(), {}, GUIDE)
 
 
 def test_a_case_without_its_record_is_told() -> None:

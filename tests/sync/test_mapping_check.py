@@ -86,7 +86,7 @@ WRONG = [
     Wrong("notes: Nmae", "CPQ-303", "Account shows no field Nmae", "Did you mean Name?"),
     Wrong("notes: Parnet.Name", "CPQ-303", "Account shows no relationship Parnet", "Did you mean Parent?"),
     Wrong("notes: Parent.VTA__c", "CPQ-303", "Account shows no field VTA__c", "Did you mean VAT__c?"),
-    Wrong("notes: P.P.P.P.P.P.Name".replace("P.", "Parent."), "CPQ-303", "over 6 parents", "read access"),
+    Wrong("notes: P.P.P.P.P.P.Name".replace("P.", "Parent."), "CPQ-303", "over 6 parents", "formula field of Account"),
     Wrong("notes: [Name, Nope__c]", "CPQ-303", "no field Nope__c", "Create it in Salesforce on Account"),
     Wrong("notes: {expression: 'upper(Nope__c)'}", "CPQ-303", "no field Nope__c", "Create it"),
     Wrong("notes: {source: Name, when: 'Nope__c == null'}", "CPQ-303", "no field Nope__c", "Create it"),

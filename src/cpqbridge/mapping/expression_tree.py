@@ -57,6 +57,13 @@ class Constant(Node):
         return ()
 
 
+def _read(record: Record, name: str) -> Any:
+    """Return a field of a record. Salesforce answers in its own spelling, whatever capitals were asked with."""
+    if name not in record:
+        name = next((known for known in record if known.lower() == name.lower()), name)
+    return record.get(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Field(Node):
     """A field of the record, or of a related one."""
@@ -76,7 +83,7 @@ class Field(Node):
                 return None
             if not isinstance(found, Mapping):
                 raise UnmappableError(f"{self.name}: what stands before .{name} is no related record")
-            found = found.get(name)
+            found = _read(found, name)
         return self._known(found)
 
     def _known(self, found: Any) -> Any:

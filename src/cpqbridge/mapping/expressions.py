@@ -52,6 +52,8 @@ MAX_LENGTH = 2000
 MAX_DEPTH = 100
 """Parts of an expression inside each other."""
 _LARGEST_EXPONENT = 40
+_EXPONENTS = 99
+_SHIFT = re.compile(r"""("(\\.|[^"\\])*"|'(\\.|[^'\\])*')|<<|>>""", re.DOTALL)
 
 _CLOCK = ("now", "today", "random")
 
@@ -144,6 +146,9 @@ def compile_expression(text: str) -> Expression:
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"has {len(text)} characters, {MAX_LENGTH} are the most")
+    if any(found[1] is None for found in _SHIFT.finditer(text)):
+        # The parser computes constants at once: 1 << 9999999 takes minutes.
+        raise ExpressionError("uses what mappings do not have: << >>")
     try:
         root = _node(_parsed(text), 0)
     except RecursionError:
@@ -153,8 +158,8 @@ def compile_expression(text: str) -> Expression:
 
 
 def _exact() -> Context:
-    """Return the same arithmetic for everybody, whatever the thread has set."""
-    return Context(prec=28, rounding=ROUND_HALF_EVEN)
+    """Return the same arithmetic for everybody, whatever the thread has set; what is beyond all prices has no value."""
+    return Context(prec=28, rounding=ROUND_HALF_EVEN, Emax=_EXPONENTS, Emin=-_EXPONENTS)
 
 
 def _kinds(types: Mapping[str, str] | None) -> Kinds:
@@ -221,16 +226,16 @@ _UNKNOWN = {
     "MappingExpression": "tables; give the rule a `values` table",
     "ComprehensionExpression": "[… for …]",
     "BitwiseExpression": "& | ^; conditions are joined by `and` and `or`",
-    "BitwiseShiftExpression": "<< >>",
 }
 
 _Below = Callable[[Any], Node]
 
 
 def _constant(tree: Any, _below: _Below) -> Node:
-    if isinstance(tree.value, Decimal) and not tree.value.is_finite():
-        raise ExpressionError(f"{str(tree.value).lower()} is no number of mappings")
-    return Constant(tree.value)
+    value = tree.value
+    if isinstance(value, Decimal) and (not value.is_finite() or abs(value.adjusted()) > _EXPONENTS):
+        raise ExpressionError(f"{str(value).lower()} is no number of mappings")
+    return Constant(value)
 
 
 def _items(tree: Any, below: _Below) -> Node:
@@ -297,7 +302,9 @@ def _call(tree: Any, below: _Below) -> Node:
         return _symbol(tree.function, below)
     name: str = tree.function.name
     arguments = tuple(below(argument) for argument in tree.arguments)
-    if name == "coalesce" and arguments:
+    if name == "coalesce":
+        if not arguments:
+            raise ExpressionError("coalesce(…) takes 1 or more values, not 0")
         return FirstFilled(arguments)
     operation = FUNCTIONS.get(name)
     if operation is None:

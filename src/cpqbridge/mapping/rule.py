@@ -259,6 +259,7 @@ def apply(
     for position, rule in enumerate(table.rules):
         if taken and rule.target in taken:
             continue
+        own = rule.own is not None
         try:
             found = rule.own(context, creating) if rule.own is not None else None
             own = found is not None
@@ -267,8 +268,7 @@ def apply(
                     continue
                 found = rule.evaluate(context)
         except UnmappableError as refusal:
-            source = rule.paths[0][0] if rule.paths else None
-            mapped.problems.append(Problem("CPQ-402", refusal.source or source, f"{rule.label}: {refusal}"))
+            mapped.problems.append(_refused(rule, refusal, own=own))
             continue
         value, source = found
         if own:
@@ -281,6 +281,14 @@ def apply(
             source = rule.paths[0][0] if rule.paths else None
             mapped.problems.append(Problem(rule.required, source, f"{rule.label} is empty"))
     return mapped
+
+
+def _refused(rule: Rule, refusal: UnmappableError, *, own: bool) -> Problem:
+    source = refusal.source or (rule.paths[0][0] if rule.paths else None)
+    if not own:
+        return Problem("CPQ-402", source, f"{rule.label}: {refusal}")
+    remedy = f"Correct the value in Salesforce, or the rule for `{rule.keys[-1]}` in your own mapping."
+    return Problem("CPQ-402", source, f"{rule.label}{OWN_MAPPING}: {refusal}", remedy)
 
 
 class _Body:

@@ -216,7 +216,10 @@ def _require(select: Select, missing: Collection[str]) -> None:
     if hidden:
         names = ", ".join(hidden)
         message = f"Salesforce does not show {names}; without it, records would be carried over wrongly"
-        remedy = f"Give the integration user read access to {names}, or install Salesforce CPQ."
+        remedy = (
+            f"Give the integration user read access to {names}, or install Salesforce CPQ. "
+            "If your own mapping names it, `cpqbridge mapping check` shows where."
+        )
         raise FixConfiguration("CPQ-303", message, field=hidden[0], remedy=remedy)
 
 

@@ -125,9 +125,10 @@ def _pairs(
         here = (*path, key)
         if not isinstance(key_node, yaml.ScalarNode) or (key_node.tag != f"{_TAG}str" and key not in _KEYS):
             name = key if isinstance(key_node, yaml.ScalarNode) else "?"
-            document.problems.append(
-                Problem(line, dotted((*path, name)), f'YAML takes this key for another type: write "{name}":')
-            )
+            said = f'YAML takes this key for another type: write "{name}":'
+            if key_node.tag == f"{_TAG}merge":
+                said = "merge keys are not read: write the keys out, or refer to the whole section by its anchor"
+            document.problems.append(Problem(line, dotted((*path, name)), said))
             continue
         if key in seen:
             first = document.lines[here]

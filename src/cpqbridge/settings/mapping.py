@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from cpqbridge.settings.options import API_NAME, FieldPath
+from cpqbridge.settings.options import API_NAME, FIELD_PATH, FieldPath
 from cpqbridge.settings.section import Form, Section
 from cpqbridge.settings.values import Table
 
@@ -72,7 +72,8 @@ class _ShortForm:
         return core_schema.no_info_before_validator_function(self._long, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string", "description": "A field of Salesforce."}, handler(schema)]}
+        short = {"type": "string", "pattern": f"^{FIELD_PATH}$", "description": "A field of Salesforce."}
+        return {"anyOf": [short, handler(schema)]}
 
     @staticmethod
     def _long(value: Any) -> Any:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import msgspec
 
@@ -69,6 +69,32 @@ class Case:
         return f"{self.object.lower()}-{re.sub(r'[^A-Za-z0-9._-]', '_', self.record)}.json"
 
 
+class _Reason(TypedDict):
+    code: str
+    field: str | None
+    message: str
+
+
+class _Request(TypedDict):
+    method: str
+    path: str
+    body: Any
+
+
+class _Operation(TypedDict):
+    operation: str
+    key: str
+    request: _Request
+
+
+class _Plan(TypedDict, total=False):
+    """What `differences` looks at in a plan."""
+
+    outcome: str
+    reasons: list[_Reason]
+    operations: list[_Operation]
+
+
 class UnreadableCaseError(ValueError):
     """A file is no case; the text says why."""
 
@@ -101,22 +127,29 @@ def read(content: bytes) -> Case:
         UnreadableCaseError: It is none.
     """
     try:
-        return msgspec.convert(_decoder.decode(content), Case, builtin_types=(Decimal,))
+        case = msgspec.convert(_decoder.decode(content), Case, builtin_types=(Decimal,))
+        msgspec.convert(case.plan, _Plan, builtin_types=(Decimal,))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UnreadableCaseError(f"is no case of `cpqbridge mapping record`: {error}") from error
+    return case
 
 
 def replan(case: Case, options: Options, values: Mapping[str, Mapping[str, str]], tables: Tables) -> dict[str, Any]:
     """Return the plan of a case, made from what was recorded alone.
 
     Raises:
-        UnreadableCaseError: The recorded record is not among what was recorded.
+        UnreadableCaseError: The recorded record is not among what was recorded, or was changed by hand to what no
+            system says.
     """
     batch = Batch(case.snapshot, case.state, options, values, tables)
     found = (batch.orders() if case.object == "Order" else case.snapshot.accounts).get(case.record)
     if found is None:
         raise UnreadableCaseError(f"does not hold {case.object} {case.record}: record it again")
-    return document(batch.plan_order(found) if case.object == "Order" else batch.plan_account(found))
+    try:
+        return document(batch.plan_order(found) if case.object == "Order" else batch.plan_account(found))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise UnreadableCaseError(f"holds what cannot be planned ({said}): record it again") from error
 
 
 def document(plan: SyncPlan) -> dict[str, Any]:
@@ -149,8 +182,8 @@ def unread(case: Case, options: Options, tables: Tables) -> list[str]:
     lacking = []
     for part, paths in asked_for(options, tables).items():
         if part.partition("/")[0] in filled:
-            known = set(case.read.get(part, ()))
-            lacking += [f"{part}: {path}" for path in paths if path not in known]
+            known = {path.lower() for path in case.read.get(part, ())}
+            lacking += [f"{part}: {path}" for path in paths if path.lower() not in known]
     return lacking
 
 

@@ -16,6 +16,8 @@ from cpqbridge.settings.options import Options
 ID_LENGTH = 18
 """Characters of a Salesforce id."""
 
+_NEARER = "Take a field that is nearer, such as a formula field of {} that holds the value."
+
 ZUORA_OBJECTS: Mapping[str, str] = {
     "account": "Account",
     **dict.fromkeys(("account_bill_to", "account_sold_to", "order_bill_to", "order_sold_to", "contact"), "Contact"),
@@ -47,11 +49,19 @@ class AbsentFieldError(LookupError):
         object: The object where the path ends.
         name: What that object lacks.
         near: The name that may be meant.
+        instead: What to do, where making the field or giving access to it does not help.
     """
 
-    def __init__(self, text: str, object: str, name: str, near: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        text: str,
+        object: str,  # noqa: A002
+        name: str,
+        near: str | None = None,
+        instead: str | None = None,
+    ) -> None:
         super().__init__(text)
-        self.object, self.name, self.near = object, name, near
+        self.object, self.name, self.near, self.instead = object, name, near, instead
 
 
 async def org_field(client: Describer, sobject: str, path: str, *, above: int = 0) -> OrgField:
@@ -70,7 +80,7 @@ async def org_field(client: Describer, sobject: str, path: str, *, above: int = 
     describe = await _described(client, sobject, last)
     if above + len(parents) > DEEPEST_PATH:
         text = f"{path} goes over {above + len(parents)} parents; Salesforce takes {DEEPEST_PATH}"
-        raise AbsentFieldError(text, sobject, path)
+        raise AbsentFieldError(text, sobject, path, instead=_NEARER.format(sobject))
     for place, name in enumerate(parents):
         link = describe.parents.get(name.lower())
         if link is None:
@@ -80,7 +90,7 @@ async def org_field(client: Describer, sobject: str, path: str, *, above: int = 
                 return OrgField(describe.name, None)
             owners = ", ".join(link.reference_to)
             text = f"{describe.name}.{name} is one of {owners}: only its Name, Email, Type and the like can be read"
-            raise AbsentFieldError(text, describe.name, name)
+            raise AbsentFieldError(text, describe.name, name, instead=_NEARER.format(sobject))
         describe = await _described(client, link.reference_to[0], last)
     field = describe.field(last)
     if field is None:

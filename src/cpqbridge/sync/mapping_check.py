@@ -233,6 +233,10 @@ class _TargetCheck:
             remedy = f"Create a custom field in Zuora for the object {zuora}: {what}."
             self._note(None, None, f"Zuora's {zuora} has no custom field {target.name}", remedy, code="CPQ-305")
             return None
+        if found.name[1:] != target.name[1:]:
+            # The describe begins every name with a capital, so the first letter tells nothing.
+            message = f"Zuora's {zuora} spells it {found.name}, and minds capitals"
+            self._note(None, None, message, f"Write {target.name[0]}{found.name[1:]}.", code="CPQ-305")
         return Slot.of_custom(name, found)
 
     async def _sources(self, rule: MappingRule, path: Path) -> list[tuple[str, Nature]]:
@@ -290,7 +294,7 @@ class _TargetCheck:
         except AbsentFieldError as absent:
             hint = f"Did you mean {absent.near}? If not, create" if absent.near else "Create"
             remedy = f"{hint} it in Salesforce on {absent.object}, or give the integration user read access to it."
-            self._note(path, name, str(absent), remedy, code="CPQ-303")
+            self._note(path, name, str(absent), absent.instead or remedy, code="CPQ-303")
             return None
         if found.field and found.field.type in _COMPOUND:
             message = f"{found.object}.{found.field.name} is no single value but a compound of several fields"
