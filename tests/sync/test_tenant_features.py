@@ -11,6 +11,8 @@ from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
 
+WITH_ADDRESS = "00000108"
+"""The demo's order with an address of its own."""
 USAGE = "00000117"
 """The demo's order with usage, beside seats with a payment term."""
 
@@ -43,6 +45,16 @@ def test_without_flexible_billing_the_remedy_that_is_told_works(demo: Both) -> N
     mapping = MappingSettings.model_validate({"subscription": {"paymentTerm": OFF}})
     assert sync(demo.settings().model_copy(update={"mapping": mapping}), USAGE).outcome is Outcome.SYNCED
     assert sync(demo.settings().model_copy(update={"mapping": mapping}), USAGE).outcome is Outcome.UNCHANGED
+
+
+def test_without_flexible_billing_an_order_goes_by_the_contacts_of_its_account(demo: Both) -> None:
+    demo.configure(flexibleBillingAttributes=False)
+    targets = ("paymentTerm", "billToContactId", "soldToContactId")
+    mapping = MappingSettings.model_validate({"subscription": dict.fromkeys(targets, OFF)})
+    settings = demo.settings().model_copy(update={"mapping": mapping})
+    assert sync(settings, WITH_ADDRESS).outcome is Outcome.SYNCED
+    assert not [one for one in demo.writes() if one["path"].startswith("/v1/contacts")]
+    assert sync(settings, WITH_ADDRESS).outcome is Outcome.UNCHANGED
 
 
 def test_without_specific_months_nobody_is_led_to_bill_a_years_price_each_month(demo: Both) -> None:

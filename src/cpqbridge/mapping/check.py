@@ -33,7 +33,7 @@ def _of_pair(pair: Pair, targets: dict[str, tuple[MappingRule, ...]], settings: 
             yield where, f"is the same as `{earlier}`, which is there too"
             continue
         try:
-            found = places(pair, name)
+            found = places(pair, name, off=any(rule.off for rule in rules))
         except UnknownTargetError as refusal:
             yield where, _without_name(str(refusal), name)
             continue

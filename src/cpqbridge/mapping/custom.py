@@ -175,7 +175,7 @@ def tables_for(mapping: MappingSettings, values: ValueTables) -> Tables:
     for pair in PAIRS.values():
         for name, rules in given.get(pair.name, {}).items():
             compiled = _alternatives(pair, rules, values)
-            for place in places(pair, name):
+            for place in places(pair, name, off=any(rule.off for rule in rules)):
                 before = tables.get(place.table, getattr(GUIDE, place.table))
                 tables[place.table] = _merged(before, place, compiled)
     return replace(GUIDE, **tables) if tables else GUIDE

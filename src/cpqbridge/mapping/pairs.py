@@ -48,6 +48,7 @@ class Pair:
         bodies: What it writes into.
         protected: Fields that a mapping must not write, with the reason.
         describe: Name of the Zuora object in `GET /v1/describe`, for the check of custom fields.
+        leaving: Protected fields that a mapping may leave out all the same, with where the guide writes them.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Pair:
     bodies: tuple[Body, ...]
     protected: Protected
     describe: tuple[str, ...]
+    leaving: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -82,17 +84,20 @@ class UnknownTargetError(ValueError):
     """A pair has no such target, or must not write it; the text says why."""
 
 
-def places(pair: Pair, name: str) -> tuple[Place, ...]:
+def places(pair: Pair, name: str, *, off: bool = False) -> tuple[Place, ...]:
     """Return where a target is written.
 
     Args:
         pair: The pair.
         name: The target as the user spells it.
+        off: Whether it is to be left out.
 
     Raises:
         UnknownTargetError: There is no such target, or it is protected.
     """
     reason = next((why for one, why in pair.protected.items() if folded(one) == folded(name)), None)
+    if off and (left := pair.leaving.get(folded(name))):
+        return (left,)
     if reason:
         raise UnknownTargetError(f"`{name}` cannot be mapped: {reason}")
     found = tuple(place for body in pair.bodies for place in _places(body, name))
@@ -270,6 +275,10 @@ PAIRS: Mapping[str, Pair] = {
             ),
             _SUBSCRIPTION_PROTECTED,
             ("Subscription",),
+            {
+                folded(name): Place("subscription", f"{CREATE}/{name}", Target(name, "text"))
+                for name in ("billToContactId", "soldToContactId")
+            },
         ),
         Pair(
             "subscription_rate_plan_charge",

@@ -181,6 +181,10 @@ class Table:
         object.__setattr__(self, "names", tuple(f"{self.name} / {rule.label}" for rule in self.rules))
         object.__setattr__(self, "owned", any(rule.own is not None for rule in self.rules))
 
+    def writes(self, target: str) -> bool:
+        """Return whether a rule is about this target: the user's mapping may have left it out."""
+        return any(rule.target == target for rule in self.rules)
+
     def sources(self, root: str, options: Options) -> Iterator[str]:
         """Yield every path below the object `root` that the table reads, without the object's name."""
         for rule in self.rules:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cpqbridge.mapping.contact import Role
 from cpqbridge.mapping.rule import Mapped, Problem, Record
+from cpqbridge.mapping.subscription import CREATE
 from cpqbridge.planning.account import ensure_account
 from cpqbridge.planning.amendment import is_amendment, why_not_amended
 from cpqbridge.planning.charges import ItemCharges, charges_of
@@ -134,8 +136,13 @@ def _owners_and_contacts(draft: Draft, order: Record, items: Sequence[Record]) -
         message = "Order line items are invoiced to the order's account; Zuora takes no other invoice owner for them"
         draft.refuse("CPQ-415", "Order.InvoiceOwner__c", message)
         return None
-    bill_to = order_contact(draft, "billTo", order, invoice_owner)
-    sold_to = order_contact(draft, "soldTo", order, subscription_owner)
+    owners: Mapping[Role, AccountKey] = {"billTo": invoice_owner, "soldTo": subscription_owner}
+    contacts = {
+        role: order_contact(draft, role, order, owner)
+        for role, owner in owners.items()
+        if has_line_items or draft.tables.subscription.writes(f"{CREATE}/{role}ContactId")
+    }
+    bill_to, sold_to = contacts.get("billTo"), contacts.get("soldTo")
     return {
         "account_number": account.number,
         "invoice_owner_number": invoice_owner.number,

@@ -20,6 +20,10 @@ PER_PERIOD = (
 WITHOUT_FEATURE: Mapping[str, str] = {
     "paymentTerm": "leave the payment term to the account: `mapping: {subscription: {paymentTerm: {off: true}}}`",
     "invoiceGroupNumber": "send no group: `mapping: {subscription: {invoiceGroupNumber: {off: true}}}`",
+    **{
+        f"{role}ContactId": f"leave it to the account: `mapping: {{subscription: {{{role}ContactId: {{off: true}}}}}}`"
+        for role in ("billTo", "soldTo")
+    },
     "listPriceBase": PER_PERIOD,
     "specificListPriceBase": PER_PERIOD,
     "cap": "take the option `tier_cap_field` out",

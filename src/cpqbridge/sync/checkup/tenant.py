@@ -22,8 +22,8 @@ from cpqbridge.zuora.describe import ZuoraField, describe
 _NO_ID = "0" * 32
 """An id that nothing has."""
 
-_FLEXIBLE = frozenset({"paymentTerm", "invoiceGroupNumber"})
-"""What only a tenant with Flexible Billing Attributes takes of a subscription, beside contacts."""
+_FLEXIBLE = frozenset({"billToContactId", "soldToContactId", "paymentTerm", "invoiceGroupNumber"})
+"""What only a tenant with Flexible Billing Attributes takes of a subscription."""
 
 
 async def check_tenant(settings: Settings, clients: Clients) -> AsyncIterator[Finding]:
@@ -92,13 +92,14 @@ async def _flexible_billing(client: ZuoraClient, targets: AbstractSet[str]) -> F
         return problem(name, error)
     else:
         return Finding(name, Grade.OK, "the feature is on")
-    contacts = "leave contacts and addresses of orders empty"
     if not needing:
-        message = "it is off: an order with contacts or an address of its own fails (CPQ-304)"
-        return optional(name, message, f"Ask Zuora to turn the feature on, or {contacts}.", "Subscription.PaymentTerm")
-    message = f"it is off: no subscription can have {' or '.join(needing)}, or contacts, of its own"
+        message = (
+            "it is off: subscriptions go by the payment term and the contacts of their account, as your mapping says"
+        )
+        return optional(name, message)
+    message = f"it is off: no subscription can have {', '.join(needing)} of its own"
     without = ", ".join(f"{target}: {{off: true}}" for target in needing)
-    remedy = f"Ask Zuora to turn the feature on, or set `mapping: {{subscription: {{{without}}}}}` and {contacts}."
+    remedy = f"Ask Zuora to turn the feature on, or set `mapping: {{subscription: {{{without}}}}}`."
     return problem(name, FixConfiguration("CPQ-304", message, field="Subscription.PaymentTerm", remedy=remedy))
 
 
