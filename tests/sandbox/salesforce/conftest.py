@@ -106,7 +106,7 @@ def org(clock: Clock, _store: Store) -> Iterator[Org]:
     yield made
     if made.settings != OrgSettings():
         made.settings = OrgSettings()
-        reshape(made)
+        reshape(_store, made.settings)
 
 
 @pytest.fixture(scope="session")

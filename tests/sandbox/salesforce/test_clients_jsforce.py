@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from cpqbridge.sandbox.credentials import SALESFORCE
-from cpqbridge.sandbox.salesforce.custom_fields import add_custom_field
 from cpqbridge.sandbox.salesforce.org import Org
 
 ROOT = Path(__file__).parents[3]
@@ -25,7 +24,7 @@ def modules() -> Path:
 
 
 def test_the_whole_flow(url: str, org: Org, modules: Path) -> None:
-    add_custom_field(org, {"sobject": "Account", "name": "Node_Key__c", "type": "string", "externalId": True})
+    org.add_custom_field("Account", name="Node_Key__c", type="string", external_id=True)
     names = ("client_id", "client_secret", "access_token", "refresh_token")
     secrets = json.dumps({name: getattr(SALESFORCE, name) for name in names})
     environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cpqbridge.sandbox.salesforce.app import create_app
 from cpqbridge.sandbox.salesforce.cpq.contract import contract
 from cpqbridge.sandbox.salesforce.cpq.records import order_id_of_number
 from cpqbridge.sandbox.salesforce.cpq.triggers import install
@@ -15,7 +17,7 @@ from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.salesforce.visibility import reshape
 from cpqbridge.sandbox.seed.foundation import lay_foundation
 from cpqbridge.sandbox.server import LocalSandbox
-from tests.sandbox.salesforce.conftest import API, Client
+from tests.sandbox.salesforce.conftest import API, Client, serving
 from tests.world import Line, World
 
 
@@ -82,6 +84,25 @@ def test_custom_fields_by_object_are_written_queried_and_described(client: Clien
     assert (lookup["referenceTo"], lookup["relationshipName"]) == (["Account"], "Payer_One__r")
     refused = client.post(f"{API}/sobjects/Account", json={"Name": "b", "Pick_One__c": "C"})
     assert refused.json()[0]["errorCode"] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+
+
+def test_custom_fields_are_shown_as_they_were_set() -> None:
+    org = Org.open()
+    with serving(create_app(org)) as url, Client(base_url=url) as client:
+        assert client.get("/_sandbox/settings").json()["customFields"] == {}
+        shown = client.post("/_sandbox/settings", json={"customFields": CUSTOM}).json()
+        lookup = {"name": "Payer_One__c", "type": "reference", "referenceTo": ["Account"]}
+        assert shown["customFields"] == {"Account": CUSTOM["Account"], "Order": [lookup]}
+        assert client.post("/_sandbox/settings", json=shown).json() == shown
+        hidden = client.post("/_sandbox/settings", json={"hiddenFields": ["Order.Payer_One__c"]}).json()
+        assert hidden["customFields"] == shown["customFields"]
+    org.close()
+
+
+def test_an_unknown_setting_is_refused_with_the_known_ones(client: Client) -> None:
+    refused = client.post("/_sandbox/settings", json={"customField": {}})
+    assert refused.status_code == 400
+    assert {"multiCurrency", "customFields", "expireSessions"} <= set(re.findall(r"\w+", refused.json()[0]["message"]))
 
 
 @pytest.mark.parametrize("wrong", [{"Account": {}}, {"Account": ["x"]}, {"Nope": [{"name": "A__c", "type": "date"}]}])
@@ -172,7 +193,7 @@ def test_hidden_fields_still_count_in_formulas_and_for_the_package(world: World)
     account = world.account()
     world.contact(account, "Buyer", FirstName="Ann")
     org.settings.apply({"hiddenFields": list(hidden)})
-    reshape(org)
+    reshape(org.store, org.settings)
     number = world.order(account, [Line(world.product(), 3)])
     [order] = org.store.query("SELECT OrderNumber, StatusCode, TotalAmount FROM Order").records
     assert order["OrderNumber"] == number
@@ -236,3 +257,16 @@ def test_contracting_goes_on_after_a_restart(tmp_path: Path) -> None:
     assert opened.store.count("SBQQ__Subscription__c") == 1
     assert opened.store.noted("jobs") == []
     opened.close()
+
+
+def test_a_field_may_be_made_and_hidden_at_once_and_stays_hidden_when_it_is_made_anew(client: Client) -> None:
+    def change(**settings: Any) -> None:
+        assert client.post("/_sandbox/settings", json=settings).status_code == 200
+
+    secret = {"name": "Secret__c", "type": "string", "length": 20}
+    change(customFields={"Account": [secret]}, hiddenFields=["Account.Secret__c"])
+    assert described(client, "Account", "Secret__c") == {}
+    change(customFields={"Account": [secret | {"length": 10}]})
+    assert described(client, "Account", "Secret__c") == {}
+    change(hiddenFields=[])
+    assert described(client, "Account", "Secret__c")["length"] == 10

@@ -115,7 +115,7 @@ def test_an_order_knows_its_opportunity(world: World) -> None:
 
 def test_a_single_currency_org_works_the_same(world: World) -> None:
     world.org.settings.apply({"multiCurrency": False})
-    reshape(world.org)
+    reshape(world.org.store, world.org.settings)
     product = world.usage_product()
     world.schedule(product)
     number = world.order(world.account(), [Line(product, rates={"Data": [(0, None, 1, "PerUnit")]})])

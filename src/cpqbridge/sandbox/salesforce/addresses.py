@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cpqbridge.sandbox.salesforce.catalogue.geography import COUNTRIES, STATES, code_of
 from cpqbridge.sandbox.salesforce.catalogue.model import SObject
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
-
-if TYPE_CHECKING:
-    from cpqbridge.sandbox.salesforce.org import Org
+from cpqbridge.sandbox.salesforce.store import Store
 
 Row = Mapping[str, Any]
 
@@ -46,15 +44,15 @@ def derived(sobject: SObject, values: Row) -> dict[str, Any]:
         return dict(values)
 
 
-def convert(org: Org) -> None:
+def convert(store: Store) -> None:
     """Give the records that were there before the picklists their codes, as Setup's conversion does."""
-    for sobject in org.store.catalogue.objects():
+    for sobject in store.catalogue.objects():
         for prefix in _prefixes(sobject):
             code, names = f"{prefix}CountryCode", (f"{prefix}Country", f"{prefix}State")
-            for row in org.store.find(sobject.name, code, None):
+            for row in store.find(sobject.name, code, None):
                 found = derived(sobject, {name: row[name] for name in names if row[name]})
                 if found.get(code):
-                    org.store.update(sobject.name, row["Id"], found, system=True)
+                    store.update(sobject.name, row["Id"], found, system=True)
 
 
 def _prefixes(sobject: SObject) -> Iterator[str]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cpqbridge.sandbox.salesforce import auth, bulk, composite, custom_fields, limits, query, sobjects
+from cpqbridge.sandbox.salesforce import auth, bulk, composite, custom_fields, limits, query, sobjects, tooling
 from cpqbridge.sandbox.salesforce.cpq.routes import routes as cpq_routes
 from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError, not_found
 from cpqbridge.sandbox.salesforce.org import Org
@@ -23,6 +23,7 @@ from cpqbridge.sandbox.salesforce.rest import (
     Resource,
     split_version,
 )
+from cpqbridge.sandbox.salesforce.settings import BESIDE
 from cpqbridge.sandbox.salesforce.visibility import reshape
 from cpqbridge.sandbox.wire import decode, encode
 
@@ -43,10 +44,10 @@ def _root(call: Call) -> Answer:
 RESOURCES: Final = (
     Resource("", {"GET": _root}),
     *query.RESOURCES,
-    *custom_fields.RESOURCES,
+    *tooling.RESOURCES,
     *composite.RESOURCES,
     *bulk.RESOURCES,
-    Resource("limits", {"GET": limits.limits}),
+    *limits.RESOURCES,
     *sobjects.RESOURCES,
 )
 """All resources below the version root, most specific first."""
@@ -140,7 +141,8 @@ def _settings(org: Org, method: str, body: bytes) -> Response:
             _change_settings(org, _object(body))
     except SalesforceError as error:
         return _render(Answer(error.status, error.body()))
-    return _render(Answer(body=org.settings.as_json()))
+    added = custom_fields.added(org.store.catalogue)
+    return _render(Answer(body=org.settings.as_json() | {"customFields": added}))
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -156,12 +158,12 @@ def _object(body: bytes) -> dict[str, Any]:
 def _change_settings(org: Org, changes: Mapping[str, Any]) -> None:
     """Set switches; `customFields` adds fields and `expireSessions` ends all sessions."""
     added = custom_fields.definitions(changes.get("customFields", []))
-    switches = {name: value for name, value in changes.items() if name not in {"customFields", "expireSessions"}}
+    switches = {name: value for name, value in changes.items() if name not in BESIDE}
     org.settings.apply(switches)
     org.store.note("settings", org.settings.as_json())
-    if switches.keys() & {"multiCurrency", "stateCountryCodes", "hiddenFields"}:
-        reshape(org)
     for definition in added:
-        custom_fields.add_custom_field(org, definition)
+        custom_fields.add_custom_field(org.store, definition)
+    if added or switches.keys() & {"multiCurrency", "stateCountryCodes", "hiddenFields"}:
+        reshape(org.store, org.settings)
     if changes.get("expireSessions"):
         org.sessions.expire_all()

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from cpqbridge.sandbox.credentials import SALESFORCE
-from cpqbridge.sandbox.salesforce.catalogue import Field
+from cpqbridge.sandbox.salesforce.api_usage import ApiUsage
 from cpqbridge.sandbox.salesforce.custom_fields import add_custom_field
 from cpqbridge.sandbox.salesforce.ids import to_18
-from cpqbridge.sandbox.salesforce.limits import ApiUsage
 from cpqbridge.sandbox.salesforce.sessions import Sessions
 from cpqbridge.sandbox.salesforce.settings import OrgSettings, camel
 from cpqbridge.sandbox.salesforce.store import Store
@@ -74,7 +73,6 @@ class Org:
         bulk: Bulk 2.0 jobs by id.
         bulk_numbers: Numbers of further jobs; one of a deleted job does not come again.
         usage: API calls of the last 24 hours.
-        absent: Fields that the org has not, by its settings, by object and field name.
         metadata_changed: When the objects or fields changed last.
         sessions: Who is signed in.
     """
@@ -88,13 +86,13 @@ class Org:
     bulk: dict[str, Job] = field(default_factory=dict)
     bulk_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     usage: ApiUsage = field(default_factory=ApiUsage)
-    absent: dict[tuple[str, str], Field] = field(default_factory=dict)
     metadata_changed: datetime = field(init=False)
     sessions: Sessions = field(init=False)
     _jobs: list[BackgroundJob] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.metadata_changed = self.clock()
+        self._note_change()
+        self.store.catalogue.subscribe(self._note_change)
         self.sessions = Sessions(SALESFORCE.access_token[:15])
         self.sessions.admit(SALESFORCE.access_token, self.user_id, self.clock())
         self.sessions.allow_refresh(SALESFORCE.refresh_token, self.user_id)
@@ -105,7 +103,7 @@ class Org:
         org = cls(Store(path=path, clock=clock), clock)
         if settings := org.store.noted("settings"):
             org.settings.apply(settings)
-            reshape(org)
+            reshape(org.store, org.settings)
         jobs = org.store.noted("jobs") or []
         org._jobs = [BackgroundJob(**job | {"due": datetime.fromisoformat(job["due"])}) for job in jobs]
         return org
@@ -131,7 +129,7 @@ class Org:
         Raises:
             SalesforceError: the object is unknown, or the definition is not one of a custom field.
         """
-        add_custom_field(self, {"sobject": sobject} | {camel(key): value for key, value in definition.items()})
+        add_custom_field(self.store, {"sobject": sobject} | {camel(key): value for key, value in definition.items()})
 
     def enqueue(
         self, kind: str, arguments: Mapping[str, Any], *, polls: int = 0, delay: timedelta = timedelta(0)
@@ -161,6 +159,9 @@ class Org:
         """Run every waiting background job now, and those that they start."""
         while self._jobs:
             self._run(list(self._jobs))
+
+    def _note_change(self, *_: object) -> None:
+        self.metadata_changed = self.clock()
 
     def _run(self, ready: list[BackgroundJob]) -> None:
         self._jobs = [job for job in self._jobs if job not in ready]

@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError, not_found, wrong_method
+from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.salesforce.soql import SoqlError
 from cpqbridge.sandbox.wire import decode
-
-if TYPE_CHECKING:
-    from cpqbridge.sandbox.salesforce.org import Org
 
 OLDEST_VERSION = 31
 NEWEST_VERSION = 68

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
+
+BESIDE: Final = ("customFields", "expireSessions")
+"""What `/_sandbox/settings` takes beside the switches."""
 
 
 @dataclass
@@ -59,7 +62,8 @@ class OrgSettings:
         checked = {}
         for name, value in changes.items():
             if name not in known:
-                raise SalesforceError(400, "INVALID_FIELD", f"No such setting: {name}. Known are {', '.join(known)}")
+                names = ", ".join((*known, *BESIDE))
+                raise SalesforceError(400, "INVALID_FIELD", f"No such setting: {name}. Known are {names}")
             checked[known[name]] = _coerced(name, value, getattr(self, known[name]))
         for attribute, value in checked.items():
             setattr(self, attribute, value)

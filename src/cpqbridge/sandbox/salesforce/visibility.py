@@ -7,18 +7,16 @@ still use it. One that the org does not have (currencies, state codes) is gone a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from cpqbridge.sandbox.salesforce.addresses import convert
 from cpqbridge.sandbox.salesforce.catalogue import Field, standard_catalogue
+from cpqbridge.sandbox.salesforce.settings import OrgSettings
+from cpqbridge.sandbox.salesforce.store import Store
 
-if TYPE_CHECKING:
-    from cpqbridge.sandbox.salesforce.org import Org
 
-
-def reshape(org: Org) -> None:
+def reshape(store: Store, settings: OrgSettings) -> None:
     """Show and hide fields so that the org has the shape its settings say."""
-    settings, catalogue = org.settings, org.store.catalogue
+    catalogue = store.catalogue
     for table in catalogue.objects():
         catalogue.hide_fields(table.name, ())
     full = standard_catalogue(multi_currency=True, state_country_codes=True)
@@ -28,13 +26,12 @@ def reshape(org: Org) -> None:
     for table in full.objects():
         present = wanted.get(table.name)
         for item in table.fields.values():
-            _have(org, table.name, item, present=present is not None and present.field(item.name) is not None)
+            _have(store, table.name, item, present=present is not None and present.field(item.name) is not None)
     if settings.state_country_codes:
-        convert(org)
+        convert(store)
     for sobject, names in _secured(settings.hidden_fields).items():
         if catalogue.get(sobject):
             catalogue.hide_fields(sobject, names)
-    org.metadata_changed = org.clock()
 
 
 def _secured(paths: Iterable[str]) -> dict[str, set[str]]:
@@ -46,14 +43,12 @@ def _secured(paths: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def _have(org: Org, sobject: str, item: Field, *, present: bool) -> None:
+def _have(store: Store, sobject: str, item: Field, *, present: bool) -> None:
     """Have a field in the org, or not at all; its values are kept."""
-    table = org.store.catalogue.get(sobject)
-    known = table.field(item.name) if table else None
-    if table is None or (known is not None) == present:
+    table = store.catalogue.get(sobject)
+    if table is None or (table.field(item.name) is not None) == present:
         return
-    if known is None:
-        org.store.add_field(sobject, org.absent.pop((table.name, item.name), item))
+    if present:
+        store.add_field(sobject, item)
     else:
-        org.store.catalogue.remove_field(sobject, item.name)
-        org.absent[table.name, item.name] = known
+        store.catalogue.remove_field(sobject, item.name)

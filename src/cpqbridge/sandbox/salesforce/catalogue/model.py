@@ -239,8 +239,10 @@ class Catalogue:
         Raises:
             KeyError: when the org has no such object.
         """
-        old = self.require(sobject)
-        return self._replaced(replace(old, fields=old.fields | {field.name.lower(): field}), field)
+        old, key = self.require(sobject), field.name.lower()
+        if key in old.hidden:
+            return self._replaced(replace(old, hidden=old.hidden | {key: field}), field)
+        return self._replaced(replace(old, fields=old.fields | {key: field}), field)
 
     def remove_field(self, sobject: str, name: str) -> Field | None:
         """Take a field out of an object and return it, or None when there is none; its values are kept.
