@@ -70,7 +70,7 @@ def test_a_fault_is_not_blamed_on_data() -> None:
         ("/createSubscription/paymentTerm", "Order.SBQQ__PaymentTerm__c", "paymentTerm: {off: true}"),
         ("/pricing/recurringPerUnit/listPriceBase", None, "sfdc_use_list_price_base: false"),
         ("/tiers/0/cap", "SBQQ__OrderItemConsumptionRate__c.Cap__c", "take the option `tier_cap_field` out"),
-        ("/createSubscription/billToContactId", "Order.BillToContactId", "empty Order.BillToContactId in Salesforce"),
+        ("/createSubscription/billToContactId", "Order.BillToContactId", "`mapping: {subscription: {billToContactId: {off: true}}}`"),
     ],
 )
 def test_a_feature_that_is_off_gets_a_remedy_that_does_without_it(target: str, source: str | None, way: str) -> None:
