@@ -30,10 +30,10 @@ from cpqbridge.sandbox.seed import DEMO_ORDERS
 from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.settings import Settings, load
 from cpqbridge.settings.mapping import MappingRule, MappingSettings
-from cpqbridge.sync.cases import Difference
 from cpqbridge.sync.checkup import Finding
 from cpqbridge.sync.connect import open_planner
-from cpqbridge.sync.mapping_check import MappingFinding, MappingReport
+from cpqbridge.sync.own_mapping.cases import Difference
+from cpqbridge.sync.own_mapping.check import MappingFinding, MappingReport
 from cpqbridge.sync.result import Reason, SyncResult
 
 ROOT = Path(__file__).resolve().parent.parent

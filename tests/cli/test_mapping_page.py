@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cpqbridge.mapping.custom import problems, tables_for
+from cpqbridge.mapping.check import problems
+from cpqbridge.mapping.custom import tables_for
 from cpqbridge.mapping.expressions import compile_expression
 from cpqbridge.mapping.operations import FUNCTIONS, shown
 from cpqbridge.mapping.pairs import PAIRS

@@ -109,15 +109,18 @@ def late_start(stage: Stage, name: str) -> None:
     metered(stage, name, agreed=((5, None, 1, "PerUnit"),))
 
 
-def other_unit(stage: Stage, name: str) -> None:
+def changed_schedule(stage: Stage, name: str, **values: Any) -> None:
+    """Sell a product that Zuora has, with a consumption schedule that was changed since."""
     link = metered(stage, name)
     stage.carry(name)
     product = stage.record("ProductConsumptionSchedule", link)["ProductId"]
     stage.sell(name, stage.ids["account"], Line(product))
     [schedule] = stage.schedules(name)
-    stage.world.org.store.update(
-        "SBQQ__OrderItemConsumptionSchedule__c", schedule["Id"], {"SBQQ__UnitOfMeasure__c": "Hour"}, system=True
-    )
+    stage.world.org.store.update("SBQQ__OrderItemConsumptionSchedule__c", schedule["Id"], values, system=True)
+
+
+def other_unit(stage: Stage, name: str) -> None:
+    changed_schedule(stage, name, SBQQ__UnitOfMeasure__c="Hour")
 
 
 def unknown_unit(stage: Stage, name: str) -> None:
@@ -130,14 +133,7 @@ def recurring_line_item(stage: Stage, name: str) -> None:
 
 
 def other_model(stage: Stage, name: str) -> None:
-    link = metered(stage, name)
-    stage.carry(name)
-    product = stage.record("ProductConsumptionSchedule", link)["ProductId"]
-    stage.sell(name, stage.ids["account"], Line(product))
-    [schedule] = stage.schedules(name)
-    stage.world.org.store.update(
-        "SBQQ__OrderItemConsumptionSchedule__c", schedule["Id"], {"SBQQ__Type__c": "Range"}, system=True
-    )
+    changed_schedule(stage, name, SBQQ__Type__c="Range")
 
 
 def strange_bill_to(stage: Stage, name: str) -> None:

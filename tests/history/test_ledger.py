@@ -14,17 +14,9 @@ import psycopg
 import pytest
 
 from cpqbridge.errors import FixConfiguration, RetryLater
-from cpqbridge.history import (
-    Ending,
-    History,
-    OperationId,
-    RecordAttempt,
-    RecordDetail,
-    RunDetail,
-    RunId,
-    TakenOver,
-    request_hash,
-)
+from cpqbridge.history.ledger import History
+from cpqbridge.history.requests import request_hash
+from cpqbridge.history.rows import Ending, OperationId, RecordAttempt, RecordDetail, RunDetail, RunId, TakenOver
 from cpqbridge.settings import DatabaseSettings
 from cpqbridge.values import Outcome
 
@@ -274,7 +266,7 @@ def test_in_doubt_is_what_has_no_known_result(database: DatabaseSettings) -> Non
 
 CRASHING = """
 import asyncio, os, signal, sys
-from cpqbridge.history import History
+from cpqbridge.history.ledger import History
 from cpqbridge.settings import DatabaseSettings
 
 async def main():

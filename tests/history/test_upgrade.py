@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 
 import cpqbridge.history
 from cpqbridge.errors import FixConfiguration
-from cpqbridge.history import History
+from cpqbridge.history.ledger import History
 from cpqbridge.history.migrations import HEAD, REVISIONS
 from cpqbridge.history.tables import SCHEMA, metadata
 from cpqbridge.history.upgrade import upgrade

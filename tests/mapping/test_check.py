@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.mapping.custom import problems
+from cpqbridge.mapping.check import problems
 from cpqbridge.settings.settings import Settings
 
 CONNECTIONS = {

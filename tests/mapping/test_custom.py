@@ -252,4 +252,5 @@ def test_the_root_of_subscriptions() -> None:
     made = tables(subscription={"Region__c": "SBQQ__Contract__r.Region__c"})
     (rule,) = (rule for rule in made.subscription.rules if rule.own)
     assert rule.target == "/customFields/Region__c"
-    assert rule.own_reads == (f"{S}.SBQQ__Contract__r.Region__c",)
+    assert rule.own is not None
+    assert rule.own.reads == (f"{S}.SBQQ__Contract__r.Region__c",)

@@ -205,7 +205,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ["5: `mapping.account.notes.when` must be a condition: it gives a number, not true or false"],
     ),
     "constant that the target cannot take": (
-        "subscription_rate_plan_charge:\n  billingPeriod: {value: Monthly}",
+        "subscription_rate_plan_charge:\n  billingPeriod: {value: Fortnight}",
         ["5: `mapping.subscription_rate_plan_charge.billingPeriod.value` does not suit `billingPeriod`: …"],
     ),
     "constant that is no number": (

@@ -70,7 +70,11 @@ def test_a_fault_is_not_blamed_on_data() -> None:
         ("/createSubscription/paymentTerm", "Order.SBQQ__PaymentTerm__c", "paymentTerm: {off: true}"),
         ("/pricing/recurringPerUnit/listPriceBase", None, "sfdc_use_list_price_base: false"),
         ("/tiers/0/cap", "SBQQ__OrderItemConsumptionRate__c.Cap__c", "take the option `tier_cap_field` out"),
-        ("/createSubscription/billToContactId", "Order.BillToContactId", "`mapping: {subscription: {billToContactId: {off: true}}}`"),
+        (
+            "/createSubscription/billToContactId",
+            "Order.BillToContactId",
+            "`mapping: {subscription: {billToContactId: {off: true}}}`",
+        ),
     ],
 )
 def test_a_feature_that_is_off_gets_a_remedy_that_does_without_it(target: str, source: str | None, way: str) -> None:
@@ -80,3 +84,11 @@ def test_a_feature_that_is_off_gets_a_remedy_that_does_without_it(target: str, s
     add_field(error, Operation("create_order", "key", "POST", "/v1/orders", {}, (line,)))
     assert error.field == (source or target)
     assert way in error.remedy
+
+
+def test_a_field_that_the_tenant_does_not_know_for_want_of_a_feature_gets_the_same_remedy() -> None:
+    error = FixData("CPQ-420", "Zuora: Unknown field 'pricing.usageTiered.tiers[0].cap' in the request.")
+    line = Lineage("", "/pricing/usageTiered/tiers/0/cap", "OrderItemConsumptionRate.Cap__c", "Cap", 500)
+    add_field(error, Operation("create_order", "key", "POST", "/v1/orders", {}, (line,)))
+    assert error.field == "OrderItemConsumptionRate.Cap__c"
+    assert error.remedy.startswith("Ask Zuora to turn the feature on, or take the option `tier_cap_field` out")

@@ -23,6 +23,7 @@ from cpqbridge.sync import wishes
 from cpqbridge.sync.checkup import Finding, Grade, check
 
 PARENTS = {
+    "ConsumptionSchedule": "ConsumptionSchedule",
     "Product2": "Product2",
     "Pricebook2": "Pricebook2",
     "SBQQ__Contract__r": "Contract",
@@ -43,7 +44,7 @@ def needed(select: Select) -> Iterator[str]:
 
 
 NEEDED = sorted({field for wish in wishes.ALL for field in needed(wish(Options(), GUIDE))})
-FOR_USAGE = tuple(f"{name}." for name in ("ProductConsumptionSchedule", "ConsumptionRate"))
+FOR_USAGE = tuple(f"{name}." for name in ("ProductConsumptionSchedule", "ConsumptionSchedule", "ConsumptionRate"))
 
 
 class Checked:
@@ -102,6 +103,20 @@ def test_every_field_without_which_no_sync_reads_is_looked_for(checked: Checked,
     problems = checked.problems()
     assert {(one.code, one.field) for one in problems} == {("CPQ-303", field)}
     assert all(field in (one.remedy or "") for one in problems)
+
+
+def test_an_organization_that_cannot_be_read_is_a_matter_of_permission(checked: Checked) -> None:
+    checked.hide("Organization.Id")
+    [problem] = checked.problems()
+    assert (problem.code, problem.field) == ("CPQ-303", "Organization.Id")
+    assert "read access to Organization.Id" in (problem.remedy or "")
+
+
+def test_trigger_dates_are_needed_where_the_option_sends_them(checked: Checked) -> None:
+    checked.hide("Order.CustomerAuthorizedDate")
+    assert not checked.problems()
+    [problem] = checked.problems(options=Options(trigger_dates_on_orders=True))
+    assert (problem.code, problem.field) == ("CPQ-303", "Order.CustomerAuthorizedDate")
 
 
 @pytest.mark.parametrize("field", [field for field in NEEDED if field.startswith(FOR_USAGE)])

@@ -120,3 +120,15 @@ def test_a_value_that_cannot_be_computed_holds_the_order_with_its_field(both: Bo
     assert result.outcome is Outcome.HELD
     assert (result.reasons[0].code, result.reasons[0].field) == ("CPQ-402", "Order.OpportunityId")
     assert both.writes() == []
+
+
+def test_a_mapped_billing_period_is_for_what_is_billed_by_periods_alone(both: Both) -> None:
+    """Zuora refuses an order that gives a one-time charge a billing period."""
+    seat, setup = both.world.product("Seat"), both.world.product("Setup", SBQQ__ChargeType__c="One-Time")
+    lines = [Line(product, more={"SBQQ__BillingFrequency__c": "Quarterly"}) for product in (seat, setup)]
+    number = both.world.order(both.world.account(), lines)
+    period = {"source": "SBQQ__BillingFrequency__c", "values": "billing_frequencies"}
+    result = sync(both, {"subscription_rate_plan_charge": {"billingPeriod": period}}, number)
+    assert (result.outcome, result.reasons) == (Outcome.SYNCED, ())
+    held = both.sandbox.tenant.store.rows("ratePlanCharge")
+    assert {row["name"]: row["billingPeriod"] for row in held} == {"Seat": "Quarter", "Setup": None}

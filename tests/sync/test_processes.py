@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Thread
+from typing import Any
+
+import pytest
 
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
@@ -49,3 +53,30 @@ def test_orders_that_share_a_new_contact(both: Both) -> None:
     assert {result.outcome for result in results} == {Outcome.SYNCED}
     payers = [row for row in both.sandbox.tenant.store.rows("contact") if row["lastName"] == "Payer"]
     assert len(payers) == 1
+
+
+@pytest.mark.parametrize("what", ["order", "products"])
+def test_what_another_process_makes_between_two_queries_is_not_taken_for_a_stranger(both: Both, what: str) -> None:
+    product = both.world.product()
+    first, second = (both.world.order(both.world.account(name), [Line(product)]) for name in ("One", "Two"))
+
+    class Meanwhile(list[Any]):
+        """Lets another process sync the first order as soon as the rate plan was looked up in vain."""
+
+        def append(self, exchange: Any) -> None:
+            super().append(exchange)
+            if "/external-id/" in exchange.path and not both.counts()["productRatePlan"]:
+                other = Thread(target=lambda: asyncio.run(process(both, first)))
+                both.exchanges = []
+                other.start()
+                other.join()
+
+    async def do() -> list[SyncResult]:
+        async with both.service() as service:
+            return await (service.orders([second]) if what == "order" else service.products([product]))
+
+    both.exchanges = Meanwhile()
+    [result] = asyncio.run(do())
+    assert result.outcome is (Outcome.SYNCED if what == "order" else Outcome.UNCHANGED), result.reasons
+    counts = both.counts()
+    assert (counts["product"], counts["productRatePlan"], counts["productRatePlanCharge"]) == (1, 1, 1)

@@ -57,6 +57,15 @@ def test_other_content_is_held_with_the_difference_and_nothing_is_written(both: 
     assert len(both.writes()) == before
 
 
+def test_a_product_that_was_renamed_later_does_not_hold_the_orders_that_it_was_sold_in(both: Both) -> None:
+    router, seat = both.world.product("Router", subscription=False), both.world.product("Seat")
+    number = both.world.order(both.world.account(), [Line(router, 2), Line(seat)])
+    assert sync(both, number).outcome is Outcome.SYNCED
+    for product in (router, seat):
+        change(both, "Product2", product, Name="Another name")
+    assert sync(both, number).outcome is Outcome.UNCHANGED
+
+
 def test_an_edited_contact_of_the_order_is_updated(both: Both) -> None:
     account = both.world.account()
     contact = contact_of(both, account)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from cpqbridge.errors import FixConfiguration
-from cpqbridge.mapping.custom import problems
+from cpqbridge.mapping.check import problems
 from cpqbridge.sandbox.credentials import credentials
 from cpqbridge.settings.load import for_connections, load
 from cpqbridge.settings.salesforce import SalesforceSettings

@@ -17,10 +17,10 @@ from cpqbridge.cli.mapping_tests import run_cases
 from cpqbridge.cli.options import AsJson, Config
 from cpqbridge.cli.output import DONE, WRONG_USE, exit_status, out, outcome_text, print_json, print_reasons
 from cpqbridge.settings.load import DEFAULT_FILE
-from cpqbridge.sync import cases
 from cpqbridge.sync.connect import open_clients
-from cpqbridge.sync.mapping_check import MappingFinding, MappingReport, check_mapping
-from cpqbridge.sync.mapping_try import MappingTrial, Mark, Tried, TriedOperation, Value
+from cpqbridge.sync.own_mapping import cases
+from cpqbridge.sync.own_mapping.check import MappingFinding, MappingReport, check_mapping
+from cpqbridge.sync.own_mapping.trial import MappingTrial, Mark, Tried, TriedOperation, Value
 from cpqbridge.sync.result import SyncResult
 
 app = typer.Typer(

@@ -19,7 +19,7 @@ from cpqbridge.cli.output import DONE, FAILED, out, print_json
 from cpqbridge.errors import ERRORS, FixConfiguration
 from cpqbridge.mapping.custom import tables_for
 from cpqbridge.settings.settings import Settings
-from cpqbridge.sync import cases
+from cpqbridge.sync.own_mapping import cases
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the cases that `mapping record` wrote.")]
 Update = Annotated[bool, typer.Option("--update", help="Accept the plans of today: write them into the cases.")]

@@ -47,10 +47,11 @@ def convert(value: Any, target: Target) -> Any:
 
 def fits(kind: Kind | None, target: Target) -> bool:
     """Return whether values of a kind may suit the target; texts may hold anything."""
-    return kind in (None, TEXT) or target.holds in ("any", "text", "prose") or kind == _KINDS.get(target.holds)
+    return kind in (None, TEXT) or target.holds in ("any", "text", "prose") or kind == KINDS.get(target.holds)
 
 
-_KINDS = {"number": NUMBER, "whole": NUMBER, "truth": TRUTH, "date": DATE}
+KINDS: Mapping[str, Kind] = {"number": NUMBER, "whole": NUMBER, "truth": TRUTH, "date": DATE, "datetime": DATE}
+"""What a field of Zuora holds to the kind of value that suits it; all others take texts."""
 
 
 def _text(value: Any, target: Target) -> str:
@@ -91,7 +92,8 @@ def _date(value: Any, _target: Target) -> date:
 def _choice(value: Any, target: Target) -> str:
     # Zuora's own APIs write Semi_Annual, Semi-Annual and Semi Annual for the same thing.
     known = {_letters(choice): choice for choice in target.choices}
-    found = known.get(_letters(shown(value)))
+    # A billing frequency of CPQ's is mapped as it is, as the guide says.
+    found = known.get(_letters(shown(value))) or known.get(_letters(BILLING_PERIODS.get(shown(value), "")))
     if found is None:
         near = difflib.get_close_matches(_letters(shown(value)), known, 1)
         hint = f" (did you mean {known[near[0]]!r}?)" if near else ""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from cpqbridge.mapping.check import problems
 from cpqbridge.mapping.conversion import Translation, convert, translation
 from cpqbridge.mapping.expressions import Expression, compile_expression, field_expression
 from cpqbridge.mapping.pairs import PAIRS, Pair, Place, places
@@ -20,8 +19,6 @@ from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.mapping.targets import Target
 from cpqbridge.settings.mapping import MappingRule, MappingSettings
 from cpqbridge.settings.values import ValueTables
-
-__all__ = ["Alternative", "OwnMapping", "problems", "tables_for"]
 
 RECORD_TYPE = "RecordType.DeveloperName"
 
@@ -163,7 +160,7 @@ def tables_for(mapping: MappingSettings, values: ValueTables) -> Tables:
     """Return the guide's tables with the user's mapping in them; the guide itself when there is none.
 
     Args:
-        mapping: The mapping of the settings, checked by `problems`.
+        mapping: The mapping of the settings, in which `check.problems` finds nothing.
         values: The value tables of the settings, which its rules may name.
 
     Raises:
@@ -205,4 +202,4 @@ def _with(rule: Rule, target: Target, alternatives: tuple[Alternative, ...]) -> 
     """Return the rule with the user's alternatives; behind those of a pair that writes the same target."""
     earlier = rule.own.alternatives if isinstance(rule.own, OwnMapping) else ()
     own = OwnMapping(target, (*earlier, *alternatives))
-    return replace(rule, own=own, own_reads=own.reads, column=rule.column or target.column)
+    return replace(rule, own=own, column=rule.column or target.column)

@@ -32,6 +32,7 @@ from cpqbridge.mapping.expression_tree import (
     Kinds,
     Logic,
     Node,
+    holds,
 )
 from cpqbridge.mapping.operations import (
     FUNCTIONS,
@@ -42,7 +43,6 @@ from cpqbridge.mapping.operations import (
     Kind,
     Operation,
     Signature,
-    kind_of,
 )
 from cpqbridge.mapping.rule import Record, UnmappableError
 from cpqbridge.mapping.transforms import plain
@@ -111,11 +111,7 @@ class Expression:
         Raises:
             UnmappableError: It cannot be told, or the expression is no condition.
         """
-        value = self.evaluate(record)
-        if value is None or isinstance(value, bool):
-            return bool(value)
-        shown = kind_of(Decimal(value) if isinstance(value, int) else value)
-        raise UnmappableError(f"a condition must be true or false, not {shown}")
+        return holds(self.evaluate(record))
 
     def check(self, types: Mapping[str, str] | None = None) -> list[str]:
         """Return what can only fail, in words, each once.

@@ -24,7 +24,14 @@ Kind = str
 TEXT, NUMBER, DATE, TRUTH, LIST = "a text", "a number", "a date", "true or false", "a list"
 ANY = "anything"
 
-_KINDS: tuple[tuple[type, Kind], ...] = ((bool, TRUTH), (str, TEXT), (Decimal, NUMBER), (date, DATE), (tuple, LIST))
+_KINDS: tuple[tuple[type, Kind], ...] = (
+    (bool, TRUTH),
+    (str, TEXT),
+    (Decimal, NUMBER),
+    (int, NUMBER),
+    (date, DATE),
+    (tuple, LIST),
+)
 _LARGEST_WHOLE = 1_000_000
 _LONGEST_TEXT = 100_000
 

@@ -47,7 +47,6 @@ class Pair:
         root: Path in `Context.roots` of the record.
         bodies: What it writes into.
         protected: Fields that a mapping must not write, with the reason.
-        describe: Name of the Zuora object in `GET /v1/describe`, for the check of custom fields.
         leaving: Protected fields that a mapping may leave out all the same, with where the guide writes them.
     """
 
@@ -57,13 +56,17 @@ class Pair:
     root: str
     bodies: tuple[Body, ...]
     protected: Protected
-    describe: tuple[str, ...]
     leaving: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
         """The root, split."""
         return tuple(self.root.split("."))
+
+    @property
+    def tables(self) -> Iterator[str]:
+        """The attributes of `Tables` that it writes into; one may come twice."""
+        return (table for body in self.bodies for table in body.tables)
 
     def standard(self) -> Iterator[Target]:
         """Yield each standard target once."""
@@ -183,7 +186,6 @@ PAIRS: Mapping[str, Pair] = {
                 **_all("parentId parentAccountNumber", _LINK),
                 **_all("billToContact soldToContact shipToContact", _CONTACTS),
             },
-            ("Account",),
         ),
         Pair(
             "contact",
@@ -192,7 +194,6 @@ PAIRS: Mapping[str, Pair] = {
             "Contact",
             (Body(("contact",), targets.CONTACT, custom="", queried=True),),
             {**_all("crmId__c crmOrderId__c", _KEY), **_all("accountId accountNumber", _LINK)},
-            ("Contact",),
         ),
         Pair(
             "product",
@@ -201,7 +202,6 @@ PAIRS: Mapping[str, Pair] = {
             "Product2",
             (Body(("product",), targets.PRODUCT, custom="", queried=True),),
             _all("SKU", _KEY),
-            ("Product",),
         ),
         Pair(
             "product_rate_plan",
@@ -214,7 +214,6 @@ PAIRS: Mapping[str, Pair] = {
                 **_all("ProductId", _LINK),
                 **_all("ActiveCurrencies", "they are those of the product's price book entries"),
             },
-            ("ProductRatePlan",),
         ),
         Pair(
             "product_rate_plan_charge",
@@ -226,7 +225,6 @@ PAIRS: Mapping[str, Pair] = {
                 **_all("ProductRatePlanId", _LINK),
                 **_all("ProductRatePlanChargeTierData tiers", "prices are those of the product's price book entries"),
             },
-            ("ProductRatePlanCharge",),
         ),
         Pair(
             "order",
@@ -235,7 +233,6 @@ PAIRS: Mapping[str, Pair] = {
             "Order",
             (Body(("order",), targets.ORDER, custom="/customFields"),),
             _ORDER_PROTECTED,
-            ("Order",),
         ),
         Pair(
             "opportunity",
@@ -244,7 +241,6 @@ PAIRS: Mapping[str, Pair] = {
             "Opportunity",
             (Body(("order",), targets.ORDER, custom="/customFields"),),
             _ORDER_PROTECTED,
-            ("Order",),
         ),
         Pair(
             "order_item_consumption_schedule",
@@ -253,7 +249,6 @@ PAIRS: Mapping[str, Pair] = {
             SCHEDULE,
             (Body(("usage_plan_subscribed",), targets.SUBSCRIPTION_RATE_PLAN, custom="/customFields"),),
             _PLAN_PROTECTED,
-            ("RatePlan",),
         ),
         Pair(
             "order_item",
@@ -262,7 +257,6 @@ PAIRS: Mapping[str, Pair] = {
             "OrderItem",
             (Body(("line_item",), targets.LINE_ITEM, custom="/customFields"), _SUBSCRIBED),
             {**_PLAN_PROTECTED, **_ITEM_PROTECTED},
-            ("OrderLineItem", "RatePlan"),
         ),
         Pair(
             "subscription",
@@ -274,7 +268,6 @@ PAIRS: Mapping[str, Pair] = {
                 Body(("subscription",), targets.QUOTE, custom="/customFields"),
             ),
             _SUBSCRIPTION_PROTECTED,
-            ("Subscription",),
             {
                 folded(name): Place("subscription", f"{CREATE}/{name}", Target(name, "text"))
                 for name in ("billToContactId", "soldToContactId")
@@ -291,7 +284,6 @@ PAIRS: Mapping[str, Pair] = {
                 Body(("charge_override", "usage_override"), targets.SUBSCRIPTION_CHARGE, custom="/customFields"),
             ),
             _CHARGE_PROTECTED,
-            ("RatePlanCharge",),
         ),
     )
 }

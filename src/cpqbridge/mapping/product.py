@@ -7,7 +7,7 @@ from typing import Any
 
 from cpqbridge.mapping.conditions import given, not_given
 from cpqbridge.mapping.rule import Context, Rule, Table, UnmappableError
-from cpqbridge.mapping.transforms import at_most, catalog_billing_period, from_given, shortened, unit_of_measure
+from cpqbridge.mapping.transforms import at_most, catalog_billing_period, from_given, one_of, shortened, unit_of_measure
 
 SINCE, UNTIL = "2000-01-01", "3000-01-01"
 RECEIVABLE = "Accounts Receivable"
@@ -21,18 +21,12 @@ UNMETERED = frozenset({"Cost", "Percent Of Total", "Custom"})
 """Pricing methods that give the price of a unit, or of other lines: a flat fee per sale, nothing that can be metered."""
 
 CHARGE_TYPES = {"One-Time": "OneTime", "Recurring": "Recurring", "Usage": "Usage"}
+charge_type = one_of(CHARGE_TYPES)
 
 TAX_MODES = ("TaxExclusive", "TaxInclusive")
 
 _recurs = not_given("one_time", "not for one-time charges")
 _taxable = given("taxable", "taxable products")
-
-
-def charge_type(value: Any, _context: Context) -> str:
-    """One-Time → OneTime; Recurring; Usage; empty → OneTime."""
-    if value not in CHARGE_TYPES:
-        raise UnmappableError(f"{value!r} is not one of {', '.join(CHARGE_TYPES)}")
-    return CHARGE_TYPES[value]
 
 
 def charge_model(value: Any, _context: Context) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from cpqbridge.settings.options import Options
 
@@ -63,15 +63,38 @@ class Context:
         """Return the value at a dotted source path such as `Order.Account.Name`."""
         return self.read(tuple(path.split(".")))
 
+    def decided(self, **given: Any) -> Context:
+        """Return the same context with further decisions of the planner."""
+        return Context(self.roots, self.options, {**self.given, **given})
+
 
 Transform = Callable[[Any, Context], Any]
 """A pure function of the source value (None for a rule without source) and the context."""
 
 Condition = Callable[[Context], bool]
 
-Own = Callable[[Context, bool], tuple[Any, str | None] | None]
-"""The user's mapping of one target: context and whether the body creates, to the value with the source path that it
-came from (None for a constant); None where it gives nothing and the guide's rule goes on."""
+
+class Own(Protocol):
+    """The user's mapping of one target."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every source path that it looks at."""
+        ...
+
+    def __call__(self, context: Context, creating: bool) -> tuple[Any, str | None] | None:
+        """Return the value with the source path that it came from (None for a constant).
+
+        None where it gives nothing and the guide's rule goes on.
+
+        Args:
+            context: What it may look at.
+            creating: Whether the body creates.
+
+        Raises:
+            UnmappableError: It applies and cannot give a value.
+        """
+        ...
 
 
 def always(_context: Context) -> bool:
@@ -102,8 +125,8 @@ class Rule:
         target: JSON pointer below the table's body. `{model}` stands for the charge model's pricing key;
             a part `-` appends an element, which also gets the constants of `beside`.
         source: Dotted Salesforce path (object name first), or several of which the first filled one counts.
-        transform: Changes the value; for a rule without source it computes it.
             A part in braces names the option that holds the field's name.
+        transform: Changes the value; for a rule without source it computes it.
         default: Used when there is no value, or a function of the context that gives it; lineage then shows no source.
         when: The row applies only if this holds; its docstring is the row's condition in the documentation.
         required: Error code when there is no value at all.
@@ -113,7 +136,6 @@ class Rule:
         note: What a reader of the documentation must know.
         own: The user's mapping of this target; what it gives goes before the rule's own source and conditions.
         reads: Source paths that `transform` reads beside `source`.
-        own_reads: Source paths that `own` reads.
     """
 
     label: str
@@ -129,7 +151,6 @@ class Rule:
     note: str = ""
     own: Own | None = None
     reads: tuple[str, ...] = ()
-    own_reads: tuple[str, ...] = ()
     keys: Path = field(init=False, repr=False)
     templated: bool = field(init=False, repr=False)
     appends: bool = field(init=False, repr=False)
@@ -196,8 +217,8 @@ class Table:
 
     def own_sources(self, root: str) -> Iterator[str]:
         """Yield every path below the object `root` that the user's mapping reads, without the object's name."""
-        for rule in self.rules:
-            yield from (path[len(root) + 1 :] for path in rule.own_reads if path.startswith(f"{root}."))
+        own = (path for rule in self.rules if rule.own is not None for path in rule.own.reads)
+        yield from (path[len(root) + 1 :] for path in own if path.startswith(f"{root}."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,24 @@ def by_table(name: str, table: Mapping[str, str]) -> Transform:
             raise UnmappableError(f"{value!r} is not in the table of {name} ({known})")
         return found
 
-    looked_up.__doc__ = "; ".join(f"{key} → {value}" for key, value in table.items())
+    looked_up.__doc__ = _shown(table)
     return looked_up
+
+
+def one_of(table: Mapping[str, str]) -> Transform:
+    """Return a transform through a closed table; other values are refused."""
+
+    def looked_up(value: Any, _context: Context) -> str:
+        if value not in table:
+            raise UnmappableError(f"{value!r} is not one of {', '.join(table)}")
+        return table[value]
+
+    looked_up.__doc__ = _shown(table)
+    return looked_up
+
+
+def _shown(table: Mapping[str, str]) -> str:
+    return "; ".join(f"{key} → {value}" for key, value in table.items())
 
 
 PAYMENT_TERMS = {

@@ -11,17 +11,13 @@ from typing import Any
 from cpqbridge.mapping.conditions import option
 from cpqbridge.mapping.rate_plan import CHARGE_START, charge_number
 from cpqbridge.mapping.rule import Context, Rule, Table
-from cpqbridge.mapping.transforms import as_number, by_table, from_given
+from cpqbridge.mapping.transforms import as_number, from_given, one_of
 
 SCHEDULE = "OrderItemConsumptionSchedule"
 RATE = "OrderItemConsumptionRate"
 PRODUCT_SCHEDULE = "ProductConsumptionSchedule"
 
-MODELS = {"Range": "Volume Pricing", "Slab": "Tiered Pricing"}
-"""Type of a consumption schedule to the charge model that bills it."""
-
 PRICE_FORMATS = {"PerUnit": "PerUnit", "FlatFee": "FlatFee"}
-price_format = by_table("price formats", PRICE_FORMATS)
 
 
 def starting_unit(_value: Any, context: Context) -> Any:
@@ -83,7 +79,9 @@ TIER = Table(
             note="an open last tier stays open",
         ),
         Rule("Price", "/price", f"{RATE}.SBQQ__Price__c", as_number, required="CPQ-401"),
-        Rule("Price Format", "/priceFormat", f"{RATE}.SBQQ__PricingMethod__c", price_format, required="CPQ-401"),
+        Rule(
+            "Price Format", "/priceFormat", f"{RATE}.SBQQ__PricingMethod__c", one_of(PRICE_FORMATS), required="CPQ-401"
+        ),
         Rule(
             "Cap",
             "/cap",

@@ -10,27 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from cpqbridge.mapping.product import CHARGE, RATE_PLAN
-from cpqbridge.mapping.rule import Context, Rule, Table, Transform, UnmappableError
-from cpqbridge.mapping.transforms import plain, shortened, unit_of_measure
+from cpqbridge.mapping.rule import Context, Rule, Table
+from cpqbridge.mapping.transforms import one_of, plain, shortened, unit_of_measure
 
 SCHEDULE = "ProductConsumptionSchedule.ConsumptionSchedule"
 
 SCHEDULE_MODELS = {"Range": "Volume Pricing", "Slab": "Tiered Pricing"}
+"""Type of a consumption schedule to the charge model that bills it."""
 
 PRICE_FORMATS = {"PerUnit": "Per Unit", "FlatFee": "Flat Fee"}
 """Pricing method of a consumption rate to the price format of a catalog tier."""
-
-
-def _one_of(table: Mapping[str, str]) -> Transform:
-    """Return a transform through a closed table."""
-
-    def looked_up(value: Any, _context: Context) -> str:
-        if value not in table:
-            raise UnmappableError(f"{value!r} is not one of {', '.join(table)}")
-        return table[value]
-
-    looked_up.__doc__ = "; ".join(f"{key} → {value}" for key, value in table.items())
-    return looked_up
 
 
 def plan_name(value: Any, context: Context) -> str:
@@ -42,7 +31,7 @@ def plan_name(value: Any, context: Context) -> str:
 
 def placeholder_tier(value: Any, context: Context) -> list[Mapping[str, Any]]:
     """One tier from 0 to 1 at the list price, priced as the first consumption rate is; each order brings its own."""
-    price_format = _one_of(PRICE_FORMATS)(value, context)
+    price_format = one_of(PRICE_FORMATS)(value, context)
     currency, price = next(iter(context.given["prices"].items()))
     tier = {"Currency": currency, "StartingUnit": 0, "EndingUnit": 1, "Price": plain(price)}
     return [{**tier, "PriceFormat": price_format}]
@@ -91,7 +80,7 @@ USAGE_CHARGE = Table(
     rules=(
         *_rules(CHARGE, "Rate Plan"),
         Rule("Name", "/Name", f"{SCHEDULE}.Name", shortened(100), required="CPQ-401"),
-        Rule("Charge Model", "/ChargeModel", f"{SCHEDULE}.Type", _one_of(SCHEDULE_MODELS), required="CPQ-401"),
+        Rule("Charge Model", "/ChargeModel", f"{SCHEDULE}.Type", one_of(SCHEDULE_MODELS), required="CPQ-401"),
         Rule("Charge Type", "/ChargeType", default="Usage"),
         *_rules(CHARGE, "Billing Period", "Bill Cycle Type", "Trigger Event"),
         Rule("Default Quantity", "/DefaultQuantity", default=1, on="create"),

@@ -6,14 +6,15 @@ locked (the charge model, the unit of measure, …) is compared, and a product w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpqbridge.mapping.rule import OWN_MAPPING, Lineage, Mapped, Record
 from cpqbridge.planning.compare import same
 from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.offer import Offer, offers_of
 from cpqbridge.planning.plan import SyncPlan
-from cpqbridge.planning.product import Offer, activate, base_offer, has_code, make, refuse_taken_name, usage_offer
+from cpqbridge.planning.product import activate, has_code, make, refuse_taken_name
 from cpqbridge.planning.state import CatalogPlan, Row
 
 LOCKED = frozenset({"SKU", "ChargeType", "ChargeModel", "BillingPeriod", "UOM", "BillCycleType", "TriggerEvent"})
@@ -49,15 +50,6 @@ def plan_product(draft: Draft, product: Record) -> SyncPlan:
         for offer in offers:
             _bring_up_to_date(draft, offer)
     return draft.finish(f"Product2:{product['Id']}", product.get("ProductCode") or product["Id"], {})
-
-
-def offers_of(draft: Draft, product: Record) -> Iterator[Offer]:
-    """Yield the rate plans that a product needs: its own, unless it is sold by usage alone, and one per schedule."""
-    schedules = draft.snapshot.schedules.get(product["Id"], ())
-    if not schedules or product.get("SBQQ__ChargeType__c") not in (None, "", "Usage"):
-        yield base_offer(draft, product)
-    for schedule in schedules:
-        yield usage_offer(draft, product, schedule)
 
 
 def _update_product(draft: Draft, product: Record, offer: Offer) -> None:
@@ -110,11 +102,11 @@ def _update_charge(draft: Draft, offer: Offer, held: CatalogPlan) -> None:
     added = set(offer.currencies) - _priced(held)
     if not body and not added:
         return
-    lineage = [line for line in mapped.lineage if line.pointer.split("/")[1] in body]
+    lineage = [line for line in mapped.lineage if _field(line) in body]
     whole = {DISCOUNT: False, **{name: row[name] for name in UNCHANGED if name in row}}
     lineage += [Lineage("", f"/{name}", None, AS_HELD, value) for name, value in whole.items()]
     created = draft.map(offer.charge, offer.context)
-    lineage += [line for line in created.lineage if line.pointer.split("/")[1] == TIER_DATA]
+    lineage += [line for line in created.lineage if _field(line) == TIER_DATA]
     new = created.body.get(TIER_DATA, {}).get(TIERS, ())
     prices = [*_prices(held), *(tier for tier in new if tier["Currency"] in added)]
     whole |= {**body, TIER_DATA: {TIERS: prices}}
@@ -144,7 +136,7 @@ def _differences(draft: Draft, offer: Offer, mapped: Mapped, row: Row) -> dict[s
     """
     body: dict[str, Any] = {}
     for line in mapped.lineage:
-        name = line.pointer.split("/")[1]
+        name = _field(line)
         wanted, held = mapped.body[name], row.get(name)
         if same(wanted, held) or (wanted is False and held is None):
             continue
@@ -155,6 +147,11 @@ def _differences(draft: Draft, offer: Offer, mapped: Mapped, row: Row) -> dict[s
         else:
             body[name] = wanted
     return body
+
+
+def _field(line: Lineage) -> str:
+    """Return the field of the body that a value is in."""
+    return line.pointer.split("/")[1]
 
 
 def _stands_in(line: Lineage) -> bool:
@@ -172,6 +169,6 @@ def _refuse_locked(draft: Draft, offer: Offer, line: Lineage, held: Any) -> None
 
 def _update(draft: Draft, kind: str, key: str, row: Row, mapped: Mapped, body: Mapping[str, Any]) -> None:
     if body:
-        lineage = [line for line in mapped.lineage if line.pointer.split("/")[1] in body]
+        lineage = [line for line in mapped.lineage if _field(line) in body]
         path = f"/v1/object/{kind}/{row['Id']}"
         draft.add(f"update_{kind.replace('-', '_')}", key, path, Mapped(dict(body), lineage), method="PUT")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.offer import by_usage_alone
 from cpqbridge.planning.product import ensure_charge, ensure_usage_charge
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.state import Charge
@@ -54,11 +55,6 @@ def schedules_of(item: Record) -> list[Record]:
 def is_metered(item: Record) -> bool:
     """Return whether an order product is billed by its consumption schedules alone: its product has no other charge."""
     return bool(schedules_of(item)) and by_usage_alone(item.get("Product2") or {})
-
-
-def by_usage_alone(product: Record) -> bool:
-    """Return whether a product that has consumption schedules is billed by nothing else."""
-    return product.get("SBQQ__ChargeType__c") in (None, "", "Usage")
 
 
 def links_of(snapshot: Snapshot, item: Record) -> Iterator[tuple[Record, Record | None]]:

@@ -86,6 +86,9 @@ _WHOLE = frozenset({"subscribeToRatePlans", "tiers"})
 _TELLING = {"tiers": ("endingUnit",)}
 """Fields of an element whose absence says something: a tier without an end is open."""
 
+_AT_THE_TIME = {"orderLineItems": ("itemName",)}
+"""Fields of an element that are as they were when it was sent: a product may be renamed later."""
+
 
 def order_differences(body: Mapping[str, Any], order: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield what a create-order body and the order that Zuora holds say differently.
@@ -109,7 +112,7 @@ def _object(pointer: str, wanted: Mapping[str, Any], held: Mapping[str, Any], pa
         if not same(ours, theirs):
             yield Difference(f"{pointer}/{name}", ours, theirs)
     for name, value in wanted.items():
-        if name in telling:
+        if name in telling or name in _AT_THE_TIME.get(parent, ()):
             continue
         if name not in held or (held[name] is None and parent != ""):
             if (

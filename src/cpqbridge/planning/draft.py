@@ -76,8 +76,9 @@ class Draft:
 
     def finish(self, record: str, number: str, zuora: Mapping[str, Any], *, waiting: bool = False) -> SyncPlan:
         """Return the plan: stopped when there are problems, unchanged when there is nothing to write."""
+        keys = tuple(operation.key for operation in self.operations)
         if self.problems:
             stop = Outcome.WAITING if waiting else Outcome.HELD
-            return SyncPlan(record, number, stop, tuple(dict.fromkeys(self.problems)), (), zuora)
+            return SyncPlan(record, number, stop, tuple(dict.fromkeys(self.problems)), (), zuora, keys)
         stop_or_none = None if self.operations else Outcome.UNCHANGED
-        return SyncPlan(record, number, stop_or_none, (), tuple(self.operations), zuora)
+        return SyncPlan(record, number, stop_or_none, (), tuple(self.operations), zuora, keys)

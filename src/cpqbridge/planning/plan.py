@@ -63,6 +63,7 @@ class SyncPlan:
         problems: Why, when it is stopped.
         operations: In the order in which they must run; empty when stopped.
         zuora: Numbers that are known already: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
+        keys: Natural keys of what it would have made, also where it is stopped.
     """
 
     record: str
@@ -71,6 +72,7 @@ class SyncPlan:
     problems: tuple[Problem, ...] = ()
     operations: tuple[Operation, ...] = ()
     zuora: Mapping[str, Any] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
 
 
 def references(value: Any) -> Iterator[Ref]:

@@ -1,45 +1,21 @@
-"""Plans the catalog: a rate plan found by external id, else attached to the product of the same SKU, else all made.
+"""Makes what the catalog lacks: a rate plan found by external id, else attached to the product of its SKU, else all.
 
-A product has one rate plan with one charge; a usage product has such a pair for each of its consumption schedules.
 Source: guide "Non-usage-based products" and "Usage-based products"; decision 9.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from cpqbridge.mapping.product import FIRST_CURRENCIES, FURTHER_CURRENCIES, UNMETERED
-from cpqbridge.mapping.rule import Context, Lineage, Mapped, Record, Table, apply
+from cpqbridge.mapping.rule import Lineage, Mapped, Record
 from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.offer import Offer, base_offer, usage_offer
 from cpqbridge.planning.plan import Known, Ref
-from cpqbridge.planning.snapshot import children
 from cpqbridge.planning.state import Charge, RatePlan
 
 SCHEDULE_NAME = "ProductConsumptionSchedule.ConsumptionSchedule.Name"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One rate plan that a product needs in Zuora, and how it and its charge are mapped.
-
-    Attributes:
-        external_id: The Salesforce id that the rate plan carries: of the product, or of the link to a schedule.
-        product: The whole `Product2`.
-        context: Records and decisions for the tables.
-        rate_plan: Table of the rate plan.
-        charge: Table of its charge.
-        currencies: Those that the rate plan needs; none in an org with one currency.
-    """
-
-    external_id: str
-    product: Record
-    context: Context
-    rate_plan: Table
-    charge: Table
-    currencies: tuple[str, ...]
 
 
 def ensure_charge(draft: Draft, product: Record) -> Charge | None:
@@ -70,44 +46,6 @@ def ensure_usage_charge(draft: Draft, product: Record, schedule: Record) -> Char
         None when there is no such charge and none can be made; the reason is among the draft's problems.
     """
     return _ensure(draft, schedule["Id"], product, lambda: usage_offer(draft, _whole(draft, product), schedule))
-
-
-def base_offer(draft: Draft, product: Record) -> Offer:
-    """Return the rate plan that a product has for itself."""
-    entries = children(product, "PricebookEntries")
-    roots = {"Product2": product, "PricebookEntry": entries[0] if entries else {}}
-    prices = _prices(draft, product)
-    several = bool(entries) and entries[0].get("CurrencyIsoCode") is not None
-    plan, charge = draft.tables.product_rate_plan, draft.tables.product_charge
-    return Offer(product["Id"], product, _context(draft, roots, prices, charge), plan, charge, tuple(prices) * several)
-
-
-def usage_offer(draft: Draft, product: Record, schedule: Record) -> Offer:
-    """Return the rate plan that a product has for one of its consumption schedules."""
-    rates = draft.snapshot.rates.get(schedule["ConsumptionScheduleId"], ())
-    roots = {"Product2": product, "ProductConsumptionSchedule": schedule, "ConsumptionRate": rates[0] if rates else {}}
-    known = schedule.get("CurrencyIsoCode")
-    currency = known or draft.options.default_currency
-    prices = {currency: _prices(draft, product).get(currency, Decimal(0))}
-    plan, charge = draft.tables.usage_rate_plan, draft.tables.usage_charge
-    context = _context(draft, roots, prices, charge)
-    return Offer(schedule["Id"], product, context, plan, charge, (known,) if known else ())
-
-
-_DECIDING = frozenset({"/ChargeType", "/ChargeModel", "/Taxable"})
-
-
-def _context(draft: Draft, roots: Mapping[str, Record], prices: Mapping[str, Any], charge: Table) -> Context:
-    """Return the context of an offer, with what the values of some rows decide for others."""
-    context = draft.context(roots, prices=prices)
-    deciding = Table(charge.name, tuple(rule for rule in charge.rules if rule.target in _DECIDING))
-    decided = apply(deciding, context).body
-    return _with(
-        context,
-        one_time=decided.get("ChargeType") == "OneTime",
-        taxable=bool(decided.get("Taxable")),
-        measured=decided.get("ChargeModel") not in (None, "Flat Fee Pricing"),
-    )
 
 
 def _ensure(draft: Draft, external_id: str, product: Record, offer: Callable[[], Offer]) -> Charge | None:
@@ -159,17 +97,6 @@ def has_code(draft: Draft, product: Record) -> bool:
     return False
 
 
-def _prices(draft: Draft, record: Record) -> Mapping[str, Any]:
-    """Return the price per currency, the standard price book's first; orders override them."""
-    prices: dict[str, Any] = {}
-    for entry in children(record, "PricebookEntries"):
-        currency = entry.get("CurrencyIsoCode") or draft.options.default_currency
-        standard = (entry.get("Pricebook2") or {}).get("IsStandard")
-        if currency not in prices or standard:
-            prices[currency] = entry.get("UnitPrice") or Decimal(0)
-    return dict(sorted(prices.items())) or {draft.options.default_currency: 0}
-
-
 def _rate_plan(draft: Draft, offer: Offer) -> Known:
     sku = offer.product["ProductCode"]
     product: Known | None = draft.state.products.get(sku)
@@ -180,7 +107,7 @@ def _rate_plan(draft: Draft, offer: Offer) -> Known:
             draft.add("create_product", key, "/v1/object/product", mapped, known={"sku": sku})
         product = Ref(key, "Id")
     key = f"rate_plan:{offer.external_id}"
-    mapped = draft.map(offer.rate_plan, _with(offer.context, product=product))
+    mapped = draft.map(offer.rate_plan, offer.context.decided(product=product))
     refuse_taken_name(draft, offer, product, mapped)
     known = {"external_id": offer.external_id}
     draft.add("create_product_rate_plan", key, "/v1/object/product-rate-plan", mapped, known=known)
@@ -231,7 +158,7 @@ def activate(draft: Draft, offer: Offer, plan_id: Known, active: Sequence[str]) 
 
 def _charge(draft: Draft, offer: Offer, plan_id: Known) -> Charge:
     key = f"charge:{offer.external_id}"
-    mapped = draft.map(offer.charge, _with(offer.context, rate_plan=plan_id))
+    mapped = draft.map(offer.charge, offer.context.decided(rate_plan=plan_id))
     body = mapped.body
     _refuse_unmetered(draft, offer, body)
     refuse_unknown_unit(draft, offer, body)
@@ -265,7 +192,3 @@ def refuse_unknown_unit(draft: Draft, offer: Offer, body: Mapping[str, Any]) -> 
         rule = next(rule for rule in offer.charge.rules if rule.target == "/UOM")
         message = f"Zuora has no unit of measure {unit}, as product {offer.product.get('Name')} has"
         draft.refuse("CPQ-430", rule.paths[0][0], message)
-
-
-def _with(context: Context, **given: Any) -> Context:
-    return Context(context.roots, context.options, {**context.given, **given})

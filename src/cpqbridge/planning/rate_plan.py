@@ -55,7 +55,7 @@ def map_rate_plan(
         message = f"The charge of product {product} is {charge.type}, {charge.model}; an order cannot set its price"
         draft.refuse("CPQ-412", "OrderItem.Product2Id", message)
         return None
-    own = _own_values(draft, roots, given)
+    own = _own_values(draft, roots, charge, given)
     if own is None:
         return None
     priced = roots
@@ -78,11 +78,15 @@ def map_rate_plan(
     return {**plan.body, "chargeOverrides": [made.body]}
 
 
-def _own_values(draft: Draft, roots: Mapping[str, Record], given: Mapping[str, Any]) -> Mapped | None:
-    """Return what the user's mapping gives for price and billing period, or None with the reason in the draft."""
+def _own_values(draft: Draft, roots: Mapping[str, Record], charge: Charge, given: Mapping[str, Any]) -> Mapped | None:
+    """Return what the user's mapping gives for price and billing period, or None with the reason in the draft.
+
+    A one-time charge has no billing period, whatever the mapping says: Zuora would refuse the whole order.
+    """
     problems = len(draft.problems)
     own = Mapped()
-    for table in (draft.tables.price, draft.tables.billing_period):
+    periods = () if charge.type == "OneTime" else (draft.tables.billing_period,)
+    for table in (draft.tables.price, *periods):
         if not table.owned:
             continue
         found = draft.map(table, draft.context(roots, **given))

@@ -12,7 +12,8 @@ from typing import Any
 
 from cpqbridge.mapping.rule import Mapped, Record, UnmappableError
 from cpqbridge.mapping.tiers import Bounds, tier_bounds
-from cpqbridge.mapping.usage import MODELS, PRODUCT_SCHEDULE, RATE, SCHEDULE
+from cpqbridge.mapping.usage import PRODUCT_SCHEDULE, RATE, SCHEDULE
+from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
 from cpqbridge.planning.charges import UsageCharge
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.snapshot import children
@@ -66,9 +67,9 @@ def map_usage_plan(
 def _pricing_key(draft: Draft, used: UsageCharge) -> str | None:
     """Return the key of the pricing override; the schedule's type and the catalog charge must say the same."""
     kind = used.schedule.get("SBQQ__Type__c")
-    model = MODELS.get(str(kind))
+    model = SCHEDULE_MODELS.get(str(kind))
     if model is None:
-        message = f"Consumption schedule {_name(used)} is of type {kind}; known are {', '.join(MODELS)}"
+        message = f"Consumption schedule {_name(used)} is of type {kind}; known are {', '.join(SCHEDULE_MODELS)}"
         draft.refuse("CPQ-402", f"{SCHEDULE}.SBQQ__Type__c", message)
         return None
     if (used.charge.type, used.charge.model) != ("Usage", model):

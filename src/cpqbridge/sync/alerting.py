@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import structlog
@@ -19,7 +19,6 @@ import structlog
 from cpqbridge.alerts import mail
 from cpqbridge.alerts.message import Alert, Cause, Summary, Trouble, compose
 from cpqbridge.errors import ERRORS, CpqBridgeError
-from cpqbridge.history.ledger import History
 from cpqbridge.history.redact import redact_text
 from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import OperationId, RecordAttempt, TakenOver
@@ -28,6 +27,9 @@ from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.sync.service import Ended, Run
 from cpqbridge.values import JSONObject, Outcome
+
+if TYPE_CHECKING:
+    from cpqbridge.history.ledger import History
 
 log = structlog.get_logger(__name__)
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
-from cpqbridge.history.ledger import History
 from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import RecordAttempt
 from cpqbridge.planning.plan import Operation, SyncPlan, resolve, resolve_path
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.sync.blame import add_field
 from cpqbridge.zuora.client import ZuoraClient
+
+if TYPE_CHECKING:
+    from cpqbridge.history.ledger import History
 
 ASYNCHRONOUS = "/v1/async/"
 

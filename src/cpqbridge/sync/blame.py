@@ -38,9 +38,13 @@ def add_field(error: CpqBridgeError, operation: Operation) -> None:
     if line is None:
         return
     error.field = line.source or line.target
-    if error.code == "CPQ-304" and error.remedy == ERRORS[error.code].remedy:
+    if error.remedy != ERRORS[error.code].remedy:
+        return
+    # A field that only some tenants have is unknown to the others.
+    unknown = "unknown field" in error.message.lower() and line.target.rpartition("/")[2] in WITHOUT_FEATURE
+    if error.code == "CPQ-304" or unknown:
         error.remedy = f"Ask Zuora to turn the feature on, or {_way_without(line)}; then sync again."
-    if isinstance(error, FixData) and error.remedy == ERRORS[error.code].remedy:
+    elif isinstance(error, FixData):
         place = f"Correct {line.source} in Salesforce" if line.source else f"Look at {line.rule} in the settings"
         error.remedy = f"{place}, or let Zuora take {_shown(line.value)} as {line.target}; then sync again."
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cpqbridge.history.ledger import History
 from cpqbridge.mapping.custom import tables_for
 from cpqbridge.mapping.tables import Tables
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.connection import SalesforceConnection
 from cpqbridge.settings.settings import Settings
-from cpqbridge.sync.alerting import Alerts
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BatchReader
 from cpqbridge.sync.planner import Planner
 from cpqbridge.sync.products import CatalogReader, ProductSource
-from cpqbridge.sync.service import Progress, SyncService, nothing
+from cpqbridge.sync.service import OnEnd, Progress, SyncService, nothing
 from cpqbridge.sync.target import ZuoraReader
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.transport.exchange import Exchange
 from cpqbridge.zuora.client import ZuoraClient
 from cpqbridge.zuora.connection import ZuoraConnection
+
+if TYPE_CHECKING:
+    from cpqbridge.history.ledger import History
 
 Watch = Callable[[Exchange], None]
 """Called after each HTTP exchange with either system; for counting and logging."""
@@ -83,8 +85,15 @@ async def open_service(
     async with open_clients(settings, watch, wiring) as clients, open_history(settings) as history:
         applier = Applier(clients.zuora, history)
         reader = batch_reader(settings, clients)
-        on_end = Alerts(settings, history).tell if settings.options.customer_alert_email else nothing
+        on_end = _alerts(settings, history) if settings.options.customer_alert_email else nothing
         yield SyncService(reader, applier, history, progress or (lambda _result: None), on_end)
+
+
+def _alerts(settings: Settings, history: History) -> OnEnd:
+    """Return what sends alerts; the mail library is loaded only where they are wanted."""
+    from cpqbridge.sync.alerting import Alerts
+
+    return Alerts(settings, history).tell
 
 
 def batch_reader(settings: Settings, clients: Clients, tables: Tables | None = None) -> BatchReader:
@@ -104,7 +113,9 @@ def batch_reader(settings: Settings, clients: Clients, tables: Tables | None = N
 
 @asynccontextmanager
 async def open_history(settings: Settings) -> AsyncIterator[History]:
-    """Open the ledger of this pair of systems."""
+    """Open the ledger of this pair of systems; the database libraries are loaded only where one is opened."""
+    from cpqbridge.history.ledger import History
+
     scope = f"{settings.salesforce.login_url} > {settings.zuora.base_url}"
     async with History.open(settings.database, scope=scope) as history:
         yield history

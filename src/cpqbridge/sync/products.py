@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cpqbridge.mapping.rule import Record, Table
-from cpqbridge.planning.catalog import DISCOUNT, offers_of
+from cpqbridge.planning.catalog import DISCOUNT
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.product import Offer
+from cpqbridge.planning.offer import Offer, offers_of
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import CatalogPlan, Row, ZuoraState
 from cpqbridge.salesforce.ids import to_18

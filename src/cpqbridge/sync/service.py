@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError
-from cpqbridge.history.ledger import History
 from cpqbridge.history.rows import RecordAttempt, RunId, TakenOver
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
@@ -22,6 +21,9 @@ from cpqbridge.sync.locks import KeyedLocks
 from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, synced, unknown
 from cpqbridge.transport.together import together
 from cpqbridge.values import Outcome
+
+if TYPE_CHECKING:
+    from cpqbridge.history.ledger import History
 
 log = structlog.get_logger(__name__)
 
@@ -235,11 +237,12 @@ class SyncService:
     async def _made_meanwhile(self, plan: SyncPlan, batch: Batch) -> bool:
         """Return whether another process has made what a plan would make, since the batch was read.
 
-        It cannot do so any more while the locks are held.
+        It cannot do so any more while the locks are held. A plan may be stopped by nothing but that: a rate plan made
+        between two queries of the reading is one that only its name is known of.
         """
-        if not plan.operations or batch.read_at is None:
+        if not plan.keys or batch.read_at is None:
             return False
-        done = await self._history.last_done([operation.key for operation in plan.operations])
+        done = await self._history.last_done(plan.keys)
         return any(operation.ended_at >= batch.read_at for operation in done.values())
 
     async def _read(self, task: Task) -> Batch:

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.amendment import REVISED
-from cpqbridge.planning.charges import by_usage_alone, schedules_of
+from cpqbridge.planning.charges import schedules_of
+from cpqbridge.planning.offer import by_usage_alone
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.ids import to_18

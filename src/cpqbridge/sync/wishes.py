@@ -107,6 +107,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "Product2.SBQQ__SubscriptionPricing__c",
         "Product2.SBQQ__PricingMethod__c",
         "Product2.SBQQ__ChargeType__c",
+        "SBQQ__DefaultSubscriptionTerm__c",
         "SBQQ__OrderItems__r",
         "SBQQ__RevisedOrderProduct__c",
         "SBQQ__SegmentKey__c",
@@ -127,7 +128,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "SBQQ__OrderItemConsumptionRates__r",
     ),
     RATE: ("SBQQ__LowerBound__c", "SBQQ__UpperBound__c", "SBQQ__Price__c", "SBQQ__PricingMethod__c"),
-    PRODUCT_SCHEDULE: ("ProductId", "ConsumptionScheduleId"),
+    PRODUCT_SCHEDULE: ("ProductId", "ConsumptionScheduleId", "ConsumptionSchedule.UnitOfMeasure"),
     "ConsumptionRate": ("LowerBound", "UpperBound", "Price", "PricingMethod"),
     "Account": ("Name", "ParentId", "BillingCountry", "BillingState"),
     "Contact": ("LastName", "AccountId"),
@@ -163,7 +164,12 @@ def orders(options: Options, tables: Tables) -> Select:
         fields,
         children={"OrderItems": items},
         order_by="EffectiveDate, OrderNumber",
-        needed=(*NEEDED["Order"], *tables.own_sources("Order"), *_own_of_others(options, tables)),
+        needed=(
+            *NEEDED["Order"],
+            *_agreed(options, tables),
+            *tables.own_sources("Order"),
+            *_own_of_others(options, tables),
+        ),
     )
 
 
@@ -195,6 +201,13 @@ def consumption_rates(options: Options, tables: Tables) -> Select:
     """Return the wish list for the rates of consumption schedules that Zuora lacks."""
     fields = unique(_CONSUMPTION_RATE, tables.sources("ConsumptionRate", options))
     return Select("ConsumptionRate", fields, order_by="LowerBound", needed=NEEDED["ConsumptionRate"])
+
+
+def _agreed(options: Options, tables: Tables) -> list[str]:
+    """Return what an order agrees on with the customer: were it hidden, Zuora would silently bill by other terms."""
+    dates = ("CustomerAuthorizedDate", "CompanyAuthorizedDate") if options.trigger_dates_on_orders else ()
+    read = tables.sources("Order", options)
+    return [path for path in ("SBQQ__PaymentTerm__c", *dates) if path in read]
 
 
 def _opportunity(options: Options, tables: Tables) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from cpqbridge.alerts.mail import check_mail
 from cpqbridge.errors import CpqBridgeError
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, problem
@@ -41,9 +40,15 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
         yield problem("configuration", error)
     yield await guarded("database", lambda: _database(settings))
     if settings.options.customer_alert_email:
-        yield await guarded("mail", lambda: check_mail(settings))
+        yield await guarded("mail", lambda: _mail(settings))
 
 
 async def _database(settings: Settings) -> str:
     async with open_history(settings):
         return "the history can be written"
+
+
+async def _mail(settings: Settings) -> str:
+    from cpqbridge.alerts.mail import check_mail
+
+    return await check_mail(settings)

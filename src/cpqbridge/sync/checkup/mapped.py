@@ -8,7 +8,7 @@ from cpqbridge.errors import CpqBridgeError
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup.finding import Finding, Grade, problem
 from cpqbridge.sync.connect import Clients
-from cpqbridge.sync.mapping_check import MappingFinding, own_findings
+from cpqbridge.sync.own_mapping.check import MappingFinding, own_findings
 
 
 async def check_own_mapping(settings: Settings, clients: Clients) -> AsyncIterator[Finding]:

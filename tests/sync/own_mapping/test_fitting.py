@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.mapping.pairs import PAIRS, standard_targets
+from cpqbridge.mapping.pairs import standard_targets
 from cpqbridge.mapping.tables import Tables
 from cpqbridge.salesforce.describe import FieldDescribe
 from cpqbridge.sync.fields import ZUORA_OBJECTS
-from cpqbridge.sync.fitting import Nature, Slot, misfits, wanted
+from cpqbridge.sync.own_mapping.fitting import Nature, Slot, misfits, wanted
 from cpqbridge.zuora.describe import ZuoraField
 
 
@@ -136,13 +136,6 @@ def test_the_longest_list_of_values_is_cut() -> None:
 )
 def test_a_missing_field_is_described_as_it_should_be(source: FieldDescribe, kind: str) -> None:
     assert wanted(Nature.of_field(source)) == kind
-
-
-def test_custom_fields_are_looked_for_on_the_object_of_their_pair() -> None:
-    for pair in PAIRS.values():
-        tables = [table for body in pair.bodies if body.custom is not None for table in body.tables]
-        objects = {ZUORA_OBJECTS[table] for table in tables if table in ZUORA_OBJECTS}
-        assert objects <= set(pair.describe), pair.name
 
 
 def test_every_table_with_an_object_is_one_of_the_tables() -> None:

@@ -14,7 +14,7 @@ import yaml
 from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.settings.load import load
 from cpqbridge.settings.settings import Settings
-from cpqbridge.sync.mapping_check import MappingFinding, MappingReport, check_mapping
+from cpqbridge.sync.own_mapping.check import MappingFinding, MappingReport, check_mapping
 
 ORG_FIELDS: dict[str, list[dict[str, Any]]] = {
     "Account": [

@@ -17,8 +17,8 @@ from cpqbridge.planning.plan import Operation, SyncPlan
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.batch import Batch
-from cpqbridge.sync.cases import Case, asked_for, document, leaves
 from cpqbridge.sync.connect import Clients, batch_reader
+from cpqbridge.sync.own_mapping.cases import Case, asked_for, document, leaves
 from cpqbridge.sync.result import SyncResult, planned, printable, unknown
 
 

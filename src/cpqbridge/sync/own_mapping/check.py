@@ -26,7 +26,7 @@ from cpqbridge.settings.settings import Settings
 from cpqbridge.sync import wishes
 from cpqbridge.sync.connect import Clients, open_clients
 from cpqbridge.sync.fields import ZUORA_OBJECTS, AbsentFieldError, OrgField, org_field
-from cpqbridge.sync.fitting import Nature, Slot, misfits, wanted
+from cpqbridge.sync.own_mapping.fitting import Nature, Slot, misfits, wanted
 from cpqbridge.zuora.describe import ZuoraObject, describe
 
 _ABOVE = {"contact": 1, "subscription": 1, "subscription_rate_plan_charge": 1, "opportunity": 2}
@@ -147,7 +147,9 @@ class _OwnCheck:
     async def run(self) -> None:
         """Check every pair."""
         given = list(self.settings.mapping.pairs())
-        names = sorted({name for pair, _ in given for name in PAIRS[pair].describe})
+        names = sorted(
+            {ZUORA_OBJECTS[table] for pair, _ in given for table in PAIRS[pair].tables if table in ZUORA_OBJECTS}
+        )
         described = await asyncio.gather(*(describe(self.clients.zuora, name) for name in names))
         self._tenant = dict(zip(names, described, strict=True))
         await self.clients.salesforce.describe_many(PAIRS[pair].object for pair, _ in given)

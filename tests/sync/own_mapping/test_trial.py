@@ -12,9 +12,9 @@ from cpqbridge.sandbox.seed import DEMO_ORDERS
 from cpqbridge.settings.mapping import MappingSettings
 from cpqbridge.settings.options import Options
 from cpqbridge.settings.values import ValueTables
-from cpqbridge.sync import cases
 from cpqbridge.sync.connect import open_clients
-from cpqbridge.sync.mapping_try import MappingTrial, Mark, Tried, both
+from cpqbridge.sync.own_mapping import cases
+from cpqbridge.sync.own_mapping.trial import MappingTrial, Mark, Tried, both
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
 from tests.world import Line

@@ -18,8 +18,8 @@ from cpqbridge.planning.state import ZuoraState
 from cpqbridge.settings.mapping import MappingSettings
 from cpqbridge.settings.options import Options
 from cpqbridge.settings.values import ValueTables
-from cpqbridge.sync import cases
-from cpqbridge.sync.cases import Case, Difference
+from cpqbridge.sync.own_mapping import cases
+from cpqbridge.sync.own_mapping.cases import Case, Difference
 from tests.planning import records as r
 from tests.planning.generated import VALUES, World, worlds
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.sync.cases import leaves
+from cpqbridge.sync.own_mapping.cases import leaves
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
-from tests.sync.test_mapping_check import hide, report
+from tests.sync.own_mapping.test_mapping_check import hide, report
 from tests.sync.test_own_mapping import sync
 from tests.world import Line
 

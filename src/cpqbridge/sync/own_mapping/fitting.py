@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cpqbridge.mapping.conversion import convert
+from cpqbridge.mapping.conversion import KINDS, convert
 from cpqbridge.mapping.expressions import FIELD_KINDS
 from cpqbridge.mapping.operations import DATE, NUMBER, TEXT, TRUTH, Kind, kind_of, shown
 from cpqbridge.mapping.rule import UnmappableError
@@ -75,7 +75,7 @@ class Nature:
     def of_values(cls, values: Iterable[Any]) -> Nature:
         """Return what a constant or a table of values gives."""
         given = tuple(dict.fromkeys(values))
-        kinds = {kind_of(value) if not isinstance(value, int) or isinstance(value, bool) else NUMBER for value in given}
+        kinds = {kind_of(value) for value in given}
         return cls(kinds.pop() if len(kinds) == 1 else None, values=given)
 
 
@@ -96,6 +96,11 @@ class Slot:
     length: int | None = None
     choices: tuple[str, ...] = ()
     target: Target | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of value that suits it."""
+        return KINDS.get(self.holds, TEXT)
 
     @classmethod
     def of_custom(cls, name: str, field: ZuoraField) -> Slot:
@@ -166,12 +171,7 @@ def _refusal(value: Any, slot: Slot) -> str | None:
         return None if fits else f"it takes {slot.length} characters"
     if slot.holds in ("date", "datetime") and isinstance(value, str):
         return None
-    kind = kind_of(value) if isinstance(value, bool | str) else NUMBER
-    return None if kind == _kind_of_slot(slot) else f"it takes {_SHOWN[slot.holds]}"
-
-
-def _kind_of_slot(slot: Slot) -> Kind:
-    return {"number": NUMBER, "whole": NUMBER, "truth": TRUTH, "date": DATE, "datetime": DATE}.get(slot.holds, TEXT)
+    return None if kind_of(value) == slot.kind else f"it takes {_SHOWN[slot.holds]}"
 
 
 def _kind_misfit(nature: Nature, slot: Slot, source: str) -> Misfit | None:
@@ -192,7 +192,7 @@ def _kind_misfit(nature: Nature, slot: Slot, source: str) -> Misfit | None:
         )
     if kind == NUMBER and slot.holds == "whole" and nature.fraction:
         return _other("a number with decimals", slot, source, f"Write the expression round({name}, 0).")
-    if kind == _kind_of_slot(slot):
+    if kind == slot.kind:
         return None
     function = _FROM_TEXT.get(slot.holds) if kind == TEXT else None
     remedy = (
@@ -220,5 +220,4 @@ def wanted(nature: Nature) -> str:
         return "Boolean"
     if nature.kind == DATE or nature.text_date:
         return "Datetime" if nature.text_date == "datetime" else "Date"
-    lengths = [len(value) for value in nature.values or () if isinstance(value, str)]
-    return f"Text, {max([*lengths, nature.length or 255])} characters" if not lengths else "Text, 255 characters"
+    return f"Text, {nature.length or 255} characters"
