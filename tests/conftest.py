@@ -11,10 +11,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from cpqbridge.history.postgres import EmbeddedPostgres
 
 CLUSTER = "CPQBRIDGE_TEST_CLUSTER"
+
+settings.register_profile("cpqbridge", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("cpqbridge")
 
 
 def pytest_configure(config: pytest.Config) -> None:

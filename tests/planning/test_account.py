@@ -260,3 +260,18 @@ def test_a_wrong_contact_holds_the_account() -> None:
 def test_each_problem_is_told_once() -> None:
     plan = planned(r.account(BillingState=None, BillingCountry=None), state=ZuoraState())
     assert [problem.field for problem in plan.problems] == ["Account.BillingState", "Account.BillingCountry"]
+
+
+@pytest.mark.parametrize(
+    ("address", "held"),
+    [
+        ({"ShippingStreet": "1 Road", "ShippingCity": "Oslo"}, True),
+        ({"ShippingStreet": "1 Road", "ShippingCountry": "Norway"}, False),
+        ({}, False),
+    ],
+)
+def test_a_shipping_address_needs_its_country_once_it_is_begun(address: dict[str, str], held: bool) -> None:
+    record = r.account(**address)
+    plan = plan_account(r.draft(ZuoraState(), Snapshot(accounts={record["Id"]: record})), record)
+    reasons = [(problem.code, problem.field) for problem in plan.problems]
+    assert reasons == ([("CPQ-404", "Account.ShippingCountry")] if held else [])

@@ -116,3 +116,11 @@ def test_what_is_held(case: str) -> None:
 )
 def test_what_may_go(order: dict[str, Any]) -> None:
     assert uncovered(order, order["OrderItems"]["records"][0]) is None
+
+
+def test_a_line_item_of_nothing_is_held() -> None:
+    item = r.asset_item(Quantity=Decimal(0))
+    problem = uncovered(r.order(item), item)
+    assert problem is not None
+    assert (problem.code, problem.field) == ("CPQ-402", "OrderItem.Quantity")
+    assert uncovered(r.order(), r.item(Quantity=Decimal(0))) is None

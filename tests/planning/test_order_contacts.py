@@ -189,10 +189,10 @@ def test_a_wrong_address_holds_the_order(changes: dict[str, Any], codes: list[st
     assert [problem.code for problem in plan.problems] == codes
 
 
-def test_a_shipping_address_needs_neither_state_nor_country() -> None:
-    plan = planned(ShippingStreet="9 Dock Road")
-    (contact,) = made(plan)
+def test_a_shipping_address_needs_its_country_but_no_state() -> None:
+    (contact,) = made(planned(ShippingStreet="9 Dock Road", ShippingCountry="Norway"))
     assert contact.body["address1"] == "9 Dock Road"
+    assert [problem.code for problem in planned(ShippingStreet="9 Dock Road").problems] == ["CPQ-404"]
 
 
 def owned(*ids: str, **changes: Any) -> SyncPlan:

@@ -148,3 +148,12 @@ def test_an_expired_token_is_renewed_in_the_middle_of_a_run(both: Both) -> None:
     both.fault("status", path="/v1/orders", status=401, body={"message": "Authentication error"})
     assert sync(both, number).outcome is Outcome.SYNCED
     assert both.counts()["order"] == 1
+
+
+def test_an_org_that_cannot_be_read_is_a_permission_not_a_custom_field(both: Both) -> None:
+    number = both.world.order(both.world.account(), [Line(both.world.product())])
+    url = f"{both.sandbox.salesforce_url}/_sandbox/settings"
+    httpx.post(url, json={"hiddenFields": ["Organization.TimeZoneSidKey"]}, timeout=30).raise_for_status()
+    [reason] = sync(both, number).reasons
+    assert (reason.code, reason.field) == ("CPQ-303", "Organization.Id")
+    assert "View Setup and Configuration" in reason.remedy

@@ -6,6 +6,7 @@ contacts of `POST /v1/accounts`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from cpqbridge.mapping.conditions import given
@@ -58,16 +59,16 @@ def name_of_address(role: Role) -> Any:
     return named
 
 
-def address_rules(root: str, part: str, *, required: bool) -> tuple[Rule, ...]:
+def address_rules(root: str, part: str, *, needed: Collection[str] = ()) -> tuple[Rule, ...]:
     """Return the rules of one address: `Account.Billing*`, `Order.Shipping*`, `Contact.Mailing*`.
 
     Args:
         root: The object's name.
         part: `Billing`, `Shipping` or `Mailing`.
-        required: Whether country and state must be there, as the guide wants of a billing address.
+        needed: Which of `state` and `country` must be there: of a billing address the guide wants both.
     """
     place = f"{root}.{part}"
-    missing = "CPQ-404" if required else None
+    missing = dict.fromkeys(needed, "CPQ-404")
     return (
         Rule("Address 1", "/address1", f"{place}Street", first_line, column="Address1"),
         Rule("Address 2", "/address2", f"{place}Street", further_lines, column="Address2"),
@@ -77,7 +78,7 @@ def address_rules(root: str, part: str, *, required: bool) -> tuple[Rule, ...]:
             "/state",
             (f"{place}State", f"{place}StateCode"),
             known_state(place),
-            required=missing,
+            required=missing.get("state"),
             column="State",
         ),
         Rule("Postal Code", "/zipCode", f"{place}PostalCode", at_most(20), column="PostalCode"),
@@ -86,7 +87,7 @@ def address_rules(root: str, part: str, *, required: bool) -> tuple[Rule, ...]:
             "/country",
             (f"{place}Country", f"{place}CountryCode"),
             known_country,
-            required=missing,
+            required=missing.get("country"),
             column="Country",
         ),
     )
@@ -103,7 +104,7 @@ def _in_account(source: str) -> Rule:
     )
 
 
-def address_table(name: str, root: str, part: str, role: Role, *, required: bool) -> Table:
+def address_table(name: str, root: str, part: str, role: Role, *, needed: Collection[str]) -> Table:
     """Return the table of a contact that is made from an address.
 
     Its `crmId__c` is the account's id (`Order.AccountId` for an order's address), its role the suffix of its name.
@@ -120,15 +121,15 @@ def address_table(name: str, root: str, part: str, role: Role, *, required: bool
             Rule("Last Name", "/lastName", f"{account}.Name", named, required="CPQ-401", column="LastName"),
             Rule("CRM ID", "/crmId__c", account_id, column="CrmId__c", note="a custom field of Zuora's Contact"),
             *((Rule("CRM Order ID", "/crmOrderId__c", "Order.Id", column="CrmOrderId__c"),) if root == "Order" else ()),
-            *address_rules(root, part, required=required),
+            *address_rules(root, part, needed=needed),
         ),
     )
 
 
-BILL_TO = address_table("Account Bill To Contact", "Account", "Billing", "billTo", required=True)
-SOLD_TO = address_table("Account Sold To Contact", "Account", "Shipping", "soldTo", required=False)
-ORDER_BILL_TO = address_table("Order Billing Address", "Order", "Billing", "billTo", required=True)
-ORDER_SOLD_TO = address_table("Order Shipping Address", "Order", "Shipping", "soldTo", required=False)
+BILL_TO = address_table("Account Bill To Contact", "Account", "Billing", "billTo", needed=("state", "country"))
+SOLD_TO = address_table("Account Sold To Contact", "Account", "Shipping", "soldTo", needed=("country",))
+ORDER_BILL_TO = address_table("Order Billing Address", "Order", "Billing", "billTo", needed=("state", "country"))
+ORDER_SOLD_TO = address_table("Order Shipping Address", "Order", "Shipping", "soldTo", needed=("country",))
 
 CONTACT = Table(
     name="Contact",
@@ -152,7 +153,7 @@ CONTACT = Table(
             column="LastName",
         ),
         Rule("CRM ID", "/crmId__c", "Contact.Id", column="CrmId__c", note="a custom field of Zuora's Contact"),
-        *address_rules("Contact", "Mailing", required=False),
+        *address_rules("Contact", "Mailing"),
         Rule("Work Email", "/workEmail", "Contact.Email", at_most(80), column="WorkEmail"),
         Rule("Mobile Phone", "/mobilePhone", "Contact.MobilePhone", at_most(40), column="MobilePhone"),
     ),

@@ -66,6 +66,9 @@ def uncovered(order: Record, item: Record) -> Problem | None:
     if not item.get("SBQQ__Subscription__c") and is_subscription_product(item):
         message = f"No matching Subscription for OrderItem/OrderProduct {number}"
         return Problem("CPQ-411", "OrderItem.SBQQ__Subscription__c", message)
+    if not item.get("SBQQ__Subscription__c") and item.get("Quantity") == 0:
+        message = f"Order product {number} has the quantity 0; Zuora takes no order line item of nothing"
+        return Problem("CPQ-402", "OrderItem.Quantity", message, "Set the quantity, or take the order product out.")
     if (item.get("Quantity") or 0) < 0:
         message = f"Order product {number} has a negative quantity; returns and reductions are not carried yet"
         return Problem("CPQ-413", "OrderItem.Quantity", message)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from cpqbridge.errors import FixConfiguration
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.amendment import REVISED
@@ -14,6 +15,7 @@ from cpqbridge.planning.offer import by_usage_alone
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.ids import to_18
+from cpqbridge.salesforce.organization import QUERY, organization
 from cpqbridge.salesforce.select import Select, build
 from cpqbridge.settings.options import Options
 from cpqbridge.sync import wishes
@@ -134,13 +136,20 @@ class CpqSource:
         rows: list[dict[str, Any]] = []
         for start in range(0, len(keys), MOST_KEYS):
             soql = await build(self._client, select, field, keys[start : start + MOST_KEYS])
-            queries = [soql]
-            if with_time_zone and self._time_zone is None:
-                queries.append("SELECT Id, TimeZoneSidKey FROM Organization")
-            answers = await self._client.query_many(queries) if len(queries) > 1 else [await self._client.query(soql)]
-            rows += answers[0]
-            if len(answers) > 1:
-                self._time_zone = answers[1][0].get("TimeZoneSidKey") or "UTC"
+            if not with_time_zone or self._time_zone is not None:
+                rows += await self._client.query(soql)
+            else:
+                rows += await self._with_time_zone(soql)
+        return rows
+
+    async def _with_time_zone(self, soql: str) -> list[dict[str, Any]]:
+        """Return the rows of a query, having read the org's time zone in the same call."""
+        try:
+            rows, org = await self._client.query_many([soql, QUERY])
+        except FixConfiguration:
+            await organization(self._client)  # says so if it is this that cannot be read
+            raise
+        self._time_zone = org[0].get("TimeZoneSidKey") or "UTC"
         return rows
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from cpqbridge.errors import CpqBridgeError, FixConfiguration
 from cpqbridge.mapping.tables import GUIDE
 from cpqbridge.salesforce.client import SalesforceClient
+from cpqbridge.salesforce.organization import organization
 from cpqbridge.salesforce.select import Select, resolve
 from cpqbridge.settings.options import Options
 from cpqbridge.settings.settings import Settings
@@ -56,19 +57,7 @@ async def _user(client: SalesforceClient) -> str:
 
 
 async def _organization(client: SalesforceClient) -> str:
-    try:
-        rows = await client.query("SELECT Id, TimeZoneSidKey FROM Organization")
-    except FixConfiguration as refused:
-        if refused.code != "CPQ-305":
-            raise
-        rows = []  # a field that is hidden looks like one that is not there
-    if not rows:
-        remedy = (
-            "Give the integration user the permission View Setup and Configuration, and read access to "
-            "Organization.Id and Organization.TimeZoneSidKey."
-        )
-        raise FixConfiguration("CPQ-303", "Organization.Id cannot be read", field="Organization.Id", remedy=remedy)
-    return f"organization {rows[0]['Id']} can be read"
+    return f"organization {(await organization(client))['Id']} can be read"
 
 
 def _uncapped(settings: Settings) -> Options:
