@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from cpqbridge.sandbox.salesforce.cpq import usage
-from cpqbridge.sandbox.salesforce.cpq.activate import activate
+from cpqbridge.sandbox.salesforce.cpq.activate import activate, activate_contract
+from cpqbridge.sandbox.salesforce.cpq.amend import amend, cancel
+from cpqbridge.sandbox.salesforce.cpq.bodies import Amendment, Cancellation, Renewal, read
+from cpqbridge.sandbox.salesforce.cpq.chains import Holding, active
 from cpqbridge.sandbox.salesforce.cpq.contract import contract
 from cpqbridge.sandbox.salesforce.cpq.ordering import order_quote
 from cpqbridge.sandbox.salesforce.cpq.records import add
+from cpqbridge.sandbox.salesforce.cpq.renew import renew
 from cpqbridge.sandbox.salesforce.cpq.usage import agree_rates, make_schedule, sell_by
 from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.seed.foundation import standard_price_book
@@ -244,6 +249,43 @@ class World:
         row = self.org.store.get("Order", order_id)
         assert row is not None
         return str(row["OrderNumber"])
+
+    # What becomes of a contract
+
+    def contract(self, order: str, number: int = 0) -> str:
+        """Return the number of a contract that an order (by number) made, activated, so that it can be amended."""
+        [row] = self.org.store.find("Order", "OrderNumber", order)
+        made = self.org.store.find("Contract", "SBQQ__Order__c", row["Id"])[number]
+        activate_contract(self.org, made["Id"])
+        return str(made["ContractNumber"])
+
+    def amend(self, contract: str, effective: str, /, *changes: dict[str, Any], **more: Any) -> str:
+        """Return the number of the order that amends a contract (by number), contracted unless told otherwise.
+
+        Args:
+            contract: Number of the contract.
+            effective: First day of the changes.
+            changes: What `changes` of the CPQ verb `amend` takes.
+            more: Its further members, such as `add` or `contract=False`.
+        """
+        body = {"contractNumber": contract, "effectiveDate": effective, "changes": list(changes), "wait": True, **more}
+        return str(amend(self.org, read(body, Amendment))["orderNumber"])
+
+    def cancel(self, contract: str, effective: str, /, *subscriptions: str, **more: Any) -> str:
+        """Return the number of the order that ends a contract's subscriptions, or those named, on a day."""
+        body = {"contractNumber": contract, "effectiveDate": effective, "wait": True, **more}
+        named = {"subscriptions": list(subscriptions)} if subscriptions else {}
+        return str(cancel(self.org, read(body | named, Cancellation))["orderNumber"])
+
+    def renew(self, contract: str, /, *changes: dict[str, Any], **more: Any) -> str:
+        """Return the number of the order that renews a contract; `more` is what the CPQ verb `renew` takes."""
+        body = {"contractNumber": contract, "changes": list(changes), "wait": True, **more}
+        return str(renew(self.org, read(body, Renewal))["orderNumber"])
+
+    def active(self, contract: str, day: str) -> dict[str, Holding]:
+        """Return what a contract (by number) holds on a day, by the number of the original subscription."""
+        [row] = self.org.store.find("Contract", "ContractNumber", contract)
+        return active(self.org, row["Id"], date.fromisoformat(day))
 
     def _quote_line(self, line: Line, start: str, end: str) -> dict[str, Any]:
         product = self.org.store.get("Product2", line.product)

@@ -22,6 +22,8 @@ from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.salesforce.settings import OrgSettings
 from cpqbridge.sandbox.salesforce.store import Store
 from cpqbridge.sandbox.salesforce.visibility import reshape
+from cpqbridge.sandbox.seed.foundation import lay_foundation
+from tests.world import World
 
 API = "/services/data/v67.0"
 
@@ -150,3 +152,10 @@ def draft_order(client: Client, org: Org) -> Callable[..., dict[str, str]]:
         return {"book": book, "account": account, "product": product, "entry": entry, "order": made}
 
     return make
+
+
+@pytest.fixture
+def sales(org: Org) -> World:
+    """A world in the org, for the life of contracts."""
+    lay_foundation(org)
+    return World(org)

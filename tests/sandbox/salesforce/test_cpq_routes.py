@@ -8,6 +8,7 @@ from cpqbridge.sandbox.salesforce.cpq.activate import activate
 from cpqbridge.sandbox.salesforce.org import Org
 from tests.sandbox.salesforce.conftest import API, Client
 from tests.sandbox.salesforce.cpq_sales import Sold, items, order_row, sell
+from tests.world import Line, World
 
 
 def press(client: Client, verb: str, **body: Any) -> tuple[int, Any]:
@@ -68,13 +69,6 @@ def test_back_to_draft_deactivates_the_items(client: Client, org: Org) -> None:
     assert items(org, order)[0]["SBQQ__Activated__c"] is False
 
 
-@pytest.mark.parametrize("verb", ["amend", "renew", "cancel"])
-def test_verbs_that_are_not_built_say_so(client: Client, verb: str) -> None:
-    status, body = press(client, verb, orderNumber="00000100")
-    assert status == 501
-    assert body[0]["errorCode"] == "NOT_SUPPORTED"
-
-
 @pytest.mark.parametrize(
     ("verb", "body", "status", "code"),
     [
@@ -88,6 +82,22 @@ def test_verbs_that_are_not_built_say_so(client: Client, verb: str) -> None:
         ("contract", {"orderNumber": "1", "wait": "yes"}, 400, "INVALID_INPUT"),
         ("contract", {"orderNumber": "1", "fail_after": -1}, 400, "INVALID_INPUT"),
         ("contract", {"orderNumber": "1", "later": True}, 400, "INVALID_INPUT"),
+        ("activate", {"orderNumber": "1", "contractNumber": "1"}, 400, "INVALID_INPUT"),
+        ("activate", {"contractNumber": "99999999"}, 404, "NOT_FOUND"),
+        ("amend", {"effectiveDate": "2026-07-01"}, 400, "INVALID_INPUT"),
+        ("amend", {"contractNumber": "1"}, 400, "INVALID_INPUT"),
+        ("amend", {"contractNumber": "1", "effectiveDate": "1 July"}, 400, "INVALID_INPUT"),
+        (
+            "amend",
+            {"contractNumber": "1", "effectiveDate": "2026-07-01", "changes": [{"price": 1}]},
+            400,
+            "INVALID_INPUT",
+        ),
+        ("amend", {"contractNumber": "1", "effectiveDate": "2026-07-01"}, 404, "NOT_FOUND"),
+        ("renew", {"contractId": "800000000000000"}, 404, "NOT_FOUND"),
+        ("renew", {"contractId": "nonsense"}, 404, "NOT_FOUND"),
+        ("renew", {"contractNumber": "1", "term": 0}, 400, "INVALID_INPUT"),
+        ("cancel", {"contractNumber": "1", "effectiveDate": "2026-07-01"}, 404, "NOT_FOUND"),
     ],
 )
 def test_wrong_requests_are_refused(client: Client, verb: str, body: dict[str, Any], status: int, code: str) -> None:
@@ -101,3 +111,91 @@ def test_a_body_that_is_no_object_is_refused(client: Client, content: bytes) -> 
     answer = client.post("/_sandbox/cpq/activate", content=content)
     assert answer.status_code == 400
     assert answer.json()[0]["errorCode"] == "JSON_PARSER_ERROR"
+
+
+def test_a_contracts_life_over_http(client: Client, sales: World) -> None:
+    number = sales.order(sales.account(), [Line(sales.product(), 10)], start="2026-01-01", end="2026-12-31")
+    contract = "00000100"
+    change = {
+        "contractNumber": contract,
+        "effectiveDate": "2026-07-01",
+        "changes": [{"product": "SEAT", "quantity": 12}],
+    }
+    assert press(client, "amend", **change)[0] == 400
+    assert press(client, "activate", contractNumber=contract) == press(client, "activate", contractNumber=contract)
+    status, answer = press(client, "amend", **change)
+    assert (status, answer["status"], answer["remaining"]) == (202, "Queued", 1)
+    assert (answer["contractNumber"], answer["orderNumber"]) == (contract, str(int(number) + 1).zfill(8))
+    sales.org.run_background_jobs()
+    [item] = client.soql(
+        "SELECT Quantity, SBQQ__RevisedOrderProduct__r.Quantity,"
+        " SBQQ__Subscription__r.SBQQ__RevisedSubscription__r.Name FROM OrderItem WHERE Quantity = 2"
+    )
+    assert (item["Quantity"], item["SBQQ__RevisedOrderProduct__r"]["Quantity"]) == (2, 10)
+    assert item["SBQQ__Subscription__r"]["SBQQ__RevisedSubscription__r"]["Name"] == "SUB-0000001"
+    status, ended = press(client, "cancel", contractNumber=contract, effectiveDate="2026-11-01", wait=True)
+    assert (status, ended["status"], len(ended["subscriptions"])) == (200, "Completed", 1)
+    status, refused = press(client, "renew", contractNumber=contract)
+    assert (status, refused[0]["errorCode"]) == (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION")
+
+
+@pytest.mark.parametrize(
+    ("steps", "status", "order"),
+    [
+        ({"order": False}, "Quoted", None),
+        ({"activate": False}, "Ordered", "Draft"),
+        ({"contract": False}, "Activated", "Activated"),
+    ],
+)
+def test_the_package_goes_as_far_as_it_is_told(
+    client: Client, sales: World, steps: dict[str, bool], status: str, order: str | None
+) -> None:
+    sales.order(sales.account(), [Line(sales.product(), 10)])
+    press(client, "activate", contractNumber="00000100")
+    code, answer = press(client, "renew", contractNumber="00000100", **steps)
+    assert (code, answer["status"]) == (200, status)
+    row = sales.org.store.get("Order", answer.get("orderId", "")) or {}
+    assert row.get("StatusCode") == order
+    quote = sales.org.store.get("SBQQ__Quote__c", answer["quoteId"])
+    assert quote is not None
+    assert (quote["Name"], quote["SBQQ__Ordered__c"]) == (answer["quoteNumber"], order is not None)
+
+
+def test_activating_a_contract_by_its_field_notes_when(client: Client, sales: World) -> None:
+    sales.order(sales.account(), [Line(sales.product(), 10)])
+    [row] = client.soql("SELECT Id, ActivatedDate FROM Contract")
+    assert client.patch(f"{API}/sobjects/Contract/{row['Id']}", json={"Status": "Activated"}).status_code == 204
+    [row] = client.soql("SELECT StatusCode, ActivatedDate FROM Contract")
+    assert (row["StatusCode"], row["ActivatedDate"][:10]) == ("Activated", "2026-03-01")
+
+
+def test_reduction_orders_need_the_orgs_switch(client: Client, sales: World) -> None:
+    sales.order(sales.account(), [Line(sales.product(), 10)])
+    [original] = client.soql("SELECT Id, AccountId, Pricebook2Id FROM Order")
+    base = {"AccountId": original["AccountId"], "Pricebook2Id": original["Pricebook2Id"], "Status": "Draft"}
+    body = {**base, "EffectiveDate": "2026-05-01", "IsReductionOrder": True}
+    answer = client.post(f"{API}/sobjects/Order", json=body)
+    assert (answer.status_code, answer.json()[0]["fields"]) == (400, ["IsReductionOrder"])
+    sales.org.settings.enable_reduction_orders = True
+    assert client.post(f"{API}/sobjects/Order", json=body).json()[0]["fields"] == ["OriginalOrderId"]
+    client.create("Order", **body, OriginalOrderId=original["Id"])
+
+
+def test_ticking_the_renewal_boxes_opens_quotes_and_orders_step_by_step(client: Client, sales: World) -> None:
+    sales.contract(sales.order(sales.account(), [Line(sales.product(), 10)]))
+    [contract] = client.soql("SELECT Id FROM Contract")
+    path = f"{API}/sobjects/Contract/{contract['Id']}"
+    assert client.patch(path, json={"SBQQ__RenewalForecast__c": True}).status_code == 204
+    [deal] = client.soql("SELECT Id, SBQQ__Renewal__c, SBQQ__RenewedContract__c, IsWon FROM Opportunity")
+    assert (deal["SBQQ__RenewedContract__c"], deal["IsWon"]) == (contract["Id"], False)
+    assert client.soql("SELECT Id FROM SBQQ__Quote__c WHERE SBQQ__Type__c = 'Renewal'") == []
+    assert client.patch(path, json={"SBQQ__RenewalQuoted__c": True}).status_code == 204
+    [quote] = client.soql("SELECT Id, SBQQ__Opportunity2__c FROM SBQQ__Quote__c WHERE SBQQ__Type__c = 'Renewal'")
+    assert quote["SBQQ__Opportunity2__c"] == deal["Id"]
+    assert (
+        client.patch(f"{API}/sobjects/SBQQ__Quote__c/{quote['Id']}", json={"SBQQ__Ordered__c": True}).status_code == 204
+    )
+    [order] = client.soql("SELECT Id, Status, SBQQ__Quote__c FROM Order WHERE Status = 'Draft'")
+    assert order["SBQQ__Quote__c"] == quote["Id"]
+    assert client.soql("SELECT IsWon FROM Opportunity")[0]["IsWon"] is True
+    assert press(client, "renew", contractNumber="00000100")[1][0]["fields"] == ["SBQQ__RenewalQuoted__c"]

@@ -510,21 +510,6 @@ LINES = [
 ]
 
 ACTIONS = [
-    Case("AddProduct", lambda w: w.action("AddProduct", seats(w.catalog)), 30, "not supported"),
-    Case("UpdateProduct", lambda w: w.action("UpdateProduct", {"ratePlanId": "1"}), 30, "not supported"),
-    Case("RemoveProduct", lambda w: w.action("RemoveProduct", {"ratePlanId": "1"}), 30, "not supported"),
-    Case(
-        "CancelSubscription",
-        lambda w: w.action("CancelSubscription", {"cancellationPolicy": "EndOfCurrentTerm"}),
-        30,
-        "not supported",
-    ),
-    Case("RenewSubscription", lambda w: w.action("RenewSubscription", None), 30, "not supported"),
-    Case("TermsAndConditions", lambda w: w.action("TermsAndConditions", {"autoRenew": True}), 30, "not supported"),
-    Case("OwnerTransfer", lambda w: w.action("OwnerTransfer", {"destinationAccountNumber": "A"}), 30, "not supported"),
-    Case("Suspend", lambda w: w.action("Suspend", {"suspendPolicy": "Today"}), 30, "not supported"),
-    Case("Resume", lambda w: w.action("Resume", {"resumePolicy": "Today"}), 30, "not supported"),
-    Case("ChangePlan", lambda w: w.action("ChangePlan", {"newProductRatePlan": {}}), 30, "not supported"),
     Case("body against its table", lambda w: w.action("Suspend", {"policy": "Today"}), 21, "policy", 400),
     Case("required field of a body", lambda w: w.action("CancelSubscription", {}), 22, "cancellationPolicy"),
     Case("no number", lambda w: w.action("AddProduct", seats(w.catalog), None), 22, "subscriptionNumber"),

@@ -88,6 +88,7 @@ def _not_held(change: Change) -> None:
 def _order(change: Change) -> None:
     _order_status(change)
     if change.before is None:
+        _reduction_order(change)
         return
     if change.values is None:
         if _is_activated(change.before):
@@ -97,6 +98,19 @@ def _order(change: Change) -> None:
         _activated_order(change)
     elif change.changed.get("Status") == "Activated":
         _activation(change)
+
+
+def _reduction_order(change: Change) -> None:
+    """A reduction order needs the org's switch, and the activated order that it reduces."""
+    values = change.values or {}
+    if not values.get("IsReductionOrder"):
+        return
+    if not change.org.settings.enable_reduction_orders:
+        message = "Reduction orders are not enabled for this organization."
+        raise _refuse("FIELD_INTEGRITY_EXCEPTION", message, "IsReductionOrder")
+    if not _is_activated(change.org.store.get("Order", values.get("OriginalOrderId") or "")):
+        message = "A reduction order must have an activated original order."
+        raise _refuse("FIELD_INTEGRITY_EXCEPTION", message, "OriginalOrderId")
 
 
 def _order_status(change: Change) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, Final
 
+from cpqbridge.sandbox.salesforce.cpq.pricing import PRECISIONS
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 
 BESIDE: Final = ("customFields", "expireSessions")
@@ -26,6 +27,8 @@ class OrgSettings:
         edit_activated_orders: The API user has the permission of that name.
         enable_negative_quantity: Order items may be negative (OrderSettings).
         enable_zero_quantity: Order items may be zero (OrderSettings).
+        enable_reduction_orders: Orders may be reduction orders (OrderSettings); the package's amendments need none.
+        prorate_precision: The package setting Subscription Prorate Precision.
         rotate_refresh_tokens: Each refresh gives a new refresh token and ends the old one.
         client_credentials_flow: The connected app allows that grant.
         password_flow: The org allows the username-password grant.
@@ -41,6 +44,8 @@ class OrgSettings:
     edit_activated_orders: bool = True
     enable_negative_quantity: bool = True
     enable_zero_quantity: bool = True
+    enable_reduction_orders: bool = False
+    prorate_precision: str = "Calendar Monthly + Daily"
     rotate_refresh_tokens: bool = False
     client_credentials_flow: bool = True
     password_flow: bool = True
@@ -86,4 +91,6 @@ def _coerced(name: str, value: Any, current: Any) -> Any:
         return value
     if current is None or type(value) is not type(current):
         raise SalesforceError(400, "INVALID_FIELD", f"Setting {name} does not take {value!r}")
+    if name == "proratePrecision" and value not in PRECISIONS:
+        raise SalesforceError(400, "INVALID_FIELD", f"Setting {name} is one of {', '.join(PRECISIONS)}")
     return value

@@ -1,4 +1,4 @@
-"""Activate: the order and its products leave Draft, and are locked from then on."""
+"""Activate: the order and its products leave Draft, and are locked from then on; a contract may be amended."""
 
 from __future__ import annotations
 
@@ -36,6 +36,36 @@ def activate(org: Org, order_id: str, *, moment: datetime | None = None) -> dict
     return {"orderId": order["Id"], "orderNumber": order["OrderNumber"], "status": "Activated"}
 
 
+def activate_contract(org: Org, contract_id: str, *, moment: datetime | None = None) -> dict[str, Any]:
+    """Activate a contract, which amending and renewing wait for; once more does no harm.
+
+    Returns:
+        `{"contractId", "contractNumber", "status": "Activated"}`.
+
+    Raises:
+        SalesforceError: `NOT_FOUND`.
+    """
+    row = org.store.get("Contract", contract_id)
+    if row is None or row["IsDeleted"]:
+        raise SalesforceError(404, "NOT_FOUND", f"There is no contract with the id {contract_id}.")
+    if row["StatusCode"] != "Activated":
+        org.store.update("Contract", row["Id"], {"Status": "Activated"}, system=True)
+        after_contract_activation(org, row["Id"], moment=moment)
+    return {"contractId": row["Id"], "contractNumber": row["ContractNumber"], "status": "Activated"}
+
+
+def after_contract_activation(org: Org, contract_id: str, *, moment: datetime | None = None) -> None:
+    """Note who activated a contract, and when."""
+    org.store.update("Contract", contract_id, _stamp(org, moment), system=True)
+
+
+def _stamp(org: Org, moment: datetime | None) -> dict[str, Any]:
+    return {
+        "ActivatedDate": (moment or org.clock()).isoformat(timespec="seconds"),
+        "ActivatedById": org.user_id or None,
+    }
+
+
 def after_activation(org: Org, order_id: str, *, moment: datetime | None = None) -> None:
     """Do what follows once the order's status says Activated: the date, and the products.
 
@@ -45,11 +75,7 @@ def after_activation(org: Org, order_id: str, *, moment: datetime | None = None)
     items = items_of(org, order_id)
     if not items:
         raise _refusal("An order must have at least one product.")
-    activated = {
-        "ActivatedDate": (moment or org.clock()).isoformat(timespec="seconds"),
-        "ActivatedById": org.user_id or None,
-    }
-    org.store.update("Order", order_id, activated, system=True)
+    org.store.update("Order", order_id, _stamp(org, moment), system=True)
     _mark(org, items, {"SBQQ__Activated__c": True, "SBQQ__Status__c": "Activated"})
 
 

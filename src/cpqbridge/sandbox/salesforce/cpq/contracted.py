@@ -99,6 +99,16 @@ def subscription_values(order: Row, item: Row, line: Row, contract: Row, parent:
     }
 
 
+def revision_values(original: Row) -> dict[str, Any]:
+    """Return the fields by which a subscription is a revision of another: its place in bundle and chain."""
+    return {
+        "SBQQ__RevisedSubscription__c": original["Id"],
+        "SBQQ__OriginalQuoteLine__c": original.get("SBQQ__OriginalQuoteLine__c"),
+        "SBQQ__RequiredById__c": original.get("SBQQ__RequiredById__c"),
+        "SBQQ__RootId__c": original.get("SBQQ__RootId__c") or original["Id"],
+    }
+
+
 def asset_values(order: Row, item: Row, line: Row, product: Row, parent: Bundle | None) -> list[dict[str, Any]]:
     """Return the fields of each asset that a product without subscription pricing becomes; none without conversion."""
     conversion = product.get("SBQQ__AssetConversion__c")
@@ -120,7 +130,7 @@ def asset_values(order: Row, item: Row, line: Row, product: Row, parent: Bundle 
         "SBQQ__RequiredById__c": parent.id if parent else None,
         "SBQQ__RootId__c": parent.root if parent else None,
     }
-    if conversion != "One per unit":
+    if conversion != "One per unit" or item["Quantity"] < 0:
         return [values]
     units = int(item["Quantity"].to_integral_value(ROUND_CEILING))
     return [values | {"Quantity": 1} for _ in range(max(units, 1))]

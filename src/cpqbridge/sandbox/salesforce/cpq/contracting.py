@@ -2,7 +2,8 @@
 
 A product with subscription pricing becomes one subscription; one without becomes an asset per line or per unit, or
 nothing, as its asset conversion says. Subscriptions are gathered in contracts by end date or all in one, as the order's
-contracting method says; evergreen ones have a contract of their own without an end.
+contracting method says; evergreen ones have a contract of their own without an end. An amendment goes to the contract
+that it amends, as revisions of the subscriptions there; what that contract cannot hold gets one of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cpqbridge.sandbox.salesforce.cpq.contracted import Bundle, asset_values, contract_values, subscription_values
+from cpqbridge.sandbox.salesforce.cpq.contracted import (
+    Bundle,
+    asset_values,
+    contract_values,
+    revision_values,
+    subscription_values,
+)
+from cpqbridge.sandbox.salesforce.cpq.endings import amended_contract, note_endings
 from cpqbridge.sandbox.salesforce.cpq.records import add, day, items_of, order_of
 from cpqbridge.sandbox.salesforce.cpq.sold import complete
 from cpqbridge.sandbox.salesforce.cpq.usage import ORDER_ITEM, SUBSCRIPTION, carry
@@ -20,6 +28,8 @@ if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
 
 Row = Mapping[str, Any]
+
+SUBSCRIBED = "SBQQ__Subscription__c"
 
 
 class ContractingFailed(Exception):
@@ -33,12 +43,14 @@ class _Work:
     Attributes:
         order: The order.
         items: All its products.
+        amended: The contract that it amends; empty when it amends none.
         made: Subscription or asset and bundle root of each contracted product, by order item id.
     """
 
     org: Org
     order: Row
     items: list[dict[str, Any]]
+    amended: Row = field(default_factory=dict)
     made: dict[str, Bundle] = field(default_factory=dict)
 
     def row(self, sobject: str, identifier: str | None) -> Row:
@@ -61,6 +73,7 @@ def run_contracting(org: Org, order_id: str, *, fail_after: int | None = None) -
     if not order["SBQQ__Contracted__c"]:
         return
     work = _Work(org, order, [_complete(org, order, item) for item in items_of(org, order_id)])
+    work.amended = amended_contract(work.row("SBQQ__Quote__c", order.get("SBQQ__Quote__c")), work.row)
     _remember_contracted(work)
     pending = _parents_first(pending_items(work.items))
     batch = pending if fail_after is None else pending[:fail_after]
@@ -69,6 +82,7 @@ def run_contracting(org: Org, order_id: str, *, fail_after: int | None = None) -
         links = [(item["Id"], _contract_item(work, item, contracts)) for item in batch]
         for item_id, values in links:
             org.store.update("OrderItem", item_id, values, system=True)
+        note_endings(org, batch)
     if len(batch) < len(pending):
         raise ContractingFailed(f"Contracting stopped after {len(batch)} of {len(pending)} order products.")
 
@@ -114,8 +128,12 @@ def _last_end(work: _Work, item: Row) -> str:
 def _contract_key(work: _Work, item: Row) -> tuple[str, ...]:
     """Products with the same key share a contract."""
     evergreen = item["SBQQ__SubscriptionType__c"] == "Evergreen"
+    if item.get("SBQQ__UpgradedSubscription__c"):
+        return ("amended",)
     if item.get("SBQQ__ContractingMethod__c") == "Contract Separately":
         return ("separate", str(item["Id"]), str(evergreen))
+    if work.amended and evergreen == bool(work.amended["SBQQ__Evergreen__c"]):
+        return ("amended",)
     if evergreen:
         return ("evergreen",)
     if work.order.get("SBQQ__ContractingMethod__c") == "Single Contract":
@@ -126,7 +144,7 @@ def _contract_key(work: _Work, item: Row) -> tuple[str, ...]:
 def _contracts(work: _Work, batch: list[dict[str, Any]]) -> dict[tuple[str, ...], Row]:
     """Return the contract of each key, made by an earlier run or now."""
     subscribed = [item for item in work.items if item.get("SBQQ__SubscriptionPricing__c") and not _exempt(item)]
-    found: dict[tuple[str, ...], Row] = {}
+    found: dict[tuple[str, ...], Row] = {("amended",): work.amended} if work.amended else {}
     for item in subscribed:
         if item.get("SBQQ__Contract__c"):
             found.setdefault(_contract_key(work, item), work.row("Contract", item["SBQQ__Contract__c"]))
@@ -146,14 +164,19 @@ def _contract_item(work: _Work, item: Row, contracts: Mapping[tuple[str, ...], R
     """Make the subscription or the assets of a product and return the links to write on it."""
     product = work.row("Product2", item["Product2Id"])
     line = work.row("SBQQ__QuoteLine__c", item["SBQQ__QuoteLine__c"])
-    parent = work.made.get(item.get("SBQQ__RequiredBy__c") or "")
+    parent = work.made.get(item.get("SBQQ__RequiredBy__c") or "") or _parent_sold_earlier(work, line)
     links: dict[str, Any] = {"SBQQ__Contracted__c": True}
     if item.get("SBQQ__SubscriptionPricing__c"):
         contract = contracts[_contract_key(work, item)]
-        made = add(work.org, "SBQQ__Subscription__c", subscription_values(work.order, item, line, contract, parent))
+        values = subscription_values(work.order, item, line, contract, parent)
+        original = work.row(SUBSCRIBED, item.get("SBQQ__UpgradedSubscription__c"))
+        made = add(work.org, SUBSCRIBED, values | (revision_values(original) if original else {}))
         links |= {"SBQQ__Subscription__c": made, "SBQQ__Contract__c": contract["Id"]}
         carry(work.org, ORDER_ITEM, item["Id"], SUBSCRIPTION, made)
-        _note(work, "SBQQ__Subscription__c", item, made, parent)
+        if original:
+            work.made[str(item["Id"])] = _bundle(original)
+        else:
+            _note(work, SUBSCRIBED, item, made, parent)
     elif rows := asset_values(work.order, item, line, product, parent):
         assets = [add(work.org, "Asset", values) for values in rows]
         for asset in reversed(assets):  # the first one stands for the product
@@ -175,5 +198,16 @@ def _remember_contracted(work: _Work) -> None:
         made = item.get("SBQQ__Subscription__c") or item.get("SBQQ__Asset__c")
         if made:
             sobject = "SBQQ__Subscription__c" if item.get("SBQQ__Subscription__c") else "Asset"
-            root = work.row(sobject, made).get("SBQQ__RootId__c")
-            work.made[item["Id"]] = Bundle(str(made), str(root or made))
+            work.made[item["Id"]] = _bundle(work.row(sobject, made))
+
+
+def _parent_sold_earlier(work: _Work, line: Row) -> Bundle | None:
+    """Return the bundle of a product that an amendment adds to one it leaves as it is."""
+    parent = work.row("SBQQ__QuoteLine__c", line.get("SBQQ__RequiredBy__c"))
+    sold = work.row(SUBSCRIBED, parent.get("SBQQ__UpgradedSubscription__c"))
+    return _bundle(sold) if sold else None
+
+
+def _bundle(sold: Row) -> Bundle:
+    original = str(sold.get("SBQQ__RevisedSubscription__c") or sold["Id"])
+    return Bundle(original, str(sold.get("SBQQ__RootId__c") or original))

@@ -1,13 +1,20 @@
-"""Order: a draft order out of a primary quote, one order product per quote line."""
+"""Order: a draft order out of a primary quote, one order product per quote line.
+
+An amendment's order holds differences: a line of something sold earlier becomes an order product with the change of its
+quantity, negative when it falls, and none when nothing changes. It revises the order product of the first sale, not the
+one of the previous amendment.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from cpqbridge.sandbox.salesforce.cpq.records import add, copied
 from cpqbridge.sandbox.salesforce.cpq.sold import subscription_type
 from cpqbridge.sandbox.salesforce.cpq.usage import ORDER_ITEM, QUOTE_LINE, attach, carry
+from cpqbridge.sandbox.salesforce.errors import SalesforceError
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
@@ -22,7 +29,7 @@ _FROM_LINE: Final = (
     "SBQQ__BillingFrequency__c", "SBQQ__BillingType__c", "SBQQ__TaxCode__c", "SBQQ__Taxable__c",
     "SBQQ__BlockPricingField__c", "SBQQ__HasConsumptionSchedule__c", "SBQQ__UnproratedNetPrice__c",
     "SBQQ__ContractingMethod__c", "SBQQ__SegmentKey__c", "SBQQ__SegmentIndex__c", "SBQQ__DimensionType__c",
-    "CurrencyIsoCode",
+    "SBQQ__UpgradedSubscription__c", "CurrencyIsoCode",
 )  # fmt: skip
 """An order product takes these from its quote line."""
 
@@ -34,6 +41,9 @@ def order_quote(org: Org, quote_id: str, more: Mapping[str, Any] | None = None) 
         org: The org.
         quote_id: A quote with lines, all in one currency and price book.
         more: Further fields of the order, such as its contacts or owners.
+
+    Raises:
+        SalesforceError: A quantity falls, and the org does not allow negative quantities on orders.
     """
     store = org.store
     quote = store.get("SBQQ__Quote__c", quote_id)
@@ -47,17 +57,56 @@ def order_quote(org: Org, quote_id: str, more: Mapping[str, Any] | None = None) 
         made: dict[str, str] = {}
         roots: dict[str, str] = {}
         for line in lines:
-            parent = line.get("SBQQ__RequiredBy__c")
-            usage = {"SBQQ__HasConsumptionSchedule__c": True} if attach(org, line["Id"]) else {}
-            values = _item_values(org, order_id, quote, line, made.get(parent or "")) | usage
-            item_id = add(org, "OrderItem", values)
-            carry(org, QUOTE_LINE, line["Id"], ORDER_ITEM, item_id)
+            if not _ordered_quantity(quote, line):
+                continue
+            parent = made.get(line.get("SBQQ__RequiredBy__c") or "")
+            item_id = _order_line(org, order_id, quote, line, parent)
             made[line["Id"]] = item_id
-            roots[item_id] = roots[made[parent]] if parent else item_id
+            roots[item_id] = roots[parent] if parent else item_id
             if parent or line["SBQQ__Bundle__c"]:
                 store.update("OrderItem", item_id, {"SBQQ__BundleRoot__c": roots[item_id]}, system=True)
         store.update("SBQQ__Quote__c", quote["Id"], {"SBQQ__Ordered__c": True}, system=True)
     return order_id
+
+
+def _ordered_quantity(quote: Row, line: Row) -> Decimal:
+    """Return the units that a line orders: on amendments the change."""
+    prior = line.get("SBQQ__PriorQuantity__c") if quote.get("SBQQ__Type__c") == "Amendment" else None
+    quantity: Decimal = line["SBQQ__Quantity__c"] - (prior or 0)
+    return quantity
+
+
+def _order_line(org: Org, order_id: str, quote: Row, line: Row, parent: str | None) -> str:
+    usage = {"SBQQ__HasConsumptionSchedule__c": True} if attach(org, line["Id"]) else {}
+    values = _item_values(org, order_id, quote, line, parent) | _changed_values(org, quote, line) | usage
+    if values["Quantity"] < 0 and not org.settings.enable_negative_quantity:
+        message = "Quantity: the quantity can't be negative"
+        raise SalesforceError(400, "FIELD_INTEGRITY_EXCEPTION", message, ("Quantity",))
+    item_id = add(org, "OrderItem", values)
+    carry(org, QUOTE_LINE, line["Id"], ORDER_ITEM, item_id)
+    return item_id
+
+
+def _changed_values(org: Org, quote: Row, line: Row) -> dict[str, Any]:
+    """Return what marks an order product as a change, an end or a renewal of something sold earlier."""
+    if line.get("SBQQ__RenewedSubscription__c") or line.get("SBQQ__RenewedAsset__c"):
+        return {"SBQQ__ContractAction__c": "Renew"}
+    original = _upgraded(org, line)
+    if original is None:
+        return {}
+    ended = line["SBQQ__Quantity__c"] == 0
+    return {
+        "SBQQ__RevisedOrderProduct__c": original.get("SBQQ__OrderProduct__c"),
+        "SBQQ__ContractAction__c": "Cancel" if ended else "Amend",
+        "SBQQ__TerminatedDate__c": (line.get("SBQQ__StartDate__c") or quote["SBQQ__StartDate__c"]) if ended else None,
+    }
+
+
+def _upgraded(org: Org, line: Row) -> dict[str, Any] | None:
+    """Return the subscription or asset that a line changes."""
+    if line.get("SBQQ__UpgradedSubscription__c"):
+        return org.store.get("SBQQ__Subscription__c", line["SBQQ__UpgradedSubscription__c"])
+    return org.store.get("Asset", line.get("SBQQ__UpgradedAsset__c") or "")
 
 
 def _order_values(quote: Row) -> dict[str, Any]:
@@ -85,14 +134,15 @@ def _item_values(org: Org, order_id: str, quote: Row, line: Row, parent: str | N
     """Return the fields of an order product; its unit price times its quantity is the line's net total."""
     product = org.store.get("Product2", line["SBQQ__Product__c"]) or {}
     kind = subscription_type(line, product) if line.get("SBQQ__SubscriptionPricing__c") else None
-    quantity = line["SBQQ__Quantity__c"]
+    quantity = _ordered_quantity(quote, line)
+    charged = line.get("SBQQ__EffectiveQuantity__c") or quantity
     return {
         **copied(line, _FROM_LINE),
         "OrderId": order_id,
         "Product2Id": product["Id"],
         "PricebookEntryId": _price_entry(org, quote, product),
         "Quantity": quantity,
-        "UnitPrice": line["SBQQ__NetPrice__c"] * (line.get("SBQQ__EffectiveQuantity__c") or quantity) / quantity,
+        "UnitPrice": line["SBQQ__NetPrice__c"] * charged / quantity,
         "ServiceDate": line.get("SBQQ__StartDate__c") or quote["SBQQ__StartDate__c"],
         "EndDate": (line.get("SBQQ__EndDate__c") or quote.get("SBQQ__EndDate__c"))
         if kind not in (None, "Evergreen")

@@ -41,6 +41,34 @@ def order_id_of_number(org: Org, number: str) -> str:
     raise SalesforceError(404, "NOT_FOUND", f"There is no order with the number {number}.")
 
 
+def named_order(org: Org, order_id: str | None, number: str | None) -> str:
+    """Return the id of the order that is named by either its id, which is not looked up, or its number.
+
+    Raises:
+        SalesforceError: 400 `INVALID_INPUT` when it is not named once, or 404 `NOT_FOUND`.
+    """
+    if order_id is not None and number is None:
+        return order_id
+    if number is None or order_id is not None:
+        raise SalesforceError(400, "INVALID_INPUT", "Name the order by either 'orderId' or 'orderNumber'.")
+    return order_id_of_number(org, number)
+
+
+def named_contract(org: Org, contract_id: str | None, number: str | None) -> dict[str, Any]:
+    """Return the contract that is named by either its id or its number, whatever its status.
+
+    Raises:
+        SalesforceError: 400 `INVALID_INPUT` when it is not named once, or 404 `NOT_FOUND`.
+    """
+    if (contract_id is None) == (number is None):
+        raise SalesforceError(400, "INVALID_INPUT", "Name the contract by either 'contractId' or 'contractNumber'.")
+    field, value = ("ContractNumber", number) if contract_id is None else ("Id", contract_id)
+    rows = org.store.find("Contract", field, value) if contract_id is None or is_id(contract_id) else []
+    if not rows:
+        raise SalesforceError(404, "NOT_FOUND", f"There is no contract {value}.")
+    return rows[0]
+
+
 def items_of(org: Org, order_id: str) -> list[dict[str, Any]]:
     """Return the order's items that are not deleted, in the order of their numbers."""
     return sorted(org.store.find("OrderItem", "OrderId", order_id), key=lambda row: str(row["OrderItemNumber"]))

@@ -1,6 +1,6 @@
 """`POST /_sandbox/cpq/{verb}`: the package's buttons over HTTP, for tests and demonstrations.
 
-The body names the order by `orderId` or `orderNumber`; `contract` also takes `wait`, `polls`, `delay_ms`, `fail_after`.
+`bodies` has what each verb takes.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cpqbridge.sandbox.zuora.orders.create import (
-    STATES,
     carry_out,
     check_content,
     order_fields,
@@ -15,6 +14,7 @@ from cpqbridge.sandbox.zuora.orders.create import (
 from cpqbridge.sandbox.zuora.orders.find import account_of
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid
 from cpqbridge.sandbox.zuora.orders.sizes import SYNCHRONOUS, check_size
+from cpqbridge.sandbox.zuora.orders.states import STATES
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
 

@@ -131,6 +131,7 @@ def _identity(run: OrderRun, frame: Frame, charge: Row, override: Body) -> Row:
         "reverted": False,
         "originalOrderDate": run.order["orderDate"],
         "amendedByOrderOn": run.order["orderDate"],
+        "_uniqueToken": override.get("uniqueToken"),
         **(override.get("customFields") or {}),
     }
 

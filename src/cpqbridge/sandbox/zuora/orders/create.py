@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cpqbridge.sandbox.zuora.orders import actions
+from cpqbridge.sandbox.zuora.orders.held import hold
 from cpqbridge.sandbox.zuora.orders.lines import add_line_items
 from cpqbridge.sandbox.zuora.orders.new_account import create_account
 from cpqbridge.sandbox.zuora.orders.parties import active_account
@@ -12,23 +13,15 @@ from cpqbridge.sandbox.zuora.orders.processing import check_processing
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.orders.sizes import SYNCHRONOUS, check_size
+from cpqbridge.sandbox.zuora.orders.states import STATES
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
 Body = dict[str, Any]
 
-#: Order status -> order state.
-STATES = {
-    "Draft": "Draft",
-    "Scheduled": "Draft",
-    "Pending": "Executing",
-    "Completed": "Complete",
-    "Cancelled": "Canceled",
-}
-
 
 class _Rollback(Exception):
-    """Undoes what a draft's trial run wrote."""
+    """Undoes what a trial run wrote."""
 
 
 def create_order(tenant: Tenant, body: Body, *, limit: int = SYNCHRONOUS) -> Row:
@@ -61,19 +54,35 @@ def without_blanks(value: Any) -> Any:
 def carry_out(tenant: Tenant, order: Row, account: Row, body: Body) -> Row:
     """Carry out an order whose row exists: its actions, then its line items; returns the order's row.
 
+    An order that changes a subscription and lacks a required trigger date changes nothing yet: it waits as Pending.
+
     Raises:
         Refusal: Whatever is wrong with it; nothing is written then.
     """
     run = OrderRun(tenant, order, account, body)
     with tenant.store.transaction():
-        for position, entry in enumerate(body.get("subscriptions") or [], 1):
-            _check_entry(entry)
-            for sequence, action in enumerate(entry["orderActions"]):
-                _carry_out_action(run, entry, action, position, sequence)
-        add_line_items(run, body.get("orderLineItems") or [])
+        if _waits(run):
+            return hold(run)
         status = "Pending" if run.pending else "Completed"
-        changes = {"status": status, "state": STATES[status], "_currency": run.currency, "_body": body}
+        changes = {"status": status, "state": STATES[status], "_currency": run.currency, "_body": body, "_held": False}
         return tenant.store.update("order", order["id"], changes)
+
+
+def _waits(run: OrderRun) -> bool:
+    """Carry out actions and line items; undo all of it when a change of a subscription waits for a trigger date."""
+    try:
+        with run.store.transaction():
+            for position, entry in enumerate(run.body.get("subscriptions") or [], 1):
+                _check_entry(entry)
+                run.enter(entry.get("subscriptionNumber"))
+                for sequence, action in enumerate(entry["orderActions"]):
+                    _carry_out_action(run, entry, action, position, sequence)
+            add_line_items(run, run.body.get("orderLineItems") or [])
+            if run.held:
+                raise _Rollback
+    except _Rollback:
+        return True
+    return False
 
 
 def try_out(tenant: Tenant, order: Row, account: Row, body: Body) -> Row:
@@ -180,4 +189,4 @@ def _carry_out_action(run: OrderRun, entry: Body, action: Body, position: int, s
         **result,
         **(action.get("customFields") or {}),
     }
-    run.store.insert("orderAction", row)
+    run.actions.append(run.store.insert("orderAction", row))

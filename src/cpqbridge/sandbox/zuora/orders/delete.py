@@ -31,6 +31,9 @@ def _roll_back(tenant: Tenant, order: Row, number: str) -> None:
     store = tenant.store
     versions = sorted(store.find("subscription", name=number), key=lambda row: row["version"])
     mine = [row for row in versions if row["orderId"] == order["id"]]
+    if order.get("_held"):
+        return
+    _check_no_pending(tenant, order, number)
     if versions and versions[-1]["orderId"] != order["id"]:
         raise _refuse(order, f"the subscription '{number}' was changed by a later order")
     for version in mine:
@@ -40,6 +43,13 @@ def _roll_back(tenant: Tenant, order: Row, number: str) -> None:
         store.update("subscription", left[-1]["id"], {"isLatestVersion": True})
     elif any(row["orderId"] != order["id"] for row in store.find("orderLineItem", relatedSubscriptionNumber=number)):
         raise _refuse(order, f"order line items of another order are related to the subscription '{number}'")
+
+
+def _check_no_pending(tenant: Tenant, order: Row, number: str) -> None:
+    for action in tenant.store.find("orderAction", subscriptionNumber=number):
+        other = tenant.store.get("order", action["orderId"]) or {}
+        if other.get("_held"):
+            raise _refuse(order, f"the subscription '{number}' has the pending order '{other['orderNumber']}'")
 
 
 def _delete_version(tenant: Tenant, order: Row, version: Row) -> None:

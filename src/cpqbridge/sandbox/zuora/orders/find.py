@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cpqbridge.sandbox.zuora.envelopes import Refusal, Refusals, not_found
-from cpqbridge.sandbox.zuora.orders.create import STATES, carry_out
+from cpqbridge.sandbox.zuora.orders.create import carry_out
 from cpqbridge.sandbox.zuora.orders.reasons import unknown
+from cpqbridge.sandbox.zuora.orders.states import STATES
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
 

@@ -57,7 +57,8 @@ def routes(tenant: Tenant) -> list[Route]:
         order = _order(tenant, request)
         if not tenant.settings.order_revert:
             raise Refusal(code(REVERT, RULE), "Order reversion is not available for this tenant.")
-        message = f"The order '{order['orderNumber']}' cannot be reverted: this tenant has no billing."
+        number = order["orderNumber"]
+        message = f"The order '{number}' cannot be reverted: its subscriptions are not single version subscriptions."
         raise Refusal(code(REVERT, PERMISSION), message)
 
     async def delete(request: Request) -> Response:

@@ -42,7 +42,7 @@ def effective_period(charge: Row, subscription: Row, dates: TriggerDates, overri
     last = subscription["subscriptionEndDate"]
     if last and start > day(last):
         raise broken(f"The charge '{charge['name']}' starts on {start}, after the subscription's end on {last}.")
-    end = _end(charge | fields, start, last)
+    end = charge_end(charge | fields, start, last)
     if end and end < start:
         raise broken(f"The charge '{charge['name']}' ends on {end}, before it starts on {start}.")
     fields["effectiveStartDate"] = start.isoformat()
@@ -85,7 +85,14 @@ def _end_condition(charge: Row, end: Body) -> Row:
     return fields
 
 
-def _end(charge: Row, start: date, subscription_end: str | None) -> date | None:
+def charge_end(charge: Row, start: date, subscription_end: str | None) -> date | None:
+    """When a charge that starts on a day ends (exclusive) by its end condition; None: never.
+
+    Args:
+        charge: Row fields of the charge, with its end condition.
+        start: First day of the charge.
+        subscription_end: Last day (exclusive) of the subscription, as text.
+    """
     condition = charge["endDateCondition"]
     if condition == "One_Time":
         return add(start, 1, "Day")

@@ -32,6 +32,7 @@ KEYS: dict[str, tuple[str | None, frozenset[str]]] = {
     "recurringTiered": ("Recurring", frozenset({"Tiered"})),
     "recurringVolume": ("Recurring", frozenset({"Volume"})),
     "recurringDelivery": ("Recurring", frozenset({"Delivery"})),
+    "recurringDeliveryBased": ("Recurring", frozenset({"Delivery"})),
     "recurringCalculated": ("Recurring", frozenset({"Calculated"})),
     "usageFlatFee": ("Usage", frozenset({"FlatFee"})),
     "usagePerUnit": ("Usage", frozenset({"PerUnit"})),
@@ -44,7 +45,7 @@ KEYS: dict[str, tuple[str | None, frozenset[str]]] = {
 }
 
 #: Keys whose charge models this tenant does not have.
-_OFF = {"recurringDelivery", "recurringCalculated", "chargeModelData"}
+_OFF = {"recurringDelivery", "recurringDeliveryBased", "recurringCalculated", "chargeModelData"}
 
 _WITH_QUANTITY = {"PerUnit", "Tiered", "Volume"}
 
@@ -86,10 +87,32 @@ def price(store: Store, settings: TenantSettings, charge: Row, currency: str, pr
     Raises:
         Refusal: The override does not fit the charge, or the charge has no price in the currency.
     """
-    model = stored("chargeModel", charge["chargeModel"]) or ""
-    result = Pricing(tiers=catalog_tiers(store, charge, currency))
-    if not result.tiers:
+    tiers = catalog_tiers(store, charge, currency)
+    if not tiers:
         raise broken(f"The charge '{charge['name']}' is not active in currency {currency}.")
+    return _priced(settings, charge, currency, tiers, pricing)
+
+
+def reprice(settings: TenantSettings, catalog: Row, segment: Row, tiers: list[Tier], pricing: Body | None) -> Pricing:
+    """The price of a segment that follows another one: the other's, with the update's changes.
+
+    Args:
+        settings: Features and units of the tenant.
+        catalog: The product rate plan charge, for the limits of its quantity.
+        segment: Row of the segment before.
+        tiers: Its tiers, without ids.
+        pricing: ``pricing`` of the update, checked against its table; None keeps the price.
+
+    Raises:
+        Refusal: The update does not fit the charge.
+    """
+    charge = catalog | segment | {"defaultQuantity": segment.get("quantity")}
+    return _priced(settings, charge, tiers[0]["currency"], tiers, pricing)
+
+
+def _priced(settings: TenantSettings, charge: Row, currency: str, tiers: list[Tier], pricing: Body | None) -> Pricing:
+    model = stored("chargeModel", charge["chargeModel"]) or ""
+    result = Pricing(tiers=tiers)
     override = {} if pricing is None else _fitting(charge, model, pricing)
     _check_base(settings, charge, override)
     _check_increase(charge, override)

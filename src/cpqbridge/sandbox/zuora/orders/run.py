@@ -24,6 +24,11 @@ class OrderRun:
         pending: Whether a required trigger date is missing, so that the order stays Pending.
         tokens: Unique tokens used so far.
         subscriptions: Ids of the subscription versions made or changed so far, by subscription number.
+        current: Number of the subscription that the actions of the present entry act on.
+        held: Whether a required trigger date of an action on an existing subscription is missing, so that the whole
+            order waits for it.
+        actions: Rows of its order actions so far.
+        entered: Whether the present entry's own fields are on that subscription already.
     """
 
     tenant: Tenant
@@ -34,6 +39,14 @@ class OrderRun:
     pending: bool = False
     tokens: set[str] = field(default_factory=set)
     subscriptions: dict[str, str] = field(default_factory=dict)
+    current: str | None = None
+    entered: bool = False
+    held: bool = False
+    actions: list[Row] = field(default_factory=list)
+
+    def enter(self, number: str | None) -> None:
+        """Turn to the next element of ``subscriptions``; None when it creates its subscription."""
+        self.current, self.entered = number, False
 
     @property
     def store(self) -> Store:

@@ -49,21 +49,37 @@ def _evergreen(terms: Fields, initial: Fields) -> Fields:
 
 
 def _termed(initial: Fields, start: date) -> Fields:
-    period, unit, end = initial.get("period"), initial.get("periodType"), initial.get("endDate")
+    fields = term(initial, start, "terms.initialTerm")
+    return fields | {
+        "initialTerm": fields["currentTerm"],
+        "initialTermPeriodType": fields["currentTermPeriodType"],
+    }
+
+
+def term(given: Fields, start: date, field: str) -> Fields:
+    """Row fields of a term that begins on a day: its length and its end.
+
+    Args:
+        given: ``period`` and ``periodType``, ``endDate``, or both.
+        start: First day of the term.
+        field: Request field that holds it, for the messages.
+
+    Raises:
+        Refusal: They make no term, or not the same one.
+    """
+    period, unit, end = given.get("period"), given.get("periodType"), given.get("endDate")
     if period is None and end:
         period, unit = (day(end) - start).days, "Day"
     if period is None:
-        raise missing("terms.initialTerm.period is required for a TERMED subscription.")
+        raise missing(f"{field}.period is required for a TERMED subscription.")
     if not unit:
-        raise missing("terms.initialTerm.periodType is required for a TERMED subscription.")
+        raise missing(f"{field}.periodType is required for a TERMED subscription.")
     if period <= 0:
-        raise invalid("The initial term must be longer than nothing: check period, startDate and endDate.")
+        raise invalid(f"{field} must be longer than nothing: check period, startDate and endDate.")
     last = add(start, period, unit)
     if end and day(end) != last:
-        raise broken(f"terms.initialTerm.endDate {end} does not agree with its period, which ends on {last}.")
+        raise broken(f"{field}.endDate {end} does not agree with its period, which ends on {last}.")
     return {
-        "initialTerm": period,
-        "initialTermPeriodType": unit,
         "currentTerm": period,
         "currentTermPeriodType": unit,
         "termEndDate": last.isoformat(),
@@ -73,7 +89,19 @@ def _termed(initial: Fields, start: date) -> Fields:
 
 def _renewal(terms: Fields, *, auto_renew: bool) -> Fields:
     setting = terms.get("renewalSetting") or "RENEW_WITH_SPECIFIC_TERM"
-    renewals = terms.get("renewalTerms") or []
+    chosen = terms.get("autoRenew")
+    return {
+        "autoRenew": auto_renew if chosen is None else chosen,
+        **renewal_terms(setting, terms.get("renewalTerms") or []),
+    }
+
+
+def renewal_terms(setting: str, renewals: list[Fields]) -> Fields:
+    """Row fields of a renewal setting and its terms, of which the first is that of the next renewal.
+
+    Raises:
+        Refusal: A term lacks its length, or there is one for a renewal to evergreen.
+    """
     if renewals and setting == "RENEW_TO_EVERGREEN":
         raise broken("terms.renewalTerms is not allowed when renewalSetting is RENEW_TO_EVERGREEN.")
     for renewal in renewals:
@@ -82,9 +110,7 @@ def _renewal(terms: Fields, *, auto_renew: bool) -> Fields:
         if renewal["period"] < 0:
             raise invalid("terms.renewalTerms: period must not be negative.")
     first = renewals[0] if renewals else {}
-    chosen = terms.get("autoRenew")
     return {
-        "autoRenew": auto_renew if chosen is None else chosen,
         "renewalSetting": setting,
         "renewalTerm": first.get("period") or 0,
         "renewalTermPeriodType": first.get("periodType"),

@@ -26,6 +26,20 @@ class TriggerDates:
             return "Pending Activation"
         return "Active" if self.customer_acceptance else "Pending Acceptance"
 
+    def provisional(self) -> TriggerDates:
+        """The same with every date that is not known yet set to the one before it."""
+        activation = self.service_activation or self.contract_effective
+        return TriggerDates(self.contract_effective, activation, self.customer_acceptance or activation)
+
+    @property
+    def fields(self) -> dict[str, str | None]:
+        """The dates as row fields of an order action."""
+        return {
+            "contractEffectiveDate": self.contract_effective.isoformat(),
+            "serviceActivationDate": self.service_activation.isoformat() if self.service_activation else None,
+            "customerAcceptanceDate": self.customer_acceptance.isoformat() if self.customer_acceptance else None,
+        }
+
     def of(self, event: str) -> date | None:
         """The date of a trigger event of a charge."""
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cpqbridge.sandbox.zuora.line_item_view import line_item_view
+from cpqbridge.sandbox.zuora.orders.action_views import action_body, made_by
 from cpqbridge.sandbox.zuora.orders.run import custom_fields
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
@@ -16,10 +17,6 @@ _TRIGGERS = (
     ("ServiceActivation", "serviceActivationDate"),
     ("CustomerAcceptance", "customerAcceptanceDate"),
 )
-
-#: Fields of a rate-plan override that a read does not show.
-_NOT_SHOWN_OF_PLAN = {"externalCatalogPlanId", "isAddingSubsetCharges"}
-_NOT_SHOWN_OF_CHARGE = {"productRatePlanChargeId", "name"}
 
 
 def timestamp(row: Row, field: str) -> str:
@@ -69,7 +66,8 @@ def _entries(tenant: Tenant, order: Row) -> list[View]:
 
 def _planned(entry: View, sequence: int) -> View:
     actions = [
-        {"type": action["type"], "sequence": at, "triggerDates": action.get("triggerDates") or []} | _body(action, {})
+        {"type": action["type"], "sequence": at, "triggerDates": action.get("triggerDates") or []}
+        | action_body(action, {})
         for at, action in enumerate(entry["orderActions"])
     ]
     return {"sequence": sequence, "orderActions": actions, **_common(entry)}
@@ -79,16 +77,26 @@ def _entry(tenant: Tenant, rows: list[Row], sequence: int) -> View:
     entry = rows[0]["_entry"]
     subscription = tenant.store.get("subscription", rows[-1]["subscriptionId"]) or {}
     owner = tenant.store.get("account", subscription.get("accountId", "")) or {}
-    created = any(row["type"] == "CreateSubscription" for row in rows)
+    base, new = _versions(tenant, rows, subscription)
     return {
         "subscriptionNumber": rows[0]["subscriptionNumber"],
         "subscriptionOwnerAccountNumber": owner.get("accountNumber"),
-        "baseVersion": None if created else subscription.get("version", 1) - 1,
-        "newVersion": subscription.get("version"),
+        "baseVersion": base,
+        "newVersion": new,
         "sequence": sequence,
         "orderActions": [_action(tenant, row, subscription) for row in rows],
         **_common(entry),
     }
+
+
+def _versions(tenant: Tenant, rows: list[Row], subscription: Row) -> tuple[int | None, int | None]:
+    """Version before and after the actions; an order that waits for its dates has made none yet."""
+    order = tenant.store.get("order", rows[0]["orderId"]) or {}
+    version = subscription.get("version", 1)
+    if order.get("_held"):
+        return version, None
+    created = any(row["type"] == "CreateSubscription" for row in rows)
+    return (None if created else version - 1), version
 
 
 def _common(entry: View) -> View:
@@ -107,50 +115,5 @@ def _action(tenant: Tenant, row: Row, subscription: Row) -> View:
         "customFields": dict.fromkeys(tenant.customs("orderAction")) | custom_fields(row),
         "orderItems": [],
         "orderMetrics": [],
-        **_body(row["_body"], _numbers(tenant, subscription)),
+        **action_body(row["_body"], made_by(tenant, row, subscription)),
     }
-
-
-def _numbers(tenant: Tenant, subscription: Row) -> View:
-    """What the tenant made of a CreateSubscription: its number and its rate plans, in order."""
-    if not subscription:
-        return {}
-    plans = tenant.store.find("ratePlan", subscriptionId=subscription["id"])
-    return {"subscriptionNumber": subscription["name"], "plans": plans, "currency": subscription["currency"]}
-
-
-def _body(action: View, made: View) -> View:
-    """The action's body as it was sent, with what the tenant filled in."""
-    name = next((key for key in action if key not in _ACTION_FIELDS and action[key] is not None), None)
-    if name != "createSubscription":
-        return {name: action[name]} if name else {}
-    body = dict(action[name])
-    for field in ("subscriptionNumber", "currency"):
-        if made.get(field):
-            body[field] = made[field]
-    for field in ("subscribeToRatePlans", "subscribeToProducts"):
-        if body.get(field):
-            body[field] = [_plan(plan, at, made.get("plans") or []) for at, plan in enumerate(body[field])]
-    return {name: body}
-
-
-_ACTION_FIELDS = {"type", "triggerDates", "changeReason", "customFields"}
-
-
-def _plan(plan: View, at: int, made: list[Row]) -> View:
-    shown = {name: value for name, value in plan.items() if name not in _NOT_SHOWN_OF_PLAN}
-    if at < len(made):
-        row = made[at]
-        shown |= {
-            "productRatePlanId": row["productRatePlanId"],
-            "newRatePlanId": row["id"],
-            "subscriptionRatePlanNumber": row["subscriptionRatePlanNumber"],
-        }
-    shown["chargeOverrides"] = [_charge(charge) for charge in plan.get("chargeOverrides") or []]
-    return shown
-
-
-def _charge(charge: View) -> View:
-    """A charge override; reads spell the id's name with a small p (``productRateplanChargeId``)."""
-    shown = {name: value for name, value in charge.items() if name not in _NOT_SHOWN_OF_CHARGE}
-    return {"productRateplanChargeId": charge["productRatePlanChargeId"], **shown}

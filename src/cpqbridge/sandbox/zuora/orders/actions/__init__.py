@@ -1,4 +1,4 @@
-"""The order actions: one module for each that is built, a registry of all eleven.
+"""The order actions: one module for each, a registry of all eleven.
 
 An action is a function ``(run, entry, action) -> orderAction row fields``, where `entry` is the element of
 ``subscriptions`` and `action` the element of its ``orderActions``. It writes into the store inside the order's
@@ -11,7 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cpqbridge.sandbox.zuora.orders.actions import create_subscription, unsupported
+from cpqbridge.sandbox.zuora.orders.actions import (
+    add_product,
+    cancel_subscription,
+    change_plan,
+    create_subscription,
+    owner_transfer,
+    remove_product,
+    renew_subscription,
+    resume,
+    suspend,
+    terms_and_conditions,
+    update_product,
+)
 from cpqbridge.sandbox.zuora.orders.reasons import invalid, missing
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.store import Row
@@ -38,16 +50,16 @@ class ActionType:
 #: By ``type``.
 REGISTRY: dict[str, ActionType] = {
     "CreateSubscription": ActionType("createSubscription", create_subscription.apply),
-    "AddProduct": ActionType("addProduct", unsupported.apply),
-    "UpdateProduct": ActionType("updateProduct", unsupported.apply),
-    "RemoveProduct": ActionType("removeProduct", unsupported.apply),
-    "CancelSubscription": ActionType("cancelSubscription", unsupported.apply),
-    "RenewSubscription": ActionType("renewSubscription", unsupported.apply, may_be_absent=True),
-    "TermsAndConditions": ActionType("termsAndConditions", unsupported.apply),
-    "OwnerTransfer": ActionType("ownerTransfer", unsupported.apply),
-    "Suspend": ActionType("suspend", unsupported.apply),
-    "Resume": ActionType("resume", unsupported.apply),
-    "ChangePlan": ActionType("changePlan", unsupported.apply),
+    "AddProduct": ActionType("addProduct", add_product.apply),
+    "UpdateProduct": ActionType("updateProduct", update_product.apply),
+    "RemoveProduct": ActionType("removeProduct", remove_product.apply),
+    "CancelSubscription": ActionType("cancelSubscription", cancel_subscription.apply),
+    "RenewSubscription": ActionType("renewSubscription", renew_subscription.apply, may_be_absent=True),
+    "TermsAndConditions": ActionType("termsAndConditions", terms_and_conditions.apply),
+    "OwnerTransfer": ActionType("ownerTransfer", owner_transfer.apply),
+    "Suspend": ActionType("suspend", suspend.apply),
+    "Resume": ActionType("resume", resume.apply),
+    "ChangePlan": ActionType("changePlan", change_plan.apply),
 }
 
 _BODY_KEYS = {action.body_key for action in REGISTRY.values()}

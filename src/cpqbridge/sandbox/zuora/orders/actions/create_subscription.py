@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpqbridge.sandbox.zuora.orders.charges import Frame, add_charges
 from cpqbridge.sandbox.zuora.orders.parties import active_account, contact_of, payment_term
-from cpqbridge.sandbox.zuora.orders.plans import check_sellable, product_rate_plan
+from cpqbridge.sandbox.zuora.orders.rate_plans import add_rate_plan
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off, unknown
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.orders.terms import subscription_terms
@@ -30,8 +29,6 @@ _REFUSED = {
 }
 _TEMPLATES = ("invoiceTemplateId", "sequenceSetId", "communicationProfileId")
 
-_PLAN_FEATURES = ("subscriptionProductFeatures", "isFromExternalCatalog", "isAddingSubsetCharges")
-
 
 def apply(run: OrderRun, entry: Body, action: Body) -> Row:
     """Create the subscription.
@@ -49,10 +46,11 @@ def apply(run: OrderRun, entry: Body, action: Body) -> Row:
     dates = trigger_dates(action.get("triggerDates"), run.order_date, run.tenant.settings)
     subscription = _subscription(run, entry, body, dates)
     for override in _plan_overrides(body):
-        _add_rate_plan(run, subscription, override, dates)
+        add_rate_plan(run, subscription, override, dates)
     run.pending = run.pending or dates.status != "Active"
     run.subscriptions[subscription["name"]] = subscription["id"]
-    return {"subscriptionId": subscription["id"], "subscriptionNumber": subscription["name"], **_dates(dates)}
+    run.current, run.entered = subscription["name"], True
+    return {"subscriptionId": subscription["id"], "subscriptionNumber": subscription["name"], **dates.fields}
 
 
 def _check_features(run: OrderRun, body: Body) -> None:
@@ -132,16 +130,8 @@ def _currency(run: OrderRun, wanted: str | None, account: Row) -> str:
     return currency
 
 
-def _dates(dates: TriggerDates) -> Row:
-    return {
-        "contractEffectiveDate": dates.contract_effective.isoformat(),
-        "serviceActivationDate": dates.service_activation.isoformat() if dates.service_activation else None,
-        "customerAcceptanceDate": dates.customer_acceptance.isoformat() if dates.customer_acceptance else None,
-    }
-
-
 def _subscription_dates(dates: TriggerDates) -> Row:
-    row = _dates(dates)
+    row = dates.fields
     row["contractAcceptanceDate"] = row.pop("customerAcceptanceDate")
     return row
 
@@ -154,39 +144,3 @@ def _plan_overrides(body: Body) -> list[Body]:
         raise missing("createSubscription.subscribeToRatePlans must hold at least one rate plan.")
     overrides: list[Body] = lists[0]
     return overrides
-
-
-def _add_rate_plan(run: OrderRun, subscription: Row, override: Body, dates: TriggerDates) -> None:
-    for name in _PLAN_FEATURES:
-        if override.get(name):
-            raise off(f"subscribeToRatePlans.{name} needs a feature that is not enabled for this tenant.")
-    run.claim_token(override.get("uniqueToken"))
-    plan = product_rate_plan(run.store, override)
-    product = check_sellable(run.store, plan, run.order_date, subscription["currency"])
-    row = run.store.insert(
-        "ratePlan",
-        {
-            "name": override.get("ratePlanName") or plan["name"],
-            "productId": product["id"],
-            "productRatePlanId": plan["id"],
-            "subscriptionId": subscription["id"],
-            "subscriptionOwnerId": subscription["accountId"],
-            "invoiceOwnerId": subscription["invoiceOwnerId"],
-            "externallyManagedPlanId": override.get("externallyManagedPlanId"),
-            "subscriptionRatePlanNumber": _rate_plan_number(run, override.get("subscriptionRatePlanNumber")),
-            "amendmentType": "NewProduct",
-            "reverted": False,
-            "_uniqueToken": override.get("uniqueToken"),
-            **(override.get("customFields") or {}),
-        },
-    )
-    row = run.store.update("ratePlan", row["id"], {"originalRatePlanId": row["id"]})
-    add_charges(run, Frame(row, subscription, dates), override.get("chargeOverrides") or [])
-
-
-def _rate_plan_number(run: OrderRun, wanted: str | None) -> str:
-    if not wanted:
-        return run.tenant.number("ratePlan")
-    if run.store.find("ratePlan", subscriptionRatePlanNumber=wanted):
-        raise broken(f"The subscription rate plan number '{wanted}' exists already.")
-    return wanted

@@ -1,0 +1,1 @@
+"""What the actions on existing subscriptions share: versions, segments, terms, contacts, suspensions."""
