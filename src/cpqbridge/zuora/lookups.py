@@ -137,8 +137,14 @@ async def units_of_measure(client: ZuoraClient) -> dict[str, int]:
 async def subscribed_rate_plans(
     client: ZuoraClient, external_ids: Iterable[str], *, fields: Sequence[str] = SUBSCRIBED
 ) -> list[Row]:
-    """Return the rate plans of subscriptions that carry these externally managed ids; lowerCamel names."""
-    return await _by_object_query(client, "rate-plans", "externallyManagedPlanId", external_ids, fields)
+    """Return the rate plans of subscriptions that carry these externally managed ids; lowerCamel names.
+
+    Each version of a subscription has rows of its own; those of the latest are returned, with their `subscription`.
+    """
+    rows = await _by_object_query(
+        client, "rate-plans", "externallyManagedPlanId", external_ids, fields, expand=("subscription",)
+    )
+    return [row for row in rows if (row.get("subscription") or {}).get("isLatestVersion") is not False]
 
 
 async def orders_by_number(client: ZuoraClient, numbers: Iterable[str], *, fields: Sequence[str] = ORDER) -> list[Row]:
@@ -163,10 +169,16 @@ def zoql_text(value: str) -> str:
 
 
 async def _by_object_query(
-    client: ZuoraClient, objects: str, field: str, keys: Iterable[str], fields: Sequence[str]
+    client: ZuoraClient,
+    objects: str,
+    field: str,
+    keys: Iterable[str],
+    fields: Sequence[str],
+    *,
+    expand: Sequence[str] = (),
 ) -> list[Row]:
     pages = await together(
-        client.object_query(objects, filters=[f"{field}.IN:[{','.join(some)}]"], fields=fields)
+        client.object_query(objects, filters=[f"{field}.IN:[{','.join(some)}]"], fields=fields, expand=expand)
         for some in _chunks(keys, NUMBERS_PER_QUERY)
     )
     return [row for page in pages for row in page]
