@@ -162,3 +162,17 @@ def test_the_demo_ends_well_twice(cli: Cli) -> None:
     assert first.document["writes"] > 0
     second = cli("demo", "--json")
     assert (second.status, second.document["writes"], second.err) == (0, 0, "")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_file_without_connections_is_tried_on_the_sandbox(cli: Cli, tmp_path: Path) -> None:
+    own = tmp_path / "mapping.yaml"
+    own.write_text("mapping:\n  account: {notes: Site}\n")
+    ran = cli("plan", "order", "00000100", "--json", "--config", str(own))
+    assert ran.status == 0
+    assert "the sandbox on this machine is used" in ran.err
+    half = tmp_path / "half.yaml"
+    half.write_text("zuora: {base_url: 'https://rest.zuora.com', client_id: a}\n")
+    refused = cli("plan", "order", "00000100", "--config", str(half))
+    assert refused.status == 2
+    assert "`salesforce` is missing" in refused.err

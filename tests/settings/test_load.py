@@ -188,12 +188,12 @@ def test_settings_for_known_connections() -> None:
     salesforce = SalesforceSettings(login_url="http://127.0.0.1:8101", client_id="a", client_secret=Secret.of("s"))
     zuora = ZuoraSettings(base_url="http://127.0.0.1:8102", client_id="b", client_secret=Secret.of("z"))
     environment = {"CPQBRIDGE_OPTIONS_AUTO_RENEW": "true"}
-    settings = for_connections(salesforce=salesforce, zuora=zuora, environment=environment)
+    settings = for_connections({"salesforce": salesforce, "zuora": zuora}, environment)
     assert settings.salesforce == salesforce
     assert settings.options.auto_renew
     assert settings.zuora.client_secret.reveal() == "z"
     with pytest.raises(WrongSettings, match="CPQBRIDGE_OPTIONS_AUTORENEW"):
-        for_connections(salesforce=salesforce, zuora=zuora, environment={"CPQBRIDGE_OPTIONS_AUTORENEW": "1"})
+        for_connections({"salesforce": salesforce, "zuora": zuora}, {"CPQBRIDGE_OPTIONS_AUTORENEW": "1"})
 
 
 def test_nothing_shows_a_secret(write) -> None:

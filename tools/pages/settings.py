@@ -19,7 +19,7 @@ from tools.pages.markdown import code, document, first_sentence, table
 
 INTRODUCTION = """
 cpqbridge reads `cpqbridge.yaml` in the working folder, or the file named with `--config`. Environment variables go
-before the file. With neither, the sandbox on this machine is used.
+before the file. With no connection in either, the sandbox on this machine is used.
 
 A wrong file is refused as a whole, with every problem and its line. Unknown keys are problems too.
 [`cpqbridge.schema.json`](cpqbridge.schema.json) lets an editor complete and check the file.

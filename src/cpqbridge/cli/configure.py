@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cpqbridge.cli.output import err
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.mapping.check import problems
 from cpqbridge.sandbox.credentials import credentials
-from cpqbridge.settings.load import for_connections, load
+from cpqbridge.settings.load import Connections, for_connections, load
 from cpqbridge.settings.salesforce import SalesforceSettings
 from cpqbridge.settings.secret import Secret
 from cpqbridge.settings.settings import Settings
@@ -21,15 +22,21 @@ def settings_for(config: Path | None) -> Settings:
     """Return the settings of a command.
 
     Args:
-        config: The file named with `--config`; None for the default one, and without it the sandbox.
+        config: The file named with `--config`; None for the default one. Without a file, or with one that has no
+            connections, the sandbox is used.
 
     Raises:
         CpqBridgeError: The file or the mapping in it is missing or wrong (CPQ-301), or a secret is missing (CPQ-302).
     """
-    settings = load(config, os.environ) if config else load(None, os.environ)
+    settings = load(config, os.environ, otherwise=_sandbox)
     if settings and (found := problems(settings)):
         raise settings.wrong(found)
     return settings or sandbox_settings(*sandbox_ports())
+
+
+def _sandbox() -> Connections:
+    err.print("No connections in the settings: the sandbox on this machine is used.", style="dim")
+    return connections(*sandbox_ports())
 
 
 def sandbox_ports() -> tuple[int, int]:
@@ -49,16 +56,20 @@ def sandbox_ports() -> tuple[int, int]:
 
 def sandbox_settings(salesforce_port: int, zuora_port: int) -> Settings:
     """Return settings that connect to the sandbox on these ports."""
+    return for_connections(connections(salesforce_port, zuora_port), os.environ)
+
+
+def connections(salesforce_port: int, zuora_port: int) -> Connections:
+    """Return the connections to the sandbox on these ports."""
     known = credentials(salesforce_port, zuora_port)
     org, tenant = known["salesforce"], known["zuora"]
-    return for_connections(
-        salesforce=SalesforceSettings(
+    return {
+        "salesforce": SalesforceSettings(
             login_url=org["login_url"], client_id=org["client_id"], client_secret=Secret.of(org["client_secret"])
         ),
-        zuora=ZuoraSettings(
+        "zuora": ZuoraSettings(
             base_url=tenant["base_url"],
             client_id=tenant["client_id"],
             client_secret=Secret.of(tenant["client_secret"]),
         ),
-        environment=os.environ,
-    )
+    }

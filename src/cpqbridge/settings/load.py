@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import overload
 
@@ -20,22 +20,40 @@ from cpqbridge.settings.spellings import translate
 from cpqbridge.settings.zuora import ZuoraSettings
 
 DEFAULT_FILE = "cpqbridge.yaml"
+CONNECTIONS = frozenset({"salesforce", "zuora"})
+
+
+Connections = Mapping[str, SalesforceSettings | ZuoraSettings]
+"""Both connections, under `salesforce` and `zuora`."""
 
 
 @overload
-def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings: ...
+def load(
+    path: Path, environment: Mapping[str, str] | None = None, *, otherwise: Callable[[], Connections] | None = None
+) -> Settings: ...
 
 
 @overload
-def load(path: None = None, environment: Mapping[str, str] | None = None) -> Settings | None: ...
+def load(
+    path: None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    otherwise: Callable[[], Connections] | None = None,
+) -> Settings | None: ...
 
 
-def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings | None:
+def load(
+    path: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    otherwise: Callable[[], Connections] | None = None,
+) -> Settings | None:
     """Return the settings, or None when there is neither a file nor a connection in the environment.
 
     Args:
         path: The file; None for `cpqbridge.yaml` in the working folder, if it is there.
         environment: The environment variables; this process's by default.
+        otherwise: Gives the connections for a file that has neither, nor has the environment; without it that is wrong.
 
     Raises:
         WrongSettings: CPQ-301, with all problems and their lines.
@@ -48,17 +66,17 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     if document is None:
         document = Document()
         override(document, variables)
-        if not document.data.keys() & {"salesforce", "zuora"}:
+        if not document.data.keys() & CONNECTIONS:
             return None
         return _check(document, "environment", Path.cwd())
     translate(document)
     override(document, variables)
+    if otherwise is not None and not document.data.keys() & CONNECTIONS:
+        document.data |= otherwise()
     return _check(document, str(file), file.absolute().parent)
 
 
-def for_connections(
-    *, salesforce: SalesforceSettings, zuora: ZuoraSettings, environment: Mapping[str, str] | None = None
-) -> Settings:
+def for_connections(connections: Connections, environment: Mapping[str, str] | None = None) -> Settings:
     """Return settings for known connections, such as the sandbox's; the rest comes from the environment.
 
     Raises:
@@ -66,7 +84,7 @@ def for_connections(
     """
     document = Document()
     override(document, os.environ if environment is None else environment)
-    document.data |= {"salesforce": salesforce, "zuora": zuora}
+    document.data |= connections
     return _check(document, "environment", Path.cwd())
 
 
