@@ -132,3 +132,17 @@ async def test_schedules_that_get_one_new_name_are_held_whole(both: Both) -> Non
         "Zuora product TRAFFIC has another rate plan named Traffic Volume"
     ]
     assert both.writes() == before
+
+
+async def test_orders_of_the_same_service_see_what_a_sync_of_the_catalog_has_changed(both: Both) -> None:
+    world = both.world
+    product = world.product("Seat")
+    async with both.service() as service:
+        await service.products(["SEAT"])
+        world.price(product, "EUR", 9)
+        number = world.order(world.account(CurrencyIsoCode="EUR"), [Line(product)], currency="EUR")
+        [held] = await service.orders([number])
+        assert [reason.code for reason in held.reasons] == ["CPQ-433"]
+        await service.products(["SEAT"])
+        [done] = await service.orders([number])
+        assert done.outcome is Outcome.SYNCED, done.reasons

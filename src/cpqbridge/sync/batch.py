@@ -136,6 +136,7 @@ class BatchReader:
 
     async def products(self, names: Sequence[str]) -> Batch:
         """Read the products with these ids or product codes and what Zuora holds of them; unknown ones are left out."""
+        self.forget()
         snapshot = await self._catalog.source.products(names)
         batch = Batch(snapshot, ZuoraState(), self._options, self._values, self._tables)
         await self._catalog.add_zuora(batch.draft(), (one for name in names for one in batch.products(name)))
@@ -148,6 +149,10 @@ class BatchReader:
     def remember(self, batch: Batch) -> None:
         """Keep what a batch has made and the next one may need."""
         self._target.remember(batch.state)
+
+    def forget(self) -> None:
+        """Read the catalog anew when it is needed again."""
+        self._target.forget()
 
     async def _complete(self, snapshot: Snapshot) -> Batch:
         """Read Zuora's side, then from Salesforce what Zuora lacks: accounts with their ancestors, and products."""

@@ -171,6 +171,7 @@ class SyncService:
                 tasks = [Task.of_product(batch, product) for product in products.values()]
                 done = await together(self._product(run, batch, task) for task in tasks)
                 results |= {task.id: result for task, result in zip(tasks, done, strict=True)}
+                self._reader.forget()
         return [results[key] for key in dict.fromkeys(keys)]
 
     async def _dated(self, read: Callable[[Sequence[str]], Awaitable[Batch]], names: Sequence[str]) -> Batch:

@@ -103,6 +103,11 @@ class ZuoraReader:
         """Keep the rate plans that a batch has made for the next one."""
         self._keep(state.plans)
 
+    def forget(self) -> None:
+        """Read rate plans and units anew when they are needed again."""
+        self._plans.clear()
+        self._units = None
+
     def _keep(self, plans: Mapping[str, RatePlan]) -> None:
         """Remember finished rate plans; one without its charge may get it from another process meanwhile."""
         self._plans.update({key: plan for key, plan in plans.items() if len(plan.charges) == 1})
