@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cpqbridge.sandbox.zuora.orders import billing
+from cpqbridge.sandbox.zuora.orders import billing, numbers
 from cpqbridge.sandbox.zuora.orders.periods import effective_period
 from cpqbridge.sandbox.zuora.orders.pricing import price
-from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, off
+from cpqbridge.sandbox.zuora.orders.reasons import invalid, off
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.orders.triggers import TriggerDates
 from cpqbridge.sandbox.zuora.store import Row
@@ -123,7 +123,7 @@ def _identity(run: OrderRun, frame: Frame, charge: Row, override: Body) -> Row:
         "subscriptionId": subscription["id"],
         "subscriptionOwnerId": subscription["accountId"],
         "invoiceOwnerId": subscription["invoiceOwnerId"],
-        "chargeNumber": _charge_number(run, override.get("chargeNumber")),
+        "chargeNumber": numbers.number(run, numbers.CHARGE, override.get("chargeNumber")),
         "segment": 1,
         "version": 1,
         "isLastSegment": True,
@@ -134,14 +134,6 @@ def _identity(run: OrderRun, frame: Frame, charge: Row, override: Body) -> Row:
         "_uniqueToken": override.get("uniqueToken"),
         **(override.get("customFields") or {}),
     }
-
-
-def _charge_number(run: OrderRun, wanted: str | None) -> str:
-    if not wanted:
-        return run.tenant.number("charge")
-    if run.store.find("ratePlanCharge", chargeNumber=wanted):
-        raise broken(f"The charge number '{wanted}' exists already.")
-    return wanted
 
 
 def _check_codes(run: OrderRun, override: Body) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cpqbridge.sandbox.zuora.orders import numbers
 from cpqbridge.sandbox.zuora.orders.charges import Frame, add_charges
 from cpqbridge.sandbox.zuora.orders.plans import check_sellable, product_rate_plan
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off, unknown
@@ -48,7 +49,9 @@ def add_rate_plan(run: OrderRun, subscription: Row, override: Body, dates: Trigg
             "subscriptionOwnerId": subscription["accountId"],
             "invoiceOwnerId": subscription["invoiceOwnerId"],
             "externallyManagedPlanId": override.get("externallyManagedPlanId"),
-            "subscriptionRatePlanNumber": _rate_plan_number(run, override.get("subscriptionRatePlanNumber")),
+            "subscriptionRatePlanNumber": numbers.number(
+                run, numbers.RATE_PLAN, override.get("subscriptionRatePlanNumber")
+            ),
             "amendmentType": ADDED,
             "reverted": False,
             "_uniqueToken": override.get("uniqueToken"),
@@ -58,14 +61,6 @@ def add_rate_plan(run: OrderRun, subscription: Row, override: Body, dates: Trigg
     row = run.store.update("ratePlan", row["id"], {"originalRatePlanId": row["id"]})
     add_charges(run, Frame(row, subscription, dates), override.get("chargeOverrides") or [])
     return row
-
-
-def _rate_plan_number(run: OrderRun, wanted: str | None) -> str:
-    if not wanted:
-        return run.tenant.number("ratePlan")
-    if run.store.find("ratePlan", subscriptionRatePlanNumber=wanted):
-        raise broken(f"The subscription rate plan number '{wanted}' exists already.")
-    return wanted
 
 
 def rate_plan_of(run: OrderRun, subscription: Row, body: Body) -> Row:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpqbridge.sandbox.zuora.orders import numbers
 from cpqbridge.sandbox.zuora.orders.parties import active_account, contact_of, payment_term
 from cpqbridge.sandbox.zuora.orders.rate_plans import add_rate_plan
-from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off, unknown
+from cpqbridge.sandbox.zuora.orders.reasons import invalid, missing, off, unknown
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.orders.terms import subscription_terms
 from cpqbridge.sandbox.zuora.orders.triggers import TriggerDates, trigger_dates
@@ -73,7 +74,7 @@ def _subscription(run: OrderRun, entry: Body, body: Body, dates: TriggerDates) -
     tenant = run.tenant
     start = dates.contract_effective
     row: Row = {
-        "name": _number(run, body.get("subscriptionNumber")),
+        "name": numbers.number(run, numbers.SUBSCRIPTION, body.get("subscriptionNumber")),
         "version": 1,
         "isLatestVersion": True,
         "isSingleVersioned": False,
@@ -110,14 +111,6 @@ def _owners(run: OrderRun, body: Body) -> tuple[Row, Row]:
     names = ("invoiceOwnerAccountNumber", "subscriptionOwnerAccountNumber")
     found = [active_account(run.tenant, body[name], name) if body.get(name) else run.account for name in names]
     return found[0], found[1]
-
-
-def _number(run: OrderRun, wanted: str | None) -> str:
-    if not wanted:
-        return run.tenant.number("subscription")
-    if run.store.find("subscription", name=wanted):
-        raise broken(f"The subscription number '{wanted}' exists already.")
-    return wanted
 
 
 def _currency(run: OrderRun, wanted: str | None, account: Row) -> str:
