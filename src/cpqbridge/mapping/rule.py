@@ -236,6 +236,11 @@ class Lineage:
         """JSON pointer into the request body."""
         return self.prefix + self.pointer
 
+    @property
+    def own(self) -> bool:
+        """Whether the user's mapping gave the value."""
+        return self.rule.endswith(OWN_MAPPING)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

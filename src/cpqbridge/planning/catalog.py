@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpqbridge.mapping.rule import OWN_MAPPING, Lineage, Mapped, Record
+from cpqbridge.mapping.rule import Lineage, Mapped, Record
 from cpqbridge.planning.compare import same
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.offer import Offer, offers_of
@@ -155,7 +155,7 @@ def _field(line: Lineage) -> str:
 
 
 def _stands_in(line: Lineage) -> bool:
-    return line.source is None and not line.rule.endswith(OWN_MAPPING)
+    return line.source is None and not line.own
 
 
 def _refuse_locked(draft: Draft, offer: Offer, line: Lineage, held: Any) -> None:

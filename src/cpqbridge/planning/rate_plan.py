@@ -90,7 +90,7 @@ def _own_values(draft: Draft, roots: Mapping[str, Record], charge: Charge, given
         if not table.owned:
             continue
         found = draft.map(table, draft.context(roots, **given))
-        lines = [line for line in found.lineage if line.rule.endswith(OWN_MAPPING)]
+        lines = [line for line in found.lineage if line.own]
         own.lineage += lines
         own.body |= {
             name: value for name, value in found.body.items() if any(line.pointer == f"/{name}" for line in lines)

@@ -52,6 +52,10 @@ OnEnd = Callable[[Run], Awaitable[None]]
 """Called after the end of a run; nothing that it does can change an outcome any more."""
 
 
+Read = Callable[[Sequence[str]], Awaitable[Batch]]
+"""Reads the records with these names, and all that they need, from both systems."""
+
+
 async def nothing(_run: Run) -> None:
     """Do nothing at the end of a run."""
 
@@ -123,10 +127,8 @@ class SyncService:
         async with self._run("sync order", {"numbers": names[:BATCH], "count": len(names)}) as run:
             for start in range(0, len(names), BATCH):
                 some = names[start : start + BATCH]
-                try:
-                    batch = await self._dated(self._reader.orders, some)
-                except CpqBridgeError as error:
-                    results |= {name: await self._close(run, failed("Order", name, None, error)) for name in some}
+                batch = await self._batch(run, "Order", self._reader.orders, some, results)
+                if batch is None:
                     continue
                 found = batch.orders()
                 missing = [name for name in some if name not in found]
@@ -140,10 +142,10 @@ class SyncService:
         """Sync accounts with their contacts, then their orders, whose results are among `orders` of the account's."""
         names = list(dict.fromkeys(to_18(name) or name for name in ids))
         async with self._run("sync account", {"ids": names[:BATCH], "count": len(names)}) as run:
-            try:
-                batch = await self._dated(self._reader.accounts, names)
-            except CpqBridgeError as error:
-                return [await self._close(run, failed("Account", name, None, error)) for name in names]
+            results: dict[str, SyncResult] = {}
+            batch = await self._batch(run, "Account", self._reader.accounts, names, results)
+            if batch is None:
+                return list(results.values())
             return await together(self._account(run, batch, name) for name in names)
 
     async def products(self, names: Sequence[str] = (), *, everything: bool = False) -> list[SyncResult]:
@@ -157,10 +159,8 @@ class SyncService:
             keys: list[str] = []
             for start in range(0, len(wanted), BATCH):
                 some = wanted[start : start + BATCH]
-                try:
-                    batch = await self._dated(self._reader.products, some)
-                except CpqBridgeError as error:
-                    results |= {name: await self._close(run, failed("Product2", name, None, error)) for name in some}
+                batch = await self._batch(run, "Product2", self._reader.products, some, results)
+                if batch is None:
                     keys += some
                     continue
                 found = {name: batch.products(name) for name in some}
@@ -174,10 +174,16 @@ class SyncService:
                 self._reader.forget()
         return [results[key] for key in dict.fromkeys(keys)]
 
-    async def _dated(self, read: Callable[[Sequence[str]], Awaitable[Batch]], names: Sequence[str]) -> Batch:
-        """Return a batch that knows since when it may be out of date."""
-        read_at = await self._history.now()
-        batch = await read(names)
+    async def _batch(
+        self, run: Run, kind: str, read: Read, names: Sequence[str], results: dict[str, SyncResult]
+    ) -> Batch | None:
+        """Return a batch that knows since when it may be out of date; None, with results, when it cannot be read."""
+        try:
+            read_at = await self._history.now()
+            batch = await read(names)
+        except CpqBridgeError as error:
+            results |= {name: await self._close(run, failed(kind, name, None, error)) for name in names}
+            return None
         batch.read_at = read_at
         return batch
 
