@@ -173,6 +173,37 @@ ERRORS: dict[str, ErrorEntry] = {
         "The product has no price in the order's currency in Zuora",
         "Give the product a price book entry in that currency, and run `cpqbridge sync products` for it.",
     ),
+    "CPQ-434": ErrorEntry(
+        "The change cannot be made to what Zuora bills",
+        "Make the change in Zuora by hand, or amend the contract in Salesforce in another way.",
+    ),
+    "CPQ-435": ErrorEntry(
+        "An earlier order of the same contract is not in Zuora",
+        "Mend what holds the earlier order; both are then carried over in their order.",
+    ),
+    "CPQ-436": ErrorEntry(
+        "The subscription in Zuora is not as Salesforce sold it",
+        "Compare the two; undo the change in Zuora, or make it in Salesforce too.",
+    ),
+    "CPQ-437": ErrorEntry(
+        "The subscription in Zuora has lost its link to Salesforce",
+        "Write the link again with `cpqbridge adopt`.",
+    ),
+    "CPQ-438": ErrorEntry(
+        "The order is deleted in Salesforce and billed in Zuora",
+        "Decide what shall become of it: cancel, revert or delete it in Zuora, or set the option `deleted_orders`.",
+    ),
+    "CPQ-439": ErrorEntry(
+        "Zuora does not let the order be undone",
+        "Undo what came after it first, or cancel its subscriptions in Zuora by hand.",
+    ),
+    "CPQ-440": ErrorEntry(
+        "Several subscriptions in Zuora fit", "Name the right one in a CSV file and give it to `cpqbridge adopt`."
+    ),
+    "CPQ-441": ErrorEntry(
+        "The subscription in Zuora does not fit",
+        "Compare product, quantity and dates; adopt another one, or mend it first.",
+    ),
     # 5xx not ready
     "CPQ-501": ErrorEntry("The order is not activated", "Activate the order in Salesforce."),
     "CPQ-502": ErrorEntry(
@@ -181,6 +212,10 @@ ERRORS: dict[str, ErrorEntry] = {
     "CPQ-503": ErrorEntry(
         "Contracting has not finished",
         "Wait for the package's background job; if it failed, contract the order again.",
+    ),
+    "CPQ-504": ErrorEntry(
+        "The order waits in Zuora for a date",
+        "Fill the date in Salesforce; the order is completed when it is synced again.",
     ),
     # 9xx call for help
     "CPQ-901": ErrorEntry("An answer that cpqbridge does not understand", "Report it with the request id."),

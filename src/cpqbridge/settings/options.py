@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -42,6 +42,21 @@ class Options(Section):
 
     allow_per_period_price: bool = True
     """Where a term is not whole months, give the price per billing period; off: refuse the line, as the vendor does."""
+    price_changes: Literal["cancel_and_new", "in_place"] = "cancel_and_new"
+    """A product cancelled and sold again by one amendment: cancel its subscription and create a new one, or change the
+    price of the one there is."""
+    added_products: Literal["new_subscription", "existing_subscription"] = "new_subscription"
+    """A product that an amendment adds: a subscription of its own, or a rate plan on one of the same contract."""
+    moved_subscriptions: Literal["amend", "hold"] = "amend"
+    """A subscription that belongs to another account in Zuora than its order says: amend it where it is, or hold."""
+    one_time_refunds: Literal["hold", "keep"] = "hold"
+    """A one-time charge that an amendment takes back: hold, or keep it as it was billed; Zuora cannot credit it."""
+    changed_orders: Literal["hold", "update"] = "hold"
+    """An order that has other content in Salesforce than in Zuora: hold it, or update what Zuora lets be updated."""
+    deleted_orders: Literal["hold", "cancel", "revert", "delete"] = "hold"
+    """An order deleted in Salesforce: hold it for a person, cancel its subscriptions, revert or delete it in Zuora."""
+    deleted_invoiced_orders: Literal["hold", "cancel"] = "hold"
+    """The same where something of it is invoiced: hold it for a person, or cancel its subscriptions."""
     auto_renew: bool = False
     """Renew termed subscriptions automatically."""
     default_currency: Annotated[str, Form("[A-Z]{3}", "three capitals, such as EUR")] = "USD"
