@@ -99,6 +99,13 @@ RATE_PLAN = Table(
             note="natural key of the rate plan",
         ),
         Rule("External Catalog Plan Id", "/externalCatalogPlanId", "OrderItem.Product2Id"),
+        Rule(
+            "Unique Token",
+            "/uniqueToken",
+            "OrderItem.SBQQ__SegmentKey__c",
+            from_given("token"),
+            when=given("token", "the same order goes on with later segments"),
+        ),
     ),
 )
 
@@ -114,6 +121,13 @@ CHARGE = Table(
             note="the one charge of the product's rate plan",
         ),
         Rule("Charge Number", "/chargeNumber", "OrderItem.OrderItemNumber", charge_number),
+        Rule(
+            "Charge Unique Token",
+            "/uniqueToken",
+            "OrderItem.SBQQ__SegmentKey__c",
+            from_given("token"),
+            when=given("token", "the same order goes on with later segments"),
+        ),
         Rule(
             "List Price",
             f"{PRICING}/listPrice",

@@ -6,6 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from cpqbridge.mapping.account import ACCOUNT
+from cpqbridge.mapping.change import (
+    ADD_PRODUCT,
+    CANCEL_SUBSCRIPTION,
+    CHANGED_SUBSCRIPTION,
+    OWNER_TRANSFER,
+    REMOVE_PRODUCT,
+    RENEW_SUBSCRIPTION,
+    RENEWAL_TERMS,
+    UPDATE_PRODUCT,
+)
 from cpqbridge.mapping.contact import BILL_TO, CONTACT, ORDER_BILL_TO, ORDER_SOLD_TO, SOLD_TO
 from cpqbridge.mapping.line_item import ORDER_LINE_ITEM
 from cpqbridge.mapping.order import ORDER
@@ -40,6 +50,14 @@ class Tables:
     usage_plan_subscribed: Table = USAGE_PLAN
     usage_override: Table = USAGE_CHARGE
     tier: Table = TIER
+    changed_subscription: Table = CHANGED_SUBSCRIPTION
+    update_product: Table = UPDATE_PRODUCT
+    add_product: Table = ADD_PRODUCT
+    remove_product: Table = REMOVE_PRODUCT
+    cancel_subscription: Table = CANCEL_SUBSCRIPTION
+    renewal_terms: Table = RENEWAL_TERMS
+    renew_subscription: Table = RENEW_SUBSCRIPTION
+    owner_transfer: Table = OWNER_TRANSFER
     line_item: Table = ORDER_LINE_ITEM
     product: Table = PRODUCT
     product_rate_plan: Table = PRODUCT_RATE_PLAN

@@ -14,6 +14,9 @@ from cpqbridge.planning.state import RatePlan, ZuoraState
 from cpqbridge.settings.options import Options
 from cpqbridge.values import Outcome
 
+NOT_READY = "CPQ-5"
+"""How the codes of what is only not finished yet begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
@@ -75,9 +78,13 @@ class Draft:
         self.problems.append(Problem(code, field_path, message, remedy))
 
     def finish(self, record: str, number: str, zuora: Mapping[str, Any], *, waiting: bool = False) -> SyncPlan:
-        """Return the plan: stopped when there are problems, unchanged when there is nothing to write."""
+        """Return the plan: stopped when there are problems, unchanged when there is nothing to write.
+
+        A record that only waits for something is waiting; with anything else wrong it is held.
+        """
         keys = tuple(operation.key for operation in self.operations)
         if self.problems:
+            waiting = waiting or all(problem.code.startswith(NOT_READY) for problem in self.problems)
             stop = Outcome.WAITING if waiting else Outcome.HELD
             return SyncPlan(record, number, stop, tuple(dict.fromkeys(self.problems)), (), zuora, keys)
         stop_or_none = None if self.operations else Outcome.UNCHANGED

@@ -49,20 +49,14 @@ def is_usage(item: Record) -> bool:
     return product.get("SBQQ__ChargeType__c") == "Usage" or bool(children(item, "SBQQ__OrderItems__r"))
 
 
-def uncovered(order: Record, item: Record) -> Problem | None:
+def uncovered(item: Record) -> Problem | None:
     """Return why an item of a ready order is held, or None: what this version cannot carry is never sent wrong."""
     number = item.get("OrderItemNumber")
-    if ((order.get("SBQQ__Quote__r") or {}).get("SBQQ__Type__c")) == "Renewal":
-        message = f"Order {order.get('OrderNumber')} renews a contract; renewals are not carried yet"
-        return Problem("CPQ-413", "Order.SBQQ__Quote__r.SBQQ__Type__c", message)
     if not item.get("SBQQ__Subscription__c") and is_usage(item):
         message = (
             f"Order product {number} is billed by usage but has no subscription; order line items cannot carry usage"
         )
         return Problem("CPQ-423", "OrderItem.SBQQ__Subscription__c", message)
-    if item.get("SBQQ__SegmentKey__c"):
-        message = f"Order product {number} is a segment of a multi-dimensional quote; segments are not carried yet"
-        return Problem("CPQ-413", "OrderItem.SBQQ__SegmentKey__c", message)
     if not item.get("SBQQ__Subscription__c") and is_subscription_product(item):
         message = f"No matching Subscription for OrderItem/OrderProduct {number}"
         return Problem("CPQ-411", "OrderItem.SBQQ__Subscription__c", message)
@@ -70,6 +64,6 @@ def uncovered(order: Record, item: Record) -> Problem | None:
         message = f"Order product {number} has the quantity 0; Zuora takes no order line item of nothing"
         return Problem("CPQ-402", "OrderItem.Quantity", message, "Set the quantity, or take the order product out.")
     if (item.get("Quantity") or 0) < 0:
-        message = f"Order product {number} has a negative quantity; returns and reductions are not carried yet"
+        message = f"Order product {number} has a negative quantity and revises no earlier order product"
         return Problem("CPQ-413", "OrderItem.Quantity", message)
     return None

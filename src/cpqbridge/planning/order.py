@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from cpqbridge.mapping.contact import Role
 from cpqbridge.mapping.rule import Mapped, Problem, Record
 from cpqbridge.mapping.subscription import CREATE
 from cpqbridge.planning.account import ensure_account
-from cpqbridge.planning.amendment import is_amendment, why_not_amended
+from cpqbridge.planning.chain import REVISED, SEGMENT_KEY, is_change
+from cpqbridge.planning.change import changes_of
 from cpqbridge.planning.charges import ItemCharges, charges_of
-from cpqbridge.planning.compare import order_differences
 from cpqbridge.planning.contact import order_contact
 from cpqbridge.planning.draft import AccountKey, Draft
+from cpqbridge.planning.existing import send_or_compare
 from cpqbridge.planning.gate import uncovered, unfinished
 from cpqbridge.planning.line_item import map_line_item
 from cpqbridge.planning.plan import Known, SyncPlan
-from cpqbridge.planning.snapshot import children
+from cpqbridge.planning.snapshot import Snapshot, children
+from cpqbridge.planning.sorting import sort_items, why_not_changed
 from cpqbridge.planning.subscription import map_subscription
 
-MOST_SUBSCRIPTIONS_NOW = 50
-"""Subscriptions and actions that one synchronous call takes; beyond, the call is asynchronous."""
 MOST_SUBSCRIPTIONS = 300
 """Subscriptions and actions that one order takes; beyond, the order is split."""
 MOST_LINE_ITEMS = 100
-
-NOT_BILLED = frozenset({"Draft", "Cancelled", "Failed", "Reverted"})
-"""States in which an order stands in Zuora without any effect."""
 
 
 @dataclass(slots=True)
@@ -61,8 +59,9 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
     items = children(order, "OrderItems")
     if not items:
         draft.refuse("CPQ-418", "Order.OrderItems", f"Order {number} has no order products")
-    reasons = (_stopped(draft, order, item) for item in items)
+    reasons = (_stopped(draft, item) for item in items)
     draft.problems.extend(reason for reason in reasons if reason is not None)
+    draft.problems.extend(_unsent(draft, order))
     known = _owners_and_contacts(draft, order, items) if not draft.problems else None
     found = {item["Id"]: charges_of(draft, order, item) for item in items} if known else {}
     charges = {item: charge for item, charge in found.items() if charge is not None}
@@ -72,8 +71,23 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
     return draft.finish(record, number, _in_zuora(draft, order))
 
 
-def _stopped(draft: Draft, order: Record, item: Record) -> Problem | None:
-    return why_not_amended(draft, order, item) if is_amendment(item) else uncovered(order, item)
+def earlier_orders(snapshot: Snapshot, order: Record) -> tuple[str, ...]:
+    """Return the numbers of the orders that must be in Zuora before an order, in the order in which they were made."""
+    items = children(order, "OrderItems")
+    return tuple(dict.fromkeys(number for item in items for number in snapshot.sold.earlier(item)))
+
+
+def _unsent(draft: Draft, order: Record) -> Iterator[Problem]:
+    """Yield a problem for each earlier order that Zuora lacks: nothing is changed that is not there."""
+    for number in earlier_orders(draft.snapshot, order):
+        if number not in draft.state.sent:
+            why = draft.state.unsent.get(number, "a sync of this order carries it first")
+            message = f"Order {order['OrderNumber']} changes what order {number} sold, which is not in Zuora: {why}"
+            yield Problem("CPQ-435", f"OrderItem.{REVISED}", message)
+
+
+def _stopped(draft: Draft, item: Record) -> Problem | None:
+    return why_not_changed(draft, item) if is_change(item) else uncovered(item)
 
 
 def part_number(number: str, position: int) -> str:
@@ -107,7 +121,7 @@ def _bundles(items: Sequence[Record]) -> Iterable[list[Record]]:
     """Return the items grouped by bundle, bundles in the order of their first item."""
     bundles: dict[str, list[Record]] = {}
     for item in items:
-        root = item.get("SBQQ__BundleRoot__c") or item.get("SBQQ__RequiredBy__c") or item["Id"]
+        root = item.get("SBQQ__BundleRoot__c") or item.get("SBQQ__RequiredBy__c") or item.get(SEGMENT_KEY) or item["Id"]
         bundles.setdefault(root, []).append(item)
     return bundles.values()
 
@@ -172,22 +186,79 @@ def _plan_part(
 ) -> None:
     roots = {"Order": order, "Opportunity": opportunity_of(draft, order) or {}}
     mapped = draft.map(draft.tables.order, draft.context(roots, **known, order_number=number))
-    for name, items, make in (
-        ("subscriptions", part.subscriptions, map_subscription),
-        ("orderLineItems", part.line_items, map_line_item),
-    ):
-        bodies: list[dict[str, Any]] = []
-        for item in items:
-            first = len(draft.problems)
-            made = make(draft, order, item, charges[item["Id"]], known, f"/{name}/{len(bodies)}")
-            draft.problems[first:] = [_named(problem, item) for problem in draft.problems[first:]]
-            if made is not None:
-                bodies.append(made.body)
-                mapped.lineage += made.lineage
-        if bodies:
-            mapped.body[name] = bodies
-    if not draft.problems:
-        _send_or_compare(draft, mapped, number, len(part.subscriptions))
+    subscriptions = _subscriptions(draft, order, part.subscriptions, known, charges, mapped)
+    if subscriptions:
+        mapped.body["subscriptions"] = subscriptions
+    lines = _bodies(
+        draft,
+        mapped,
+        part.line_items,
+        [partial(map_line_item, draft, order, item, charges[item["Id"]], known) for item in part.line_items],
+        "/orderLineItems",
+    )
+    if lines:
+        mapped.body["orderLineItems"] = lines
+    if not draft.problems and (subscriptions or lines):
+        actions = sum(len(one["orderActions"]) for one in subscriptions)
+        send_or_compare(draft, mapped, number, max(actions, len(subscriptions)))
+
+
+def _subscriptions(
+    draft: Draft,
+    order: Record,
+    items: Sequence[Record],
+    known: dict[str, Any],
+    charges: Mapping[str, ItemCharges],
+    mapped: Mapped,
+) -> list[dict[str, Any]]:
+    """Return the bodies of what begins and of what changes."""
+    found = sort_items(draft, items, charges)
+    bodies = _bodies(
+        draft,
+        mapped,
+        [item for item, _ in found.new],
+        [
+            partial(map_subscription, draft, order, item, charges[item["Id"]], known, later=later)
+            for item, later in found.new
+        ],
+        "/subscriptions",
+    )
+    for number, changes in changes_of(draft, order, found.changed, known).items():
+        place = f"/subscriptions/{len(bodies)}"
+        actions = [
+            draft.map(
+                action.table,
+                draft.context(action.roots, **action.given),
+                prefix=f"{place}/orderActions/{position}",
+                into=mapped,
+            ).body
+            for position, action in enumerate(changes.actions(draft, order["OrderNumber"]))
+        ]
+        if actions:
+            given = {"number": number, "renewed": bool(changes.terms)}
+            context = draft.context({"Order": order, "OrderItem": changes.item}, **given)
+            head = draft.map(draft.tables.changed_subscription, context, prefix=place, into=mapped).body
+            bodies.append({**head, "orderActions": actions})
+    return bodies
+
+
+def _bodies(
+    draft: Draft,
+    mapped: Mapped,
+    items: Sequence[Record],
+    makes: Iterable[Callable[[str], Mapped | None]],
+    pointer: str,
+) -> list[dict[str, Any]]:
+    """Return what is made of each item, its lineage added; problems say of which item they are."""
+    bodies: list[dict[str, Any]] = []
+    for item, make in zip(items, makes, strict=True):
+        first = len(draft.problems)
+        made = make(f"{pointer}/{len(bodies)}")
+        draft.problems[first:] = [_named(problem, item) for problem in draft.problems[first:]]
+        if made is not None:
+            bodies.append(made.body)
+            mapped.lineage += made.lineage
+    return bodies
 
 
 def _named(problem: Problem, item: Record) -> Problem:
@@ -197,35 +268,6 @@ def _named(problem: Problem, item: Record) -> Problem:
     if not own or not number or any(name and name in problem.message for name in (number, subscription)):
         return problem
     return replace(problem, message=f"Order product {number}: {problem.message}")
-
-
-def _send_or_compare(draft: Draft, mapped: Mapped, number: str, subscriptions: int) -> None:
-    held = draft.state.orders.get(number)
-    if held is None:
-        now = subscriptions <= MOST_SUBSCRIPTIONS_NOW
-        path = "/v1/orders" if now else "/v1/async/orders"
-        draft.add("create_order", f"order:{number}", path, mapped, known={"order": number})
-        return
-    if held.get("status") in NOT_BILLED:
-        message = f"Order {number} exists in Zuora as {held['status']}: nothing of it is billed"
-        remedy = "Complete the order in Zuora, or delete it there and sync again."
-        draft.refuse("CPQ-416", "Order.OrderNumber", message, remedy)
-        return
-    differences = list(order_differences(mapped.body, held))
-    if differences:
-        shown = "; ".join(
-            f"{d.target}: Salesforce {_or_nothing(d.wanted)}, Zuora {_or_nothing(d.held)}" for d in differences[:5]
-        )
-        more = f" and {len(differences) - 5} more" if len(differences) > 5 else ""
-        draft.refuse(
-            "CPQ-416",
-            "Order.OrderNumber",
-            f"Order {number} exists in Zuora with other content: {shown}{more}",
-        )
-
-
-def _or_nothing(value: Any) -> Any:
-    return "nothing" if value is None else value
 
 
 def _in_zuora(draft: Draft, order: Record) -> dict[str, Any]:

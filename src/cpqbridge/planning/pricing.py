@@ -5,14 +5,17 @@ Source: guide "List Price", "Bill Cycle Type"; decision 3.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from cpqbridge.mapping.rate_plan import UNIT_PRICE_STEP
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.subscription import S
+from cpqbridge.mapping.transforms import plain
 from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling, takes_specific_months
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.state import Charge
+from cpqbridge.planning.state import Charge, Row
 from cpqbridge.planning.term import Term
 
 MOST_SPECIFIC_MONTHS = 120
@@ -50,6 +53,71 @@ def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[
         "price_factor": factor,
         "per_unit": charge.model == "Per Unit Pricing" and charge.type != "Usage",
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBase:
+    """What the list price of a charge is for, which no change alters: months, or None where time is not counted."""
+
+    months: Decimal | None = None
+
+
+BASES = {"Per_Month": Decimal(1), "Per_Year": Decimal(12)}
+"""List price bases that do not depend on the billing period, in months."""
+
+
+def base_sold(facts: dict[str, Any]) -> PriceBase:
+    """Return what the list price is for of a charge that is made with these facts."""
+    months = (
+        facts["specific_months"] if facts["whole_term"] else facts["period_months"] if facts["per_period"] else None
+    )
+    return PriceBase(None if months is None else Decimal(months))
+
+
+def base_held(draft: Draft, held: Row, charge: Charge, term: Term) -> PriceBase | None:
+    """Return what the list price is for of a charge that Zuora has; None, with the reason in the draft, when unknown.
+
+    Args:
+        draft: The plan being made.
+        held: The charge of `GET /v1/subscriptions/{n}`.
+        charge: The catalog charge.
+        term: Of what is sold.
+    """
+    if charge.type != "Recurring" or not draft.options.sfdc_use_list_price_base:
+        return PriceBase()
+    base = str(held.get("listPriceBase") or "Per_Billing_Period")
+    if base == "Per_Specific_Months" and held.get("specificListPriceBase"):
+        return PriceBase(Decimal(held["specificListPriceBase"]))
+    period = held.get("billingPeriod") or charge.period
+    months = term.length if spelling(period) == WHOLE_TERM else months_of(period)
+    found = BASES.get(base) or (Decimal(months) if months and base == "Per_Billing_Period" else None)
+    if found is None:
+        message = f"Charge {held.get('number')} has a price per {base.removeprefix('Per_').lower()} in Zuora"
+        draft.refuse("CPQ-434", f"{S}.SBQQ__NetPrice__c", f"{message}; a price for the term cannot be given so")
+        return None
+    return PriceBase(found)
+
+
+def price_at(draft: Draft, item: Record, charge: Charge, term: Term, base: PriceBase) -> int | Decimal | None:
+    """Return the list price of an order product on a charge with this base, or None with the reason in the draft.
+
+    The same price as for a new charge, where the base is the same.
+    """
+    net = item["SBQQ__Subscription__r"].get("SBQQ__NetPrice__c")
+    factor = _price_factor(draft, item, charge)
+    if net is None:
+        draft.refuse("CPQ-401", f"{S}.SBQQ__NetPrice__c", "List Price is empty")
+    if net is None or factor is None:
+        return None
+    sold = Decimal(_default_term(item)) if term.evergreen else term.priced_months
+    if base.months is None or sold == base.months:
+        return plain(Decimal(net) * factor)
+    unprorated, default = item.get("SBQQ__UnproratedNetPrice__c"), item.get("SBQQ__DefaultSubscriptionTerm__c") or 0
+    if unprorated is not None and default > 0 and spelling(charge.period) != WHOLE_TERM:
+        amount = Decimal(unprorated) * factor * base.months / _default_term(item)
+    else:
+        amount = Decimal(net) * factor * base.months / (term.length or Decimal(_default_term(item)))
+    return plain(amount.quantize(UNIT_PRICE_STEP, ROUND_HALF_UP))
 
 
 def _may_be_per_period(draft: Draft, item: Record, charge: Charge, period_months: Decimal | int | None) -> bool:

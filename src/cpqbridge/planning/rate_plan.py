@@ -6,7 +6,7 @@ Source: guide "Subscription Rate Plan", "Subscription Rate Plan Charge".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cpqbridge.mapping.rate_plan import NET_PRICE
@@ -49,6 +49,45 @@ def map_rate_plan(
         prefix: JSON pointer of the rate plan inside the order.
         into: Gets the lineage.
     """
+    priced = price_of(draft, roots, charge, given)
+    if priced is None:
+        return None
+    own, item = priced.own, priced.item
+    facts = price_facts(draft, item, priced.charge, term)
+    if facts is None:
+        return None
+    given = {
+        **given, **facts, "model": priced.model, "charge": charge.id, "billing_period": own.body.get("billingPeriod")
+    }  # fmt: skip
+    plan = draft.map(draft.tables.rate_plan_subscribed, draft.context(roots, **given), prefix=prefix, into=into)
+    first = len(into.lineage)
+    below = f"{prefix}/chargeOverrides/0"
+    context = draft.context({**roots, "OrderItem": item}, **given)
+    made = draft.map(draft.tables.charge_override, context, prefix=below, into=into)
+    if own.lineage:
+        into.lineage[first:] = [_traced(line, own) for line in into.lineage[first:]]
+    return {**plan.body, "chargeOverrides": [made.body]}
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An order product and its charge with the price and the billing period that count: the user's go first.
+
+    Attributes:
+        item: The order product.
+        charge: The charge.
+        model: Key under `pricing`.
+        own: What the user's mapping gave.
+    """
+
+    item: Record
+    charge: Charge
+    model: str
+    own: Mapped
+
+
+def price_of(draft: Draft, roots: Mapping[str, Record], charge: Charge, given: Mapping[str, Any]) -> Priced | None:
+    """Return what counts for the price of an order product, or None with the reason in the draft."""
     model = MODELS.get((charge.type, charge.model))
     if model is None:
         product = (roots["OrderItem"].get("Product2") or {}).get("Name")
@@ -58,24 +97,12 @@ def map_rate_plan(
     own = _own_values(draft, roots, charge, given)
     if own is None:
         return None
-    priced = roots
+    item = roots["OrderItem"]
     if "price" in own.body:
-        priced = {**roots, "OrderItem": _with_price(roots["OrderItem"], own.body["price"])}
+        item = _with_price(item, own.body["price"])
     if "billingPeriod" in own.body:
         charge = replace(charge, period=own.body["billingPeriod"])
-    facts = price_facts(draft, priced["OrderItem"], charge, term)
-    if facts is None:
-        return None
-    given = {
-        **given, **facts, "model": model, "charge": charge.id, "billing_period": own.body.get("billingPeriod")
-    }  # fmt: skip
-    plan = draft.map(draft.tables.rate_plan_subscribed, draft.context(roots, **given), prefix=prefix, into=into)
-    first = len(into.lineage)
-    below = f"{prefix}/chargeOverrides/0"
-    made = draft.map(draft.tables.charge_override, draft.context(priced, **given), prefix=below, into=into)
-    if own.lineage:
-        into.lineage[first:] = [_traced(line, own) for line in into.lineage[first:]]
-    return {**plan.body, "chargeOverrides": [made.body]}
+    return Priced(item, charge, model, own)
 
 
 def _own_values(draft: Draft, roots: Mapping[str, Record], charge: Charge, given: Mapping[str, Any]) -> Mapped | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.chain import Sold
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Snapshot:
             products whose order items have consumption schedules, or that Zuora lacks.
         rates: Consumption schedule id to its `ConsumptionRate` records by lower bound; only of those that
             Zuora lacks.
-        revised_schedules: Id of an order product that is amended, to its order product consumption schedules.
+        sold: The order products that those of `orders` amend or renew, with everything else in their chains.
         time_zone: The org's time zone, such as `America/Los_Angeles`.
     """
 
@@ -31,7 +32,7 @@ class Snapshot:
     products: Mapping[str, Record] = field(default_factory=dict)
     schedules: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     rates: Mapping[str, Sequence[Record]] = field(default_factory=dict)
-    revised_schedules: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    sold: Sold = field(default_factory=Sold)
     time_zone: str = "UTC"
 
 

@@ -90,7 +90,11 @@ class ZuoraState:
         plan_names: Zuora id of a product to the ids of its rate plans by name, which must differ within a product.
         orders: Order number to the order as `GET /v1/orders/{n}` gives it.
         subscribed: Externally managed id (order product, order product consumption schedule) to the rate plans of
-            subscriptions that carry it; only of those that are amended.
+            subscriptions that carry it, with their `subscription`; only of those that an order changes.
+        subscriptions: Number to the subscription as `GET /v1/subscriptions/{n}?charge-detail=all-segments` gives it;
+            only of those that an order changes, read right before it is planned.
+        sent: Numbers of earlier orders that Zuora has, or that had nothing to write; only of those that others change.
+        unsent: Number of an earlier order that was tried just now to why it could not be sent.
         units: Unit of measure to its decimal places; read only where orders have consumption schedules.
         doubles: CRM id to the account numbers, where Zuora has several accounts with it.
     """
@@ -104,6 +108,9 @@ class ZuoraState:
     plan_names: dict[str, dict[str, str]] = field(default_factory=dict)
     orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     subscribed: dict[str, list[Row]] = field(default_factory=dict)
+    subscriptions: dict[str, Row] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+    unsent: dict[str, str] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     doubles: dict[str, Sequence[str]] = field(default_factory=dict)
 
@@ -124,6 +131,8 @@ class ZuoraState:
         self.product_rows.update(other.product_rows)
         self.plan_names.update(other.plan_names)
         self.orders.update(other.orders)
+        self.subscriptions.update(other.subscriptions)
+        self.sent |= other.sent
         self.subscribed.update(other.subscribed)
         self.units.update(other.units)
         self.doubles.update(other.doubles)
@@ -141,7 +150,9 @@ class ZuoraState:
             answer: Zuora's answer, with the ids that it gave.
         """
         known = operation.known
-        if operation.name == "create_account":
+        if operation.name == "create_order":
+            self.sent.add(known["order"])
+        elif operation.name == "create_account":
             ids = {"Id": answer["accountId"], "AccountNumber": answer["accountNumber"]}
             contacts = {"BillToId": answer.get("billToContactId"), "SoldToId": answer.get("soldToContactId")}
             self.accounts[known["crm_id"]] = {**known["row"], **ids, **contacts}
@@ -157,6 +168,10 @@ class ZuoraState:
             self.plans[known["external_id"]] = RatePlan(known["rate_plan"], (replace(charge, id=answer["Id"]),))
         elif operation.name == "update_account":
             self.accounts[known["crm_id"]] = {**self.accounts[known["crm_id"]], **known["row"]}
+        elif operation.name == "complete_order":
+            self.orders[known["order"]] = {**self.orders[known["order"]], "status": answer.get("status")}
+        elif operation.name == "delete_order":
+            self.orders.pop(known["order"], None)
         elif operation.name == "update_contact":
             rows = self.contacts.get(known["account"], [])
             rows[:] = [{**row, **known["row"]} if row["Id"] == known["id"] else row for row in rows]

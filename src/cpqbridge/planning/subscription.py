@@ -5,14 +5,16 @@ Source: guide "Non-usage charge-based subscriptions", "Usage-based charge subscr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.mapping.subscription import CREATE
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.line import priced_days
 from cpqbridge.planning.rate_plan import map_rate_plan
+from cpqbridge.planning.segments import segment_updates, token_of
 from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge
 from cpqbridge.planning.term import read_term, starts_apart
 from cpqbridge.planning.usage import map_usage_plan
@@ -21,9 +23,25 @@ PLANS = f"{CREATE}/subscribeToRatePlans"
 
 
 def map_subscription(
-    draft: Draft, order: Record, item: Record, charges: ItemCharges, known: Mapping[str, Any], prefix: str
+    draft: Draft,
+    order: Record,
+    item: Record,
+    charges: ItemCharges,
+    known: Mapping[str, Any],
+    prefix: str,
+    later: Sequence[Record] = (),
 ) -> Mapped | None:
-    """Return the body of `/subscriptions/n` for one contracted order product, or None with the reason in the draft."""
+    """Return the body of `/subscriptions/n` for one contracted order product, or None with the reason in the draft.
+
+    Args:
+        draft: The plan being made.
+        order: The order.
+        item: The order product; of several segments, the first one.
+        charges: Its charges.
+        known: What the order has decided.
+        prefix: JSON pointer of the subscription inside the order.
+        later: The later segments of the same product.
+    """
     roots = {"Order": order, "OrderItem": item}
     context = draft.context(roots)
     term = read_term(draft, context, item)
@@ -35,11 +53,17 @@ def map_subscription(
     plans: list[dict[str, Any]] = []
 
     def facts(charge: Charge) -> dict[str, Any]:
-        return {**given, "charge_place": len(plans), "own_start": apart and charge.trigger == CONTRACT_EFFECTIVE}
+        own_start = apart and charge.trigger == CONTRACT_EFFECTIVE
+        token = token_of(item) if later else None
+        return {**given, "charge_place": len(plans), "own_start": own_start, "token": token}
 
     if charges.base is not None:
         place = f"{prefix}{PLANS}/0"
-        plan = map_rate_plan(draft, roots, charges.base, term, facts(charges.base), place, mapped)
+        sold = {**roots, "OrderItem": priced_days(item)}
+        priced = read_term(draft, draft.context(sold), sold["OrderItem"])
+        if priced is None:
+            return None
+        plan = map_rate_plan(draft, sold, charges.base, priced, facts(charges.base), place, mapped)
         if plan is None:
             return None
         plans.append(plan)
@@ -50,4 +74,6 @@ def map_subscription(
             return None
         plans.append(plan)
     mapped.body["orderActions"][0]["createSubscription"]["subscribeToRatePlans"] = plans
+    if later and charges.base is not None:
+        mapped.body["orderActions"] += segment_updates(draft, order, item, later, charges.base, prefix, mapped)
     return mapped

@@ -10,9 +10,10 @@ from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.account import plan_account
 from cpqbridge.planning.catalog import plan_product
+from cpqbridge.planning.chain import Chain, is_change
 from cpqbridge.planning.charges import external_ids, links_of
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.order import plan_order
+from cpqbridge.planning.order import earlier_orders, plan_order
 from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.state import ZuoraState
@@ -55,6 +56,16 @@ class Batch:
         """Return the orders of an account, the earliest first."""
         return [order for order in self.snapshot.orders.values() if order["AccountId"] == account_id]
 
+    def chains_of(self, order: Record) -> list[Chain]:
+        """Return the chains that an order changes."""
+        items = (item for item in children(order, "OrderItems") if is_change(item))
+        chains = (self.snapshot.sold.chain(item) for item in items)
+        return list({chain.first["Id"]: chain for chain in chains if chain is not None}.values())
+
+    def unsent_before(self, order: Record) -> list[str]:
+        """Return the numbers of the orders that Zuora lacks and must have before an order."""
+        return [number for number in earlier_orders(self.snapshot, order) if number not in self.state.sent]
+
     def plan_order(self, order: Record) -> SyncPlan:
         """Return the plan of an order as things stand."""
         return plan_order(self.draft(), order)
@@ -90,6 +101,7 @@ class Batch:
             if any(self.state.lacks(external_id) for external_id in external_ids(self.snapshot, item)):
                 product = item["Product2Id"]
                 keys.add(f"product:{self.snapshot.products.get(product, {}).get('ProductCode') or product}")
+        keys |= {f"subscription:{chain.number}" for chain in self.chains_of(order)}
         contacts = (order.get("BillToContactId"), order.get("ShipToContactId"))
         return keys | {f"contact:{contact}" for contact in contacts if contact}
 
@@ -130,6 +142,10 @@ class BatchReader:
         """Read the orders with these numbers and everything that they need; unknown numbers are left out."""
         return await self._complete(await self._source.orders(numbers))
 
+    async def stand(self, batch: Batch, order: Record) -> None:
+        """Read what an order changes in Zuora as it is now: right before the order is planned, under its locks."""
+        await self._target.read_chains(batch.state, batch.chains_of(order))
+
     async def accounts(self, ids: Sequence[str]) -> Batch:
         """Read these accounts with their orders and everything that they need; unknown ids are left out."""
         return await self._complete(await self._source.accounts(ids))
@@ -159,6 +175,7 @@ class BatchReader:
         parents = {row["ParentId"] for row in snapshot.accounts.values() if row.get("ParentId")}
         state = await self._target.state_of(snapshot, parents)
         orders = snapshot.orders.values()
+        await self._target.read_sent(state, {number for order in orders for number in earlier_orders(snapshot, order)})
         named = parents.union(*(account_ids(order) for order in orders))
         absent = {account for account in named if account not in state.accounts}
         if absent:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cpqbridge.mapping.rule import Record
 from cpqbridge.salesforce.ids import to_18
-from cpqbridge.sync.batch import BATCH, BatchReader
+from cpqbridge.sync.batch import BATCH, Batch, BatchReader
 from cpqbridge.sync.result import SyncResult, planned, unknown
 
 
@@ -19,7 +20,11 @@ class Planner:
         """Return what would be written for each order."""
         batch = await self._reader.orders(list(dict.fromkeys(numbers)))
         found = batch.orders()
-        return [planned(batch.plan_order(found[n])) if n in found else unknown("Order", n) for n in numbers]
+        return [await self._order(batch, found[n]) if n in found else unknown("Order", n) for n in numbers]
+
+    async def _order(self, batch: Batch, order: Record) -> SyncResult:
+        await self._reader.stand(batch, order)
+        return planned(batch.plan_order(order))
 
     async def products(self, names: Sequence[str] = (), *, everything: bool = False) -> list[SyncResult]:
         """Return what would be written for each product with one of these ids or codes, or for all active ones."""
@@ -44,6 +49,6 @@ class Planner:
             if account is None:
                 results.append(unknown("Account", account_id))
             else:
-                orders = [planned(batch.plan_order(order)) for order in batch.orders_of(account_id)]
+                orders = [await self._order(batch, order) for order in batch.orders_of(account_id)]
                 results.append(planned(batch.plan_account(account)).with_orders(orders))
         return results

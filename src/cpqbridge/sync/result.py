@@ -49,7 +49,7 @@ class SyncResult:
         reasons: Why it waits, is held or failed; the first is the main one.
         operations: What was written, or would be.
         zuora: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
-        orders: For an account, the results of its orders.
+        orders: For an account, the results of its orders; for an order, those of earlier ones that were carried first.
     """
 
     record: str
@@ -62,13 +62,14 @@ class SyncResult:
     orders: Sequence[SyncResult] | None = None
 
     def with_orders(self, orders: Sequence[SyncResult]) -> SyncResult:
-        """Return an account's result together with those of its orders."""
+        """Return a result together with those of the orders that belong to it."""
         return replace(self, orders=orders)
 
     def all(self) -> Iterator[SyncResult]:
-        """Yield this result, then those of the account's orders."""
+        """Yield this result, then those of the orders that belong to it."""
         yield self
-        yield from self.orders or ()
+        for order in self.orders or ():
+            yield from order.all()
 
     def as_dict(self, *, lineage: bool = True) -> dict[str, Any]:
         """Return the JSON shape of a sync result; a plan that would write has the outcome `planned`."""

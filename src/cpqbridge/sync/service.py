@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,9 @@ class Run:
     id: RunId
     command: str
     ended: list[Ended] = field(default_factory=list)
+    orders: dict[str, SyncResult] = field(default_factory=dict)
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Results of orders by number, and a lock for each: an order that another one needs is carried once."""
 
 
 OnEnd = Callable[[Run], Awaitable[None]]
@@ -64,6 +68,10 @@ CONCURRENCY = 8
 """Accounts that are worked on at once; the orders of one account go one after the other."""
 
 
+async def _ready() -> None:
+    """Need nothing more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One record to carry over: how to plan it, and what its plan may make that another record may need too."""
@@ -73,12 +81,13 @@ class Task:
     id: str
     plan: Callable[[], SyncPlan]
     keys: set[str]
+    prepare: Callable[[], Awaitable[None]] = _ready
 
     @classmethod
-    def of_order(cls, batch: Batch, order: Record) -> Task:
-        """Return the task of an order."""
+    def of_order(cls, batch: Batch, order: Record, prepare: Callable[[], Awaitable[None]]) -> Task:
+        """Return the task of an order; `prepare` reads what it changes."""
         keys = batch.keys_of_order(order)
-        return cls("Order", order["OrderNumber"], order["Id"], lambda: batch.plan_order(order), keys)
+        return cls("Order", order["OrderNumber"], order["Id"], lambda: batch.plan_order(order), keys, prepare)
 
     @classmethod
     def of_account(cls, batch: Batch, account: Record) -> Task:
@@ -204,7 +213,43 @@ class SyncService:
     async def _orders(self, run: Run, batch: Batch, orders: Iterable[Record]) -> list[SyncResult]:
         """Sync the orders of one account, one after the other."""
         async with self._slots:
-            return [await self._carry(run, batch, Task.of_order(batch, order)) for order in orders]
+            return [await self._order(run, batch, order) for order in orders]
+
+    async def _order(self, run: Run, batch: Batch, order: Record) -> SyncResult:
+        """Sync an order, the earlier ones of the same chains first, also where nobody named them."""
+        number = order["OrderNumber"]
+        async with run.turns[number]:
+            if number not in run.orders:
+                earlier = [await self._earlier(run, batch, name) for name in batch.unsent_before(order)]
+                for result in earlier:
+                    self._note_sent(batch, result)
+                task = Task.of_order(batch, order, lambda: self._reader.stand(batch, order))
+                result = await self._carry(run, batch, task)
+                run.orders[number] = result.with_orders(earlier) if earlier else result
+        return run.orders[number]
+
+    async def _earlier(self, run: Run, batch: Batch, number: str) -> SyncResult:
+        """Sync an order that another one needs, which may not be in the batch."""
+        if number in run.orders:
+            return run.orders[number]
+        other = batch
+        if number not in batch.orders():
+            results: dict[str, SyncResult] = {}
+            read = await self._batch(run, "Order", self._reader.orders, [number], results)
+            if read is None:
+                return results[number]
+            other = read
+        found = other.orders().get(number)
+        return await self._order(run, other, found) if found else await self._close(run, unknown("Order", number))
+
+    @staticmethod
+    def _note_sent(batch: Batch, result: SyncResult) -> None:
+        """Let a batch know what became of an order that others need."""
+        if result.outcome in (Outcome.SYNCED, Outcome.UNCHANGED):
+            batch.state.sent.add(result.record)
+        else:
+            why = result.reasons[0].message if result.reasons else "it could not be carried"
+            batch.state.unsent[result.record] = why
 
     async def _product(self, run: Run, batch: Batch, task: Task) -> SyncResult:
         async with self._slots:
@@ -225,6 +270,7 @@ class SyncService:
     async def _attempt(self, batch: Batch, task: Task, attempt: RecordAttempt) -> SyncResult:
         plan: SyncPlan | None = None
         try:
+            await task.prepare()
             plan = task.plan()
             if await self._made_meanwhile(plan, batch):
                 batch.take_in(await self._read(task))

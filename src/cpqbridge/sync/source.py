@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
-from cpqbridge.planning.amendment import REVISED
+from cpqbridge.planning.chain import Sold
 from cpqbridge.planning.charges import schedules_of
 from cpqbridge.planning.offer import by_usage_alone
 from cpqbridge.planning.snapshot import Snapshot, children
@@ -19,6 +19,7 @@ from cpqbridge.salesforce.organization import QUERY, organization
 from cpqbridge.salesforce.select import Select, build
 from cpqbridge.settings.options import Options
 from cpqbridge.sync import wishes
+from cpqbridge.sync.chains import sold_before
 
 HAS_SCHEDULE = "SBQQ__HasConsumptionSchedule__c"
 """Set by CPQ on products with consumption schedules: an org without usage is not asked for objects it lacks."""
@@ -62,7 +63,7 @@ class CpqSource:
     async def orders(self, numbers: Sequence[str]) -> Snapshot:
         """See `Source.orders`."""
         rows = await self._rows(wishes.orders(*self._wish), "OrderNumber", numbers, with_time_zone=True)
-        return await self._with_usage(Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self._zone))
+        return await self._complete(Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self._zone))
 
     async def accounts(self, ids: Sequence[str]) -> Snapshot:
         """See `Source.accounts`."""
@@ -77,7 +78,7 @@ class CpqSource:
             contacts=_grouped(contacts, "AccountId"),
             time_zone=self._zone,
         )
-        return await self._with_usage(snapshot)
+        return await self._complete(snapshot)
 
     async def with_ancestors(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
         """See `Source.with_ancestors`."""
@@ -116,19 +117,22 @@ class CpqSource:
     def _zone(self) -> str:
         return self._time_zone or "UTC"
 
-    async def _with_usage(self, snapshot: Snapshot) -> Snapshot:
-        """Return the snapshot with what its order items' consumption schedules refer to; most orders have none."""
-        items = [item for order in snapshot.orders.values() for item in children(order, "OrderItems")]
-        metered = [item for item in items if schedules_of(item)]
-        products = sorted({item["Product2Id"] for item in metered})
-        revised = sorted({item[REVISED] for item in metered if item.get(REVISED)})
-        links = await self._schedules(products)
-        originals = await self._rows(wishes.schedules(*self._wish), "SBQQ__OrderItem__c", revised)
-        return replace(
-            snapshot,
-            schedules=links,
-            revised_schedules=_grouped(originals, "SBQQ__OrderItem__c"),
-        )
+    async def _complete(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with the chains of its orders, and the links of the schedules in them to their products.
+
+        Most orders need neither.
+        """
+        rebooked = self._wish[0].price_changes == "in_place"
+        sold = await sold_before(snapshot, self._sold, rebooked=rebooked)
+        items = [
+            *sold.values(),
+            *(item for order in snapshot.orders.values() for item in children(order, "OrderItems")),
+        ]
+        products = sorted({item["Product2Id"] for item in items if schedules_of(item)})
+        return replace(snapshot, schedules=await self._schedules(products), sold=Sold(sold, rebooked))
+
+    async def _sold(self, field: str, keys: Sequence[str]) -> list[dict[str, Any]]:
+        return await self._rows(wishes.sold(*self._wish), field, keys)
 
     async def _rows(
         self, select: Select, field: str, keys: Sequence[str], *, with_time_zone: bool = False

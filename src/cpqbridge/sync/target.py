@@ -9,12 +9,13 @@ from typing import Any
 from cpqbridge.mapping.contact import has_address
 from cpqbridge.mapping.rule import Record, Table
 from cpqbridge.mapping.tables import GUIDE, Tables
-from cpqbridge.planning.amendment import amended_ids
-from cpqbridge.planning.charges import external_ids
+from cpqbridge.planning.chain import Chain
+from cpqbridge.planning.charges import external_ids, schedules_of
 from cpqbridge.planning.order import part_numbers
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.state import Charge, RatePlan, Row, ZuoraState
 from cpqbridge.sync.source import account_ids
+from cpqbridge.transport.together import together
 from cpqbridge.zuora import lookups
 from cpqbridge.zuora.client import ZuoraClient
 
@@ -43,7 +44,9 @@ class ZuoraReader:
             ancestors: Further Salesforce account ids to look up.
         """
         orders = snapshot.orders.values()
-        crm_ids = {*snapshot.accounts, *ancestors, *(account for order in orders for account in account_ids(order))}
+        sellers = [item["Order"] for item in snapshot.sold.items.values()]
+        named = (account for order in (*orders, *sellers) for account in account_ids(order))
+        crm_ids = {*snapshot.accounts, *ancestors, *named}
         items = [item for order in orders for item in children(order, "OrderItems")]
         plans = {external_id for item in items for external_id in external_ids(snapshot, item)}
         numbers = [number for order in orders for number in part_numbers(order)]
@@ -53,7 +56,6 @@ class ZuoraReader:
             self._read_orders(state, numbers),
             self.read_plans(state, plans),
             *([self.read_units(state)] if snapshot.schedules else []),
-            self._read_amended(state, snapshot, items),
         )
         await self._read_contacts(state, snapshot)
         return state
@@ -118,11 +120,27 @@ class ZuoraReader:
             self._units = await lookups.units_of_measure(self._client)
         state.units.update(self._units)
 
-    async def _read_amended(self, state: ZuoraState, snapshot: Snapshot, items: Iterable[Record]) -> None:
-        """Add the subscribed rate plans that amendment lines amend."""
-        wanted = {external_id for item in items for external_id in amended_ids(snapshot, item)}
-        for row in await lookups.subscribed_rate_plans(self._client, wanted):
-            state.subscribed.setdefault(row["externallyManagedPlanId"], []).append(row)
+    async def read_chains(self, state: ZuoraState, chains: Iterable[Chain]) -> None:
+        """Add the subscriptions of chains as they are now, found by what their rate plans carry, else by number."""
+        chains = list(chains)
+        wanted = {external_id for chain in chains for external_id in linked_ids(chain)}
+        if not wanted:
+            return
+        rows = await lookups.subscribed_rate_plans(self._client, sorted(wanted))
+        state.subscribed.update({external_id: [] for external_id in wanted})
+        for row in rows:
+            state.subscribed[row["externallyManagedPlanId"]].append(row)
+        names = {row["subscription"]["name"] for row in rows}
+        names |= {chain.number for chain in chains if not all(state.subscribed[one] for one in linked_ids(chain))}
+        found = await together(lookups.get_subscription(self._client, name) for name in sorted(names))
+        state.subscriptions.update({row["subscriptionNumber"]: row for row in found if row is not None})
+
+    async def read_sent(self, state: ZuoraState, numbers: Collection[str]) -> None:
+        """Add which of these orders Zuora has; those that were read whole are not asked for again."""
+        known = {number for number in numbers if number in state.orders}
+        state.sent |= known
+        if wanted := sorted(set(numbers) - known):
+            state.sent |= {row["orderNumber"] for row in await lookups.orders_by_number(self._client, wanted)}
 
     async def _read_orders(self, state: ZuoraState, numbers: list[str]) -> None:
         if numbers:
@@ -145,6 +163,11 @@ class ZuoraReader:
             rows += await lookups.contacts_by_key(self._client, keys, accounts, columns=columns)
         for row in rows:
             state.contacts.setdefault(row["AccountId"], []).append(row)
+
+
+def linked_ids(chain: Chain) -> list[str]:
+    """Return the ids that a chain's rate plans carry: of its first order product, and of its consumption schedules."""
+    return [chain.first["Id"], *(schedule["Id"] for schedule in schedules_of(chain.first))]
 
 
 def _contact_keys(order: Record) -> Iterable[str]:

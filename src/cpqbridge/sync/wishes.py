@@ -6,6 +6,7 @@ Every path is a wish: what an org does not have (custom fields, currencies, stat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from cpqbridge.mapping.contact import ADDRESS_PARTS
 from cpqbridge.mapping.tables import Tables
@@ -33,6 +34,7 @@ _ORDER = (
 ITEM_NAME = "OrderItem"
 _ITEM = (
     "Id",
+    "OrderId",
     "OrderItemNumber",
     "Quantity",
     "UnitPrice",
@@ -56,6 +58,20 @@ _ITEM = (
     "SBQQ__Subscription__c",
     "SBQQ__Subscription__r.SBQQ__PricingMethod__c",
     "SBQQ__Subscription__r.SBQQ__RevisedSubscription__c",
+    "SBQQ__Subscription__r.SBQQ__SegmentStartDate__c",
+    "SBQQ__Subscription__r.SBQQ__SegmentEndDate__c",
+    "SBQQ__Subscription__r.CreatedDate",
+    "SBQQ__QuoteLine__r.SBQQ__RenewedSubscription__c",
+    "SBQQ__QuoteLine__r.SBQQ__RenewedSubscription__r.SBQQ__OrderProduct__c",
+    "SBQQ__ContractAction__c",
+    "SBQQ__ProrateMultiplier__c",
+)
+_SOLD_BY = (
+    "Order.OrderNumber",
+    "Order.EffectiveDate",
+    "Order.AccountId",
+    "Order.InvoiceOwner__c",
+    "Order.SubscriptionOwner__c",
 )
 _CONTACT = ("Id", "AccountId", "LastName")
 _SCHEDULE = (
@@ -109,6 +125,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "Product2.SBQQ__ChargeType__c",
         "SBQQ__DefaultSubscriptionTerm__c",
         "SBQQ__OrderItems__r",
+        "SBQQ__QuoteLine__r.SBQQ__RenewedSubscription__c",
         "SBQQ__RevisedOrderProduct__c",
         "SBQQ__SegmentKey__c",
         "SBQQ__Subscription__c",
@@ -150,14 +167,8 @@ goes for the fields of the user's mapping: a custom price that is hidden would s
 def orders(options: Options, tables: Tables) -> Select:
     """Return the wish list for the whole graph of an order."""
     contact = tables.sources("Contact", options)
+    items = order_products(options, tables)
     people = [f"{name}.{path}" for name in ("BillToContact", "ShipToContact") for path in (*_CONTACT, *contact)]
-    items = Select(
-        ITEM_NAME,
-        unique(_ITEM, tables.sources("OrderItem", options)),
-        children={"SBQQ__OrderItems__r": schedules(options, tables)},
-        order_by="OrderItemNumber",
-        needed=(*NEEDED[ITEM_NAME], *tables.own_sources("OrderItem")),
-    )
     fields = unique(_ORDER, tables.sources("Order", options), people, _opportunity(options, tables))
     return Select(
         "Order",
@@ -171,6 +182,23 @@ def orders(options: Options, tables: Tables) -> Select:
             *_own_of_others(options, tables),
         ),
     )
+
+
+def order_products(options: Options, tables: Tables) -> Select:
+    """Return the wish list for order products with their consumption schedules."""
+    return Select(
+        ITEM_NAME,
+        unique(_ITEM, tables.sources("OrderItem", options)),
+        children={"SBQQ__OrderItems__r": schedules(options, tables)},
+        order_by="OrderItemNumber",
+        needed=(*NEEDED[ITEM_NAME], *tables.own_sources("OrderItem")),
+    )
+
+
+def sold(options: Options, tables: Tables) -> Select:
+    """Return the wish list for order products of other orders, which those at hand amend or renew."""
+    items = order_products(options, tables)
+    return replace(items, fields=unique(items.fields, _SOLD_BY))
 
 
 def schedules(options: Options, tables: Tables) -> Select:

@@ -147,6 +147,11 @@ async def subscribed_rate_plans(
     return [row for row in rows if (row.get("subscription") or {}).get("isLatestVersion") is not False]
 
 
+async def get_subscription(client: ZuoraClient, number: str) -> Row | None:
+    """Return the latest version of a subscription with all segments of its charges, or None when there is none."""
+    return await client.get_or_none(f"/v1/subscriptions/{part(number)}?charge-detail=all-segments")
+
+
 async def orders_by_number(client: ZuoraClient, numbers: Iterable[str], *, fields: Sequence[str] = ORDER) -> list[Row]:
     """Return the orders with these numbers; lowerCamel names."""
     return await _by_object_query(client, "orders", "orderNumber", numbers, fields)

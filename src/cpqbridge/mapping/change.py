@@ -1,0 +1,229 @@
+"""Changes of subscriptions that Zuora has: the order actions of amendments and renewals.
+
+Pointers are below `/subscriptions/n/orderActions/m` of the order. The planner has decided what changes from which day on
+(`Context.given`). Source: orders sync, use cases; API description "Create an order", order actions; decision 22.
+"""
+
+from __future__ import annotations
+
+from cpqbridge.mapping.conditions import given
+from cpqbridge.mapping.rate_plan import NET_PRICE
+from cpqbridge.mapping.rule import Rule, Table
+from cpqbridge.mapping.subscription import S, auto_renew
+from cpqbridge.mapping.transforms import from_given, payment_term
+
+REVISED = "OrderItem.SBQQ__RevisedOrderProduct__c"
+RENEWED = "OrderItem.SBQQ__QuoteLine__r.SBQQ__RenewedSubscription__c"
+_FIRST_DAY = (f"{S}.SBQQ__StartDate__c", "Order.EffectiveDate")
+
+
+def _dated(kind: str) -> tuple[Rule, ...]:
+    """Return the rules for type and dates: a change takes effect on its day, whatever triggers the first billing."""
+    dates = (
+        Rule(label, "/triggerDates/-/triggerDate", _FIRST_DAY, from_given("on"), beside={"name": name})
+        for label, name in (
+            ("Contract Effective Date", "ContractEffective"),
+            ("Service Activation Date", "ServiceActivation"),
+            ("Customer Acceptance Date", "CustomerAcceptance"),
+        )
+    )
+    return Rule("Order Action", "/type", default=kind), *dates
+
+
+_UPDATE = "/updateProduct"
+_CHARGE = f"{_UPDATE}/chargeUpdates/0"
+_TERMS = "/termsAndConditions"
+_RENEW = "/renewSubscription"
+_OWNER = "/ownerTransfer"
+_plan_number = given("rate_plan", "the subscription was there before this order")
+_token = given("token", "the rate plan is made by the same order")
+
+CHANGED_SUBSCRIPTION = Table(
+    name="Changed Subscription",
+    about="`/subscriptions/n` of the order, one for each subscription that it changes",
+    rules=(
+        Rule(
+            "Subscription Number",
+            "/subscriptionNumber",
+            (REVISED, RENEWED),
+            from_given("number"),
+            note="of the subscription whose rate plan carries the id of the first order product",
+        ),
+        Rule("Quote Number", "/quote/QuoteNumber__QT", "Order.SBQQ__Quote__r.Name"),
+        Rule("Quote Business Type", "/quote/QuoteBusinessType__QT", "Order.SBQQ__Quote__r.SBQQ__Type__c"),
+        Rule("Quote Type", "/quote/QuoteType__QT", "Order.SBQQ__Quote__r.SBQQ__Type__c"),
+        Rule(
+            "Contract ID",
+            "/customFields/SFDC_Contract__c",
+            f"{S}.SBQQ__Contract__c",
+            when=given("renewed", "a renewal: CPQ makes a new contract"),
+        ),
+    ),
+)
+
+UPDATE_PRODUCT = Table(
+    name="Update Product",
+    about="`orderActions/m`: another quantity or price from a day on",
+    rules=(
+        *_dated("UpdateProduct"),
+        Rule(
+            "Subscription Rate Plan Number",
+            f"{_UPDATE}/subscriptionRatePlanNumber",
+            (REVISED, RENEWED),
+            from_given("rate_plan"),
+            when=_plan_number,
+            note="of the rate plan that carries the id of the first order product",
+        ),
+        Rule("Unique Token", f"{_UPDATE}/uniqueToken", "OrderItem.SBQQ__SegmentKey__c", from_given("token"), when=_token),
+        Rule(
+            "Specific Update Date",
+            f"{_UPDATE}/specificUpdateDate",
+            _FIRST_DAY,
+            from_given("on"),
+            when=given("before_another", "a later change is there already"),
+            note="so that the later one stays",
+        ),
+        Rule("Charge Number", f"{_CHARGE}/chargeNumber", (REVISED, RENEWED), from_given("charge_number"), when=_plan_number),
+        Rule(
+            "Charge Unique Token", f"{_CHARGE}/uniqueToken", "OrderItem.SBQQ__SegmentKey__c", from_given("token"), when=_token
+        ),
+        Rule(
+            "Quantity",
+            f"{_CHARGE}/pricing/{{model}}/quantity",
+            "OrderItem.Quantity",
+            from_given("quantity"),
+            when=given("quantity_changes", "the quantity changes"),
+            note="the sum over the original order product and its revisions that have begun: amendments hold differences",
+        ),
+        Rule(
+            "List Price",
+            f"{_CHARGE}/pricing/{{model}}/listPrice",
+            NET_PRICE,
+            from_given("list_price"),
+            when=given("price_changes", "the price changes"),
+            note="converted to the list price base that the charge was made with, which Zuora does not change",
+        ),
+        Rule(
+            "Tiers",
+            f"{_CHARGE}/pricing/{{model}}/tiers",
+            transform=from_given("tiers"),
+            when=given("tiers", "the rates of usage change"),
+            note="by the rules of the usage tiers of a new subscription",
+        ),
+    ),
+)  # fmt: skip
+
+REMOVE_PRODUCT = Table(
+    name="Remove Product",
+    about="`orderActions/m`: a rate plan ends, others of its subscription stay",
+    rules=(
+        *_dated("RemoveProduct"),
+        Rule(
+            "Subscription Rate Plan Number",
+            "/removeProduct/subscriptionRatePlanNumber",
+            REVISED,
+            from_given("rate_plan"),
+        ),
+    ),
+)
+
+CANCEL_SUBSCRIPTION = Table(
+    name="Cancel Subscription",
+    about="`orderActions/m`: amended to zero",
+    rules=(
+        *_dated("CancelSubscription"),
+        Rule("Cancellation Policy", "/cancelSubscription/cancellationPolicy", default="SpecificDate"),
+        Rule(
+            "Cancellation Effective Date", "/cancelSubscription/cancellationEffectiveDate", _FIRST_DAY, from_given("on")
+        ),
+    ),
+)
+
+RENEWAL_TERMS = Table(
+    name="Renewal Terms",
+    about="`orderActions/m`: the length of the new term, and the old term's end where it is renewed early",
+    rules=(
+        *_dated("TermsAndConditions"),
+        Rule(
+            "Term Type",
+            f"{_TERMS}/lastTerm/termType",
+            default="TERMED",
+            when=given("early", "renewed before the end of the term"),
+        ),
+        Rule(
+            "Term End Date",
+            f"{_TERMS}/lastTerm/endDate",
+            _FIRST_DAY,
+            from_given("on"),
+            when=given("early", "renewed before the end of the term"),
+            note="the day on which the new term begins",
+        ),
+        Rule("Renewal Setting", f"{_TERMS}/renewalSetting", default="RENEW_WITH_SPECIFIC_TERM"),
+        Rule("Renewal Term", f"{_TERMS}/renewalTerms/0/period", f"{S}.SBQQ__EndDate__c", from_given("period")),
+        Rule("Renewal Period Type", f"{_TERMS}/renewalTerms/0/periodType", transform=from_given("period_type")),
+        Rule("Auto Renew", f"{_TERMS}/autoRenew", transform=auto_renew),
+    ),
+)
+
+RENEW_SUBSCRIPTION = Table(
+    name="Renew Subscription",
+    about="`orderActions/m`: one more term, from the day on which the last one ends",
+    rules=(
+        *_dated("RenewSubscription"),
+        Rule(
+            "Bill To Contact",
+            f"{_RENEW}/billToContactId",
+            ("Order.BillToContactId", "Order.BillingCountry"),
+            from_given("bill_to"),
+        ),
+        Rule(
+            "Sold To Contact",
+            f"{_RENEW}/soldToContactId",
+            ("Order.ShipToContactId", "Order.ShippingCountry"),
+            from_given("sold_to"),
+        ),
+        Rule("Payment Term", f"{_RENEW}/paymentTerm", "Order.SBQQ__PaymentTerm__c", payment_term),
+    ),
+)
+
+OWNER_TRANSFER = Table(
+    name="Owner Transfer",
+    about="`orderActions/m`: another account owns the subscription, or is invoiced for it",
+    rules=(
+        *_dated("OwnerTransfer"),
+        Rule(
+            "Subscription Owner Account",
+            f"{_OWNER}/destinationAccountNumber",
+            "Order.SubscriptionOwner__c",
+            from_given("subscription_owner_number"),
+            when=given("owner_changes", "the order names another subscription owner"),
+        ),
+        Rule(
+            "Invoice Owner Account",
+            f"{_OWNER}/destinationInvoiceAccountNumber",
+            "Order.InvoiceOwner__c",
+            from_given("invoice_owner_number"),
+            when=given("payer_changes", "the order names another invoice owner"),
+        ),
+        Rule(
+            "Bill To Contact",
+            f"{_OWNER}/billToContactId",
+            ("Order.BillToContactId", "Order.BillingCountry"),
+            from_given("bill_to"),
+            when=given("payer_changes", "the order names another invoice owner"),
+        ),
+        Rule(
+            "Sold To Contact",
+            f"{_OWNER}/soldToContactId",
+            ("Order.ShipToContactId", "Order.ShippingCountry"),
+            from_given("sold_to"),
+            when=given("owner_changes", "the order names another subscription owner"),
+        ),
+    ),
+)
+
+ADD_PRODUCT = Table(
+    name="Add Product",
+    about="`orderActions/m`: a rate plan on a subscription of the same contract (option `added_products`)",
+    rules=_dated("AddProduct"),
+)

@@ -1,0 +1,317 @@
+"""Chains: what was sold once, with everything that changed it since. Pure; the words are Salesforce CPQ's.
+
+An amendment does not touch what was sold: it adds an order product with the difference (`SBQQ__RevisedOrderProduct__c`
+names the original). A renewal sells anew, in a new contract; only its quote line names the subscription that it renews.
+One chain of such sales is one subscription in Zuora. Source: orders sync, use cases; decisions 5, 11 and 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from cpqbridge.mapping import dates
+from cpqbridge.mapping.rule import Record
+
+REVISED = "SBQQ__RevisedOrderProduct__c"
+SEGMENT_KEY = "SBQQ__SegmentKey__c"
+CANCEL = "Cancel"
+
+
+class How(Enum):
+    """How a sale follows the one before it."""
+
+    NEW = "new business"
+    SEGMENT = "the next segment of a multi-dimensional quote"
+    RENEWAL = "a renewal"
+    REBOOK = "the same product sold again at another price"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One order product of a sale: the original, or a revision with the difference.
+
+    Attributes:
+        item: The order product, with its `Order`.
+        start: First day.
+        end: First day after it; None for evergreen.
+        quantity: Units; negative takes some away.
+    """
+
+    item: Record
+    start: date
+    end: date | None
+    quantity: Decimal
+
+    @property
+    def order(self) -> str:
+        """The order's number."""
+        return str(self.item["Order"]["OrderNumber"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An order product with its revisions.
+
+    Attributes:
+        item: The original order product.
+        how: How it follows the sale before it.
+        pieces: The original and its revisions, in the order in which they were contracted.
+    """
+
+    item: Record
+    how: How
+    pieces: tuple[Piece, ...]
+
+    @property
+    def start(self) -> date:
+        """First day."""
+        return self.pieces[0].start
+
+    @property
+    def end(self) -> date | None:
+        """First day after it; None for evergreen."""
+        return self.pieces[0].end
+
+    def without(self, order: str) -> Sale | None:
+        """Return the sale as it was before an order; None where the order made it."""
+        if self.pieces[0].order == order:
+            return None
+        return Sale(self.item, self.how, tuple(piece for piece in self.pieces if piece.order != order))
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A sale and those that followed it, up to an order.
+
+    Attributes:
+        sales: In the order of their days.
+    """
+
+    sales: tuple[Sale, ...]
+
+    @property
+    def first(self) -> Record:
+        """The order product that began it; Zuora's rate plan carries its id."""
+        return self.sales[0].item
+
+    @property
+    def number(self) -> str:
+        """Number of the subscription in Zuora: the name of the first subscription."""
+        return str(self.first["SBQQ__Subscription__r"]["Name"])
+
+    def before(self, order: str) -> Chain | None:
+        """Return the chain as it was before an order; None where the order began it."""
+        sales = [before for sale in self.sales if (before := sale.without(order))]
+        return Chain(tuple(sales)) if sales else None
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """Numbers of the orders that made it, in the order in which they were contracted."""
+        pieces = sorted((piece for sale in self.sales for piece in sale.pieces), key=lambda piece: turn(piece.item))
+        return tuple(dict.fromkeys(piece.order for piece in pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Order products that were read to know the chains of some orders.
+
+    Attributes:
+        items: Id to the order product, with its `Order`; only contracted ones.
+        rebooked: Whether a product that an amendment cancels and sells again goes on as the same subscription.
+    """
+
+    items: dict[str, Record] = field(default_factory=dict)
+    rebooked: bool = False
+    index: _Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the index of who follows whom."""
+        object.__setattr__(self, "index", _Index(self.items, self.rebooked))
+
+    def chain(self, item: Record) -> Chain | None:
+        """Return the chain of an order product up to its order, or None where it was not read."""
+        known = self.items.get(item["Id"])
+        return None if known is None else self.index.chain(known)
+
+    def earlier(self, item: Record) -> tuple[str, ...]:
+        """Return the numbers of the orders that its order comes after, in the order in which they were contracted."""
+        chain = self.chain(item)
+        own = self.items[item["Id"]]["Order"]["OrderNumber"] if chain else None
+        return tuple(number for number in chain.orders if number != own) if chain else ()
+
+
+class _Index:
+    def __init__(self, items: dict[str, Record], rebooked: bool) -> None:
+        self._items = items
+        self._rebooked = rebooked
+
+    @cached_property
+    def revisions(self) -> dict[str, list[Record]]:
+        """Id of an original order product to its revisions."""
+        found: dict[str, list[Record]] = {}
+        for item in self._items.values():
+            if item.get(REVISED):
+                found.setdefault(item[REVISED], []).append(item)
+        return found
+
+    @cached_property
+    def by_subscription(self) -> dict[str, Record]:
+        """Id of a subscription to its order product."""
+        return {item["SBQQ__Subscription__c"]: item for item in self._items.values() if item.get(SUBSCRIPTION)}
+
+    @cached_property
+    def before(self) -> dict[str, tuple[Record, How]]:
+        """Id of an original order product to the one that it follows, and how."""
+        found: dict[str, tuple[Record, How]] = {}
+        for item in self._items.values():
+            if not item.get(REVISED):
+                previous = self._renewed(item) or self._segment_before(item) or self._booked_before(item)
+                if previous is not None:
+                    found[item["Id"]] = previous
+        return found
+
+    @cached_property
+    def after(self) -> dict[str, list[Record]]:
+        """Id of an original order product to those that follow it."""
+        found: dict[str, list[Record]] = {}
+        for key, (previous, _) in self.before.items():
+            found.setdefault(previous["Id"], []).append(self._items[key])
+        return found
+
+    def chain(self, item: Record) -> Chain | None:
+        original = self._items.get(item[REVISED]) if item.get(REVISED) else item
+        if original is None:
+            return None
+        last = turn(item)
+        sales = [original]
+        while (previous := self.before.get(sales[0]["Id"])) is not None and previous[0] not in sales:
+            sales.insert(0, previous[0])
+        while (following := self._following(sales[-1], last)) is not None and following not in sales:
+            sales.append(following)
+        return Chain(tuple(self._sale(one, last) for one in sales))
+
+    def _following(self, sale: Record, last: Any) -> Record | None:
+        found = [one for one in self.after.get(sale["Id"], ()) if turn(one) <= last]
+        return min(found, key=turn) if found else None
+
+    def _sale(self, original: Record, last: Any) -> Sale:
+        how = self.before[original["Id"]][1] if original["Id"] in self.before else How.NEW
+        revisions = sorted((one for one in self.revisions.get(original["Id"], ()) if turn(one) <= last), key=turn)
+        return Sale(original, how, tuple(piece(one) for one in (original, *revisions)))
+
+    def _renewed(self, item: Record) -> tuple[Record, How] | None:
+        """Return what an order product renews: the same product, without a gap."""
+        renewed = (item.get("SBQQ__QuoteLine__r") or {}).get("SBQQ__RenewedSubscription__c")
+        found = self.by_subscription.get(renewed) if renewed else None
+        found = self._items.get(found[REVISED]) if found and found.get(REVISED) else found
+        if found is None or found["Product2Id"] != item["Product2Id"]:
+            return None
+        until = piece(found).end
+        return None if until is None or piece(item).start > until else (found, How.RENEWAL)
+
+    def _segment_before(self, item: Record) -> tuple[Record, How] | None:
+        if not item.get(SEGMENT_KEY):
+            return None
+        same = [one for one in self._items.values() if one.get(SEGMENT_KEY) == item[SEGMENT_KEY]]
+        same = [one for one in same if one["OrderId"] == item["OrderId"] and not one.get(REVISED)]
+        earlier = [one for one in same if piece(one).start < piece(item).start]
+        return (max(earlier, key=lambda one: piece(one).start), How.SEGMENT) if earlier else None
+
+    def _booked_before(self, item: Record) -> tuple[Record, How] | None:
+        """Return what an amendment cancels and sells again: the same product, from the same day, in the same order."""
+        if not self._rebooked:
+            return None
+        like = (item["OrderId"], item["Product2Id"], piece(item).start)
+        rows = [one for one in self._items.values() if (one["OrderId"], one["Product2Id"], piece(one).start) == like]
+        rows.sort(key=lambda one: str(one.get("OrderItemNumber")))
+        ended = [one for one in rows if one.get(REVISED) and one.get("SBQQ__ContractAction__c") == CANCEL]
+        begun = [one for one in rows if not one.get(REVISED) and self._renewed(one) is None]
+        pairs = {new["Id"]: old for new, old in zip(begun, ended, strict=False)}
+        original = self._items.get(pairs[item["Id"]][REVISED]) if item["Id"] in pairs else None
+        return (original, How.REBOOK) if original is not None else None
+
+
+SUBSCRIPTION = "SBQQ__Subscription__c"
+
+
+def is_change(item: Record) -> bool:
+    """Return whether an order product changes or continues what an earlier one sold."""
+    subscription = item.get("SBQQ__Subscription__r") or {}
+    line = item.get("SBQQ__QuoteLine__r") or {}
+    return bool(
+        item.get(REVISED)
+        or subscription.get("SBQQ__RevisedSubscription__c")
+        or (line.get("SBQQ__RenewedSubscription__c") and item.get(SUBSCRIPTION))
+    )
+
+
+def turn(item: Record) -> tuple[str, str]:
+    """Return what order products are sorted by: when they were contracted, then the order's number."""
+    subscription = item.get("SBQQ__Subscription__r") or {}
+    return str(subscription.get("CreatedDate") or ""), str((item.get("Order") or {}).get("OrderNumber") or "")
+
+
+def piece(item: Record) -> Piece:
+    """Return an order product with its days; a segment has its own, the first segment's subscription spans them all."""
+    subscription = item["SBQQ__Subscription__r"]
+    segment = "Segment" if item.get(SEGMENT_KEY) and subscription.get("SBQQ__SegmentStartDate__c") else ""
+    end = subscription.get(f"SBQQ__{segment}EndDate__c")
+    evergreen = subscription.get("SBQQ__SubscriptionType__c") == "Evergreen" or not end
+    return Piece(
+        item,
+        dates.parse(subscription[f"SBQQ__{segment}StartDate__c"]),
+        None if evergreen else dates.parse(end) + dates.ONE_DAY,
+        Decimal(item.get("Quantity") or 0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days on which the same quantity of the same sale is active; `end` is the first day after them, None for ever."""
+
+    start: date
+    end: date | None
+    sale: Sale
+    quantity: Decimal
+    pieces: tuple[Piece, ...]
+
+
+def stretches(chain: Chain | None) -> list[Stretch]:
+    """Return the stretches of a chain, the earliest first; each sale ends where the next one starts."""
+    sales = chain.sales if chain else ()
+    return [one for sale, until in _spans(sales) for one in _within(sale, until)]
+
+
+def _spans(sales: Sequence[Sale]) -> Iterator[tuple[Sale, date | None]]:
+    for position, sale in enumerate(sales):
+        following = sales[position + 1].start if position + 1 < len(sales) else None
+        yield sale, earliest(sale.end, following)
+
+
+def _within(sale: Sale, until: date | None) -> Iterator[Stretch]:
+    days = {sale.start}
+    for one in sale.pieces:
+        days |= {day for day in (max(one.start, sale.start), one.end) if day and (until is None or day < until)}
+    ordered = sorted(days)
+    for position, day in enumerate(ordered):
+        end = ordered[position + 1] if position + 1 < len(ordered) else until
+        begun = tuple(one for one in sale.pieces if one.start <= day and (one.end is None or day < one.end))
+        if until is None or day < until:
+            yield Stretch(day, end, sale, sum((one.quantity for one in begun), Decimal(0)), begun)
+
+
+def earliest(*days: date | None) -> date | None:
+    """Return the earliest of some days; None stands for never."""
+    known = [day for day in days if day is not None]
+    return min(known) if known else None
+
+
+def numbers(chains: Iterable[Chain]) -> tuple[str, ...]:
+    """Return the subscription numbers of some chains, once each."""
+    return tuple(dict.fromkeys(chain.number for chain in chains))

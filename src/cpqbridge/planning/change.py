@@ -1,0 +1,286 @@
+"""Plans what an order changes of a subscription that Zuora has: its actions, in the order in which they go.
+
+All is worked out from Salesforce: what the chain came to before the order, and what it comes to with it. So a repeat
+makes the same actions, whatever has become of the subscription since. Zuora is asked for numbers, and whether it stands
+where Salesforce says; if not, the order is held. Source: orders sync, use cases; decisions 5, 11, 12 and 22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from cpqbridge.mapping import dates
+from cpqbridge.mapping.rule import Record, Table
+from cpqbridge.planning.chain import Chain, How, Sale
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.line import Line, Span, lines_of, value_on
+from cpqbridge.planning.standing import Standing, is_elsewhere
+from cpqbridge.planning.term import read_term
+
+_TERM = "OrderItem.SBQQ__Subscription__r.SBQQ__EndDate__c"
+_QUANTITY = "OrderItem.Quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One order action, still to be mapped.
+
+    Attributes:
+        table: Its table.
+        on: The day on which it takes effect.
+        roots: The records that it is mapped from.
+        given: What has been decided for it.
+        ends: Rate plan number of the plan that it ends; None where it ends nothing.
+    """
+
+    table: Table
+    on: date
+    roots: Mapping[str, Record]
+    given: Mapping[str, Any]
+    ends: str | None = None
+
+
+@dataclass(slots=True)
+class Changes:
+    """What an order changes of one subscription."""
+
+    standing: Standing
+    item: Record
+    owners: list[Action] = field(default_factory=list)
+    terms: list[Action] = field(default_factory=list)
+    updates: list[Action] = field(default_factory=list)
+    ends: list[Action] = field(default_factory=list)
+
+    def actions(self, draft: Draft, order: str) -> list[Action]:
+        """Return all actions in the order in which they are carried out."""
+        updates = sorted(self.updates, key=lambda one: one.on)
+        return [*self.owners, *self.terms, *updates, *self._endings(draft, order)]
+
+    def _endings(self, draft: Draft, order: str) -> Iterator[Action]:
+        """Yield one cancellation where nothing is left of the subscription, else the removal of what ends."""
+        if not self.ends:
+            return
+        ended = {one.ends for one in self.ends}
+        left = [plan for plan in self.standing.others() if plan.get("subscriptionRatePlanNumber") not in ended]
+        last = max(self.ends, key=lambda one: one.on)
+        removed = _sent(draft, order, self.standing.number, "RemoveProduct")
+        if not removed and (not left or _sent(draft, order, self.standing.number, "CancelSubscription")):
+            yield Action(draft.tables.cancel_subscription, last.on, last.roots, last.given)
+            return
+        yield from sorted({one.ends: one for one in self.ends}.values(), key=lambda one: one.on)
+
+
+def _sent(draft: Draft, order: str, number: str, kind: str) -> bool:
+    """Return whether an order that Zuora has holds an action of a type on a subscription."""
+    held = draft.state.orders.get(order) or {}
+    return any(
+        action.get("type") == kind
+        for one in held.get("subscriptions") or ()
+        if one.get("subscriptionNumber") == number
+        for action in one.get("orderActions") or ()
+    )
+
+
+def changes_of(draft: Draft, order: Record, chains: Iterable[Chain], known: Mapping[str, Any]) -> dict[str, Changes]:
+    """Return what an order changes of each subscription, by number; the reasons why not are in the draft."""
+    found: dict[str, Changes] = {}
+    for chain in chains:
+        before = chain.before(order["OrderNumber"])
+        lines = lines_of(draft, chain) if before is not None else None
+        if lines and before is not None:
+            held = lines[0].standing
+            own = next(
+                piece.item for sale in chain.sales for piece in sale.pieces if piece.order == order["OrderNumber"]
+            )
+            changes = found.setdefault(held.number, Changes(held, own))
+            _change(draft, order, (before, chain), lines, changes, known)
+    return found
+
+
+def _change(
+    draft: Draft,
+    order: Record,
+    chains: tuple[Chain, Chain],
+    lines: Sequence[Line],
+    changes: Changes,
+    known: Mapping[str, Any],
+) -> None:
+    before, after = chains
+    number, there = order["OrderNumber"], order["OrderNumber"] in draft.state.orders
+    new = [sale for sale in after.sales if sale.pieces[0].order == number]
+    renewal = next((sale for sale in new if sale.how is How.RENEWAL), None)
+    if not changes.owners:
+        changes.owners = _transfer(draft, order, before, changes.standing, known, there)
+    if renewal is not None and not changes.terms:
+        changes.terms = _renewal(draft, order, before, renewal, changes.standing, known, there)
+    for line in lines:
+        was, becomes = line.spans(draft, before), line.spans(draft, after)
+        if was is None or becomes is None:
+            return
+        first = _first_difference(was, becomes)
+        if first is None:
+            continue
+        if not there and not _stands(draft, line, was, first, after.number):
+            return
+        if renewal is not None:
+            was = _renewed(was, renewal)
+        last = _end_of_all(becomes)
+        changes.updates += _updates(draft, order, line, was, becomes, first, last)
+        if last is not None and (not was[-1].end or last < was[-1].end):
+            item = next(span.item for span in becomes if span.start == last)
+            plan = str(line.standing.plan.get("subscriptionRatePlanNumber"))
+            roots = {"Order": order, "OrderItem": item}
+            given = {"on": last, "rate_plan": plan}
+            changes.ends.append(Action(draft.tables.remove_product, last, roots, given, plan))
+
+
+def _first_difference(was: Sequence[Span], becomes: Sequence[Span]) -> date | None:
+    days = sorted({span.start for span in (*was, *becomes)} | {span.end for span in (*was, *becomes) if span.end})
+    return next((day for day in days if value_on(was, day) != value_on(becomes, day)), None)
+
+
+def _end_of_all(spans: Sequence[Span]) -> date | None:
+    """Return the day from which nothing is left until the end, or None where something is."""
+    last = None
+    for span in reversed(spans):
+        if span.active:
+            break
+        last = span.start
+    return last
+
+
+def _renewed(spans: Sequence[Span], renewal: Sale) -> list[Span]:
+    """Return what a charge bills once its subscription is renewed: as on the last day of the old term."""
+    kept = [span for span in spans if span.start < renewal.start]
+    last = kept[-1]
+    return [*kept[:-1], Span(last.start, renewal.end, last.value, last.item)]
+
+
+def _updates(
+    draft: Draft,
+    order: Record,
+    line: Line,
+    was: Sequence[Span],
+    becomes: Sequence[Span],
+    first: date,
+    last: date | None,
+) -> Iterator[Action]:
+    """Yield an update for each day on which what is billed must become another; later stretches stay as they are."""
+    held = list(was)
+    days = sorted({span.start for span in (*was, *becomes) if span.start >= first})
+    for day in days:
+        if last is not None and day >= last:
+            return
+        wanted = next((span for span in becomes if span.covers(day)), None)
+        stands = next((span for span in held if span.covers(day)), None)
+        if wanted is None or stands is None or wanted.value == stands.value:
+            continue
+        if wanted.value is None:
+            message = f"Nothing is left of {line.what} from {day} on, and something again later"
+            draft.refuse("CPQ-434", _QUANTITY, message)
+            return
+        before_another = any(span.start > day for span in held)
+        given = {
+            "on": day,
+            "rate_plan": line.standing.plan.get("subscriptionRatePlanNumber"),
+            "charge_number": line.held.get("number"),
+            "before_another": before_another,
+            "model": line.model,
+            **wanted.value.changes(stands.value),
+        }
+        yield Action(draft.tables.update_product, day, {"Order": order, "OrderItem": wanted.item}, given)
+        held[held.index(stands) :] = [
+            *([Span(stands.start, day, stands.value, stands.item)] if stands.start < day else []),
+            Span(day, stands.end, wanted.value, wanted.item),
+            *held[held.index(stands) + 1 :],
+        ]
+
+
+def _stands(draft: Draft, line: Line, was: Sequence[Span], first: date, number: str) -> bool:
+    """Return whether Zuora bills what Salesforce sold before the order; else the draft says what it bills instead."""
+    status = line.standing.subscription.get("status")
+    if status in ("Cancelled", "Suspended"):
+        message = f"Subscription {line.standing.number} is {status} in Zuora, but not by an order of Salesforce"
+        draft.refuse("CPQ-436", "OrderItem.SBQQ__RevisedOrderProduct__c", message)
+        return False
+    end = was[-1].end
+    start = min(first, end - dates.ONE_DAY) if end else first
+    begins = [*(span.start for span in was), *(held.start for held in line.billed)]
+    days = {start, *(day for day in begins if day > start)}
+    for day in sorted(days):
+        expected = value_on(was, day)
+        held = next((one for one in line.billed if one.start <= day and (one.end is None or day < one.end)), None)
+        if not line.bills(held, expected):
+            message = (
+                f"Subscription {number} in Zuora has {line.shown(held)} on {day}, "
+                f"by the earlier orders of Salesforce it is {expected or 'nothing'}"
+            )
+            draft.refuse("CPQ-436", _QUANTITY, message)
+            return False
+    return True
+
+
+def _owners(before: Chain) -> tuple[str, str]:
+    """Return the Salesforce accounts that own a chain and are invoiced for it, by the orders so far."""
+    pieces = {piece.order: piece.item["Order"] for sale in before.sales for piece in sale.pieces}
+    ordered = [pieces[number] for number in before.orders]
+    first = ordered[0]["AccountId"]
+    owner = next((one["SubscriptionOwner__c"] for one in reversed(ordered) if one.get("SubscriptionOwner__c")), first)
+    payer = next((one["InvoiceOwner__c"] for one in reversed(ordered) if one.get("InvoiceOwner__c")), first)
+    return owner, payer
+
+
+def _transfer(
+    draft: Draft, order: Record, before: Chain, held: Standing, known: Mapping[str, Any], there: bool
+) -> list[Action]:
+    """Return the transfer to the accounts that an order names; one that names none leaves the owners as they are."""
+    owner, payer = _owners(before)
+    if not there and draft.options.moved_subscriptions == "hold" and is_elsewhere(draft, held, owner):
+        message = (
+            f"Unable to locate a matching rate plan to amend for order {order['OrderNumber']}: subscription "
+            f"{held.number} belongs to account {held.subscription.get('accountNumber')} in Zuora, not {owner}"
+        )
+        draft.refuse("CPQ-431", "Order.SubscriptionOwner__c", message)
+        return []
+    to_owner, to_payer = order.get("SubscriptionOwner__c") or owner, order.get("InvoiceOwner__c") or payer
+    if (to_owner, to_payer) == (owner, payer):
+        return []
+    on = dates.parse(order["EffectiveDate"])
+    given = {**known, "on": on, "owner_changes": to_owner != owner, "payer_changes": to_payer != payer}
+    return [Action(draft.tables.owner_transfer, on, {"Order": order}, given)]
+
+
+def _renewal(
+    draft: Draft,
+    order: Record,
+    before: Chain,
+    renewal: Sale,
+    held: Standing,
+    known: Mapping[str, Any],
+    there: bool,
+) -> list[Action]:
+    """Return the actions that renew a subscription for the term of a sale."""
+    roots = {"Order": order, "OrderItem": renewal.item}
+    term = read_term(draft, draft.context(roots), renewal.item)
+    if term is None or term.evergreen:
+        return []
+    ends = before.sales[-1].end
+    stands = held.subscription.get("termEndDate")
+    if not there and stands and dates.parse(stands) != ends:
+        message = (
+            f"The term of subscription {held.number} ends on {stands} in Zuora, by Salesforce the day before {ends}: "
+            "was it renewed in Zuora?"
+        )
+        draft.refuse("CPQ-436", _TERM, message)
+        return []
+    on = renewal.start
+    given = {**known, **term.facts(), "on": on, "early": ends is not None and on < ends}
+    own = known if not is_elsewhere(draft, held, order.get("SubscriptionOwner__c") or order["AccountId"]) else {}
+    contacts = {name: own.get(name) for name in ("bill_to", "sold_to")}
+    return [
+        Action(draft.tables.renewal_terms, on, roots, given),
+        Action(draft.tables.renew_subscription, on, roots, {"on": on, **contacts}),
+    ]

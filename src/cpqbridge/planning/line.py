@@ -1,0 +1,253 @@
+"""One rate plan of a chain: what its charge bills on which days, by Salesforce and by Zuora.
+
+The days are those of the order products, quantities the sums of what has begun, prices converted to the list price base
+with which Zuora made the charge. Source: decisions 5 and 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cpqbridge.mapping import dates
+from cpqbridge.mapping.rule import Mapped, Record
+from cpqbridge.mapping.transforms import Number, plain
+from cpqbridge.money.proration import Precision, charged_months, precision_of
+from cpqbridge.planning.chain import SEGMENT_KEY, Chain, Sale, Stretch, stretches
+from cpqbridge.planning.charges import ItemCharges, UsageCharge, charges_of
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.pricing import PriceBase, base_held, price_at
+from cpqbridge.planning.rate_plan import price_of
+from cpqbridge.planning.standing import Held, Standing, segments, standing
+from cpqbridge.planning.state import Charge, Row
+from cpqbridge.planning.term import read_term
+from cpqbridge.planning.usage import map_usage_plan
+
+_SAME = Decimal("0.000001")
+"""Prices that differ by less are the same: they have been rounded to nine decimals on the way."""
+_WHOLE_PRICES = ("Block", "Percent Of Total")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a charge bills: quantity and list price, or tiers for usage."""
+
+    quantity: Number | None = None
+    price: Number | None = None
+    tiers: tuple[Any, ...] = ()
+
+    def changes(self, other: Value | None) -> dict[str, Any]:
+        """Return what the mapping needs to know to make this of another value."""
+        return {
+            "quantity": self.quantity,
+            "list_price": self.price,
+            "quantity_changes": other is None or self.quantity != other.quantity,
+            "price_changes": other is None or self.price != other.price,
+            "tiers": list(self.tiers) if self.tiers and (other is None or self.tiers != other.tiers) else None,
+        }
+
+    def __str__(self) -> str:
+        """Return it as an operator says it."""
+        if self.tiers:
+            return f"{len(self.tiers)} tiers"
+        price = f"a price of {self.price}"
+        return price if self.quantity is None else f"{self.quantity} at {price}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days on which a charge bills the same; `end` is the first day after them, a value of None is nothing at all."""
+
+    start: date
+    end: date | None
+    value: Value | None
+    item: Record = field(compare=False)
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is billed."""
+        return self.value is not None
+
+    def covers(self, day: date) -> bool:
+        """Return whether a day is one of them."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+def value_on(spans: Sequence[Span], day: date) -> Value | None:
+    """Return what is billed on a day; None for nothing."""
+    return next((span.value for span in spans if span.covers(day)), None)
+
+
+@dataclass(slots=True)
+class Line:
+    """A rate plan of a chain with its one charge.
+
+    Attributes:
+        what: The order product that began it, for messages.
+        standing: The rate plan in Zuora.
+        charge: The catalog charge.
+        held: The charge in Zuora.
+        schedule: Id of its consumption schedule; None where it is not billed by usage.
+        model: Key under `pricing`, once a value has been worked out.
+    """
+
+    what: str
+    standing: Standing
+    charge: Charge
+    held: Row
+    schedule: str | None = None
+    model: str = ""
+    _bases: dict[str, PriceBase | None] = field(default_factory=dict)
+
+    @property
+    def billed(self) -> list[Held]:
+        """What Zuora bills."""
+        return segments(self.held)
+
+    def bills(self, held: Held | None, expected: Value | None) -> bool:
+        """Return whether Zuora bills what is expected; tiers are not compared."""
+        if held is None or expected is None:
+            return held is None and expected is None
+        if self.schedule:
+            return True
+        quantity = expected.quantity is None or held.quantity == expected.quantity
+        return quantity and abs((held.price or Decimal(0)) - Decimal(expected.price or 0)) <= _SAME
+
+    def shown(self, held: Held | None) -> str:
+        """Return what Zuora bills as an operator says it."""
+        if held is None:
+            return "nothing"
+        per_unit = self.charge.model == "Per Unit Pricing" and held.quantity is not None
+        return str(Value(plain(held.quantity) if per_unit else None, None if held.price is None else plain(held.price)))
+
+    def spans(self, draft: Draft, chain: Chain) -> list[Span] | None:
+        """Return what a chain comes to, or None with the reason in the draft."""
+        found: list[Span] = []
+        for stretch in stretches(chain):
+            problems = len(draft.problems)
+            value = self._value(draft, stretch) if stretch.quantity > 0 else None
+            if len(draft.problems) > problems:
+                return None
+            newest = max(stretch.pieces, key=lambda one: one.start).item if stretch.pieces else stretch.sale.item
+            found.append(Span(stretch.start, stretch.end, value, newest))
+        return found
+
+    def _value(self, draft: Draft, stretch: Stretch) -> Value | None:
+        item = {**priced_days(stretch.sale.item), "Quantity": stretch.quantity}
+        roots = {"Order": stretch.sale.item["Order"], "OrderItem": item}
+        if self.schedule:
+            return self._tiers(draft, stretch.sale, roots)
+        priced = price_of(draft, roots, self.charge, {})
+        term = read_term(draft, draft.context(roots), item)
+        if priced is None or term is None:
+            return None
+        key = stretch.sale.item["Id"]
+        if key not in self._bases:
+            self._bases[key] = base_held(draft, self.held, priced.charge, term)
+        base = self._bases[key]
+        if base is None:
+            return None
+        self.model = priced.model
+        own_price = "price" in priced.own.body
+        sold = priced.item if own_price else whole_priced(draft, priced.item, stretch)
+        price = None if sold is None else price_at(draft, sold, priced.charge, term, base)
+        per_unit = priced.charge.model == "Per Unit Pricing"
+        return None if price is None else Value(plain(stretch.quantity) if per_unit else None, price)
+
+    def _tiers(self, draft: Draft, sale: Sale, roots: dict[str, Record]) -> Value | None:
+        charges = charges_of(draft, sale.item["Order"], sale.item)
+        used = _of_schedule(charges, self.schedule) if charges else None
+        if used is None:
+            message = f"{self.what} has no consumption schedule {self.schedule} any more"
+            draft.refuse("CPQ-427", "OrderItem.SBQQ__OrderItems__r", message)
+            return None
+        made = map_usage_plan(draft, roots, used, {"charge_place": 0, "own_start": False}, "", Mapped())
+        if made is None:
+            return None
+        [(self.model, pricing)] = made["chargeOverrides"][0]["pricing"].items()
+        return Value(tiers=tuple(pricing["tiers"]))
+
+
+def priced_days(item: Record) -> Record:
+    """Return an order product whose subscription has the days that its price is for: a segment has its own."""
+    subscription = item["SBQQ__Subscription__r"]
+    if not item.get(SEGMENT_KEY) or not subscription.get("SBQQ__SegmentStartDate__c"):
+        return item
+    days = {f"SBQQ__{name}__c": subscription[f"SBQQ__Segment{name}__c"] for name in ("StartDate", "EndDate")}
+    return {**item, "SBQQ__Subscription__r": {**subscription, **days}}
+
+
+def lines_of(draft: Draft, chain: Chain) -> list[Line] | None:
+    """Return the rate plans of a chain, or None with the reason in the draft."""
+    first, problems = chain.first, len(draft.problems)
+    charges = charges_of(draft, first["Order"], first)
+    if charges is None:
+        return None
+    number = f"order product {first.get('OrderItemNumber')}"
+    lines: list[Line] = []
+    wanted = [(first["Id"], number, charges.base, None, "CPQ-426")] if charges.base else []
+    for used in charges.usage:
+        what = f"consumption schedule {used.schedule.get('Name') or used.schedule['Id']} of {number}"
+        schedule = used.schedule["SBQQ__ConsumptionSchedule__c"]
+        wanted.append((used.schedule["Id"], what, used.charge, schedule, "CPQ-427"))
+    for external_id, what, charge, schedule, code in wanted:
+        found = standing(draft, chain, external_id, what, code)
+        held = found.charge(charge) if found else None
+        if found is not None and held is None:
+            draft.refuse("CPQ-436", "OrderItem.Product2Id", f"The rate plan of {what} has no charge of its product")
+        elif found is not None and held is not None:
+            lines.append(Line(what, found, charge, held, schedule))
+    return lines if len(draft.problems) == problems else None
+
+
+def _of_schedule(charges: ItemCharges, schedule: str | None) -> UsageCharge | None:
+    found = (one for one in charges.usage if one.schedule.get("SBQQ__ConsumptionSchedule__c") == schedule)
+    return next(found, None)
+
+
+def whole_priced(draft: Draft, item: Record, stretch: Stretch) -> Record | None:
+    """Return an order product with the price of all units, where CPQ prices them as a whole.
+
+    A revision then holds the difference of the two prices, for the days that were left. It is brought to the days of
+    the sale by the proration with which CPQ came to it. None, with the reason in the draft, where that is not known.
+    """
+    subscription = item["SBQQ__Subscription__r"]
+    method = subscription.get("SBQQ__PricingMethod__c") or (item.get("Product2") or {}).get("SBQQ__PricingMethod__c")
+    original = stretch.sale.pieces[0]
+    revisions = [piece for piece in stretch.pieces if piece is not original]
+    if method not in _WHOLE_PRICES or not revisions:
+        return item
+    net = Decimal(subscription.get("SBQQ__NetPrice__c") or 0)
+    for piece in revisions:
+        difference = Decimal(piece.item["SBQQ__Subscription__r"].get("SBQQ__NetPrice__c") or 0)
+        if original.end is None or piece.end is None:
+            net += difference
+            continue
+        precision = _precision(draft, piece.item, piece.start, piece.end)
+        if precision is None:
+            return None
+        whole = charged_months(precision, original.start, original.end - dates.ONE_DAY)
+        part = charged_months(precision, piece.start, piece.end - dates.ONE_DAY)
+        net += difference * whole / part
+    rounded = net.quantize(Decimal("0.01"))
+    return {
+        **item,
+        "SBQQ__Subscription__r": {**subscription, "SBQQ__NetPrice__c": rounded},
+        "SBQQ__UnproratedNetPrice__c": None,
+    }
+
+
+def _precision(draft: Draft, item: Record, start: date, end: date) -> Precision | None:
+    multiplier, default = item.get("SBQQ__ProrateMultiplier__c"), item.get("SBQQ__DefaultSubscriptionTerm__c") or 12
+    found = multiplier and precision_of(Decimal(multiplier), start, end - dates.ONE_DAY, Decimal(default))
+    if not found:
+        message = (
+            f"Order product {item.get('OrderItemNumber')} changes a price for the whole quantity by a proration "
+            f"({multiplier or 'no multiplier'}) that cannot be undone"
+        )
+        draft.refuse("CPQ-434", "OrderItem.SBQQ__ProrateMultiplier__c", message)
+        return None
+    return found

@@ -1,0 +1,89 @@
+"""Sorts the contracted order products of an order: what begins a subscription, what changes one, what may not go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cpqbridge.mapping.rule import Problem, Record
+from cpqbridge.planning.chain import REVISED, Chain, How
+from cpqbridge.planning.charges import ItemCharges
+from cpqbridge.planning.draft import Draft
+
+_FIELD = f"OrderItem.{REVISED}"
+_QUANTITY = "OrderItem.Quantity"
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What the contracted order products of an order come to.
+
+    Attributes:
+        new: Each order product that begins a subscription, with its later segments.
+        changed: The chains that the order changes, up to the order.
+    """
+
+    new: list[tuple[Record, list[Record]]] = field(default_factory=list)
+    changed: list[Chain] = field(default_factory=list)
+
+
+def why_not_changed(draft: Draft, item: Record) -> Problem | None:
+    """Return why an order product that changes an earlier one cannot be carried, or None."""
+    number, revised = item.get("OrderItemNumber"), item.get(REVISED)
+    if not draft.options.amend_subscriptions:
+        message = f"Order product {number} amends or renews an earlier one, and the option amend_subscriptions is off"
+        return Problem("CPQ-413", _FIELD, message, "Turn the option on, or amend the subscription in Zuora by hand.")
+    subscription = item.get("SBQQ__Subscription__r") or {}
+    if not revised and subscription.get("SBQQ__RevisedSubscription__c"):
+        message = f"Unable to locate a matching rate plan to amend for OrderItem/OrderProduct {number}"
+        return Problem("CPQ-426", _FIELD, f"{message}: it names no revised order product")
+    if not subscription.get("SBQQ__StartDate__c"):
+        return Problem(
+            "CPQ-405", "OrderItem.SBQQ__Subscription__r.SBQQ__StartDate__c", f"Order product {number} has no start date"
+        )
+    if draft.snapshot.sold.chain(item) is None:
+        message = f"Unable to locate a matching rate plan to amend for OrderItem/OrderProduct {number}"
+        return Problem("CPQ-426", _FIELD, f"{message}: the revised order product {revised} has no subscription")
+    return None
+
+
+def sort_items(draft: Draft, items: Sequence[Record], charges: Mapping[str, ItemCharges]) -> Sorted:
+    """Return what contracted order products come to; the reasons why not are in the draft."""
+    found = Sorted()
+    firsts: dict[str, list[Record]] = {}
+    for item in items:
+        chain = draft.snapshot.sold.chain(item)
+        if item.get(REVISED) and _is_charged_once(charges[item["Id"]]):
+            _once_again(draft, item, found)
+        elif chain is None or (len(chain.sales) == 1 and not item.get(REVISED)):
+            firsts[item["Id"]] = []
+            found.new.append((item, firsts[item["Id"]]))
+        elif _begun(chain, item):
+            firsts.setdefault(chain.first["Id"], []).append(item)
+        elif chain.first["Id"] not in {one.first["Id"] for one in found.changed}:
+            found.changed.append(chain)
+    return found
+
+
+def _begun(chain: Chain, item: Record) -> bool:
+    """Return whether an order product is a later segment of what its own order begins."""
+    first = chain.sales[0].item
+    return first["OrderId"] == item["OrderId"] and chain.sales[-1].how is How.SEGMENT and not item.get(REVISED)
+
+
+def _is_charged_once(charges: ItemCharges) -> bool:
+    return charges.base is not None and charges.base.type == "OneTime"
+
+
+def _once_again(draft: Draft, item: Record, found: Sorted) -> None:
+    """Sort a revision of what is charged once: more of it is a subscription of its own, less is not credited."""
+    if Decimal(item.get("Quantity") or 0) > 0:
+        found.new.append((item, []))
+    elif draft.options.one_time_refunds == "hold":
+        message = (
+            f"Order product {item.get('OrderItemNumber')} takes back {-Decimal(item.get('Quantity') or 0)} of what is "
+            "charged once; Zuora changes no one-time charge"
+        )
+        remedy = "Credit it in Zuora by hand and set the option one_time_refunds to keep, or change the amendment."
+        draft.refuse("CPQ-434", _QUANTITY, message, remedy)

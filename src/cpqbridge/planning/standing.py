@@ -1,0 +1,142 @@
+"""What Zuora holds of a chain: its subscription and rate plan, found by the id that the rate plan carries.
+
+Found in whatever account it is: a subscription may have been transferred, an account merged. Source: orders sync,
+linking rule for amendments; the vendor's errors 2 and 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cpqbridge.mapping import dates
+from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.chain import REVISED, Chain
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.state import Charge, Row
+
+REMOVED = "Remove"
+_FIELD = f"OrderItem.{REVISED}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A rate plan of a chain in Zuora.
+
+    Attributes:
+        subscription: As `GET /v1/subscriptions/{n}?charge-detail=all-segments` gives it, the latest version.
+        plan: Its rate plan.
+        linked: Whether the rate plan carries the id of the first order product.
+    """
+
+    subscription: Row
+    plan: Row
+    linked: bool = True
+
+    @property
+    def number(self) -> str:
+        """The subscription's number."""
+        return str(self.subscription["subscriptionNumber"])
+
+    def charge(self, catalog: Charge) -> Row | None:
+        """Return the charge that was made of a catalog charge, or the only one."""
+        charges = self.plan.get("ratePlanCharges") or ()
+        same = [one for one in charges if one.get("productRatePlanChargeId") == catalog.id]
+        found = same or (charges if len(charges) == 1 else ())
+        return found[0] if found else None
+
+    def others(self) -> Iterator[Row]:
+        """Yield the other rate plans of the subscription that have not been removed."""
+        for plan in self.subscription.get("ratePlans") or ():
+            if plan["id"] != self.plan["id"] and plan.get("lastChangeType") != REMOVED:
+                yield plan
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a charge bills on the days of one of its segments; `end` is the first day after them, None for ever."""
+
+    start: date
+    end: date | None
+    quantity: Decimal | None
+    price: Decimal | None
+
+
+def segments(charge: Row) -> list[Held]:
+    """Return the segments of a charge that have any day."""
+    rows = charge.get("chargeSegments") or (charge,)
+    found = (_segment(row) for row in rows if row.get("effectiveStartDate"))
+    return sorted((one for one in found if one.end is None or one.end > one.start), key=lambda one: one.start)
+
+
+def _segment(row: Mapping[str, Any]) -> Held:
+    end, quantity, price = row.get("effectiveEndDate"), row.get("quantity"), row.get("price")
+    return Held(
+        dates.parse(row["effectiveStartDate"]),
+        dates.parse(end) if end else None,
+        None if quantity is None else Decimal(quantity),
+        None if price is None else Decimal(price),
+    )
+
+
+def standing(draft: Draft, chain: Chain, external_id: str, what: str, code: str) -> Standing | None:
+    """Return the rate plan that carries an id, or None with the reason in the draft.
+
+    Where none does, the subscription with the chain's number is taken if it has the only rate plan that can be meant.
+
+    Args:
+        draft: The plan being made.
+        chain: Whose rate plan it is.
+        external_id: The id of the first order product, or of its consumption schedule.
+        what: What amends it, for messages.
+        code: CPQ-426, or CPQ-427 for usage.
+    """
+    rows = {row["subscription"]["name"]: row for row in draft.state.subscribed.get(external_id, ())}
+    if len(rows) > 1:
+        message = (
+            f"Several subscriptions have a rate plan with the external id {external_id}: {', '.join(sorted(rows))}"
+        )
+        draft.refuse("CPQ-440", _FIELD, message, "Keep the id on the right one; take it away from the others.")
+        return None
+    for number in rows:
+        subscription = draft.state.subscriptions.get(number)
+        plans = subscription.get("ratePlans") or () if subscription else ()
+        for plan in plans:
+            if plan.get("externallyManagedPlanId") == external_id and subscription is not None:
+                return Standing(subscription, plan)
+    return _by_number(draft, chain, external_id, what, code)
+
+
+def _by_number(draft: Draft, chain: Chain, external_id: str, what: str, code: str) -> Standing | None:
+    subscription = draft.state.subscriptions.get(chain.number)
+    if subscription is None:
+        message = f"Zuora has no rate plan with the external id {external_id}, which {what} amends"
+        draft.refuse(code, _FIELD, message)
+        return None
+    plan = draft.state.plans.get(chain.first["Product2Id"])
+    plans = [one for one in subscription.get("ratePlans") or () if one.get("lastChangeType") != REMOVED]
+    meant = [one for one in plans if plan is not None and one.get("productRatePlanId") == plan.id]
+    if len(meant) == 1 and not _is_taken(draft, meant[0]):
+        return Standing(subscription, meant[0], linked=False)
+    message = (
+        f"Subscription {chain.number} in Zuora has no rate plan with the external id {external_id}, which {what} amends"
+    )
+    names = ", ".join(f"{one.get('ratePlanName')} ({one.get('externallyManagedPlanId') or 'no id'})" for one in plans)
+    remedy = f"Its rate plans are: {names or 'none'}. Write {external_id} on the right one, with `cpqbridge adopt`."
+    draft.refuse("CPQ-437", _FIELD, message, remedy)
+    return None
+
+
+def _is_taken(draft: Draft, plan: Row) -> bool:
+    """Return whether a rate plan carries the id of another order product that is known."""
+    other = plan.get("externallyManagedPlanId")
+    return bool(other) and (other in draft.snapshot.sold.items or other in draft.state.subscribed)
+
+
+def is_elsewhere(draft: Draft, found: Standing, owner: str) -> bool:
+    """Return whether a subscription belongs to another account than that of a Salesforce account id."""
+    account: Record | None = draft.state.accounts.get(owner)
+    return account is None or found.subscription.get("accountNumber") != account["AccountNumber"]
