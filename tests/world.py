@@ -11,13 +11,18 @@ from typing import Any
 from cpqbridge.sandbox.salesforce.cpq import usage
 from cpqbridge.sandbox.salesforce.cpq.activate import activate, activate_contract
 from cpqbridge.sandbox.salesforce.cpq.amend import amend, cancel
-from cpqbridge.sandbox.salesforce.cpq.bodies import Amendment, Cancellation, Renewal, read
+from cpqbridge.sandbox.salesforce.cpq.bodies import Amendment, Cancellation, Moving, Renewal, Undoing, read
 from cpqbridge.sandbox.salesforce.cpq.chains import Holding, active
 from cpqbridge.sandbox.salesforce.cpq.contract import contract
-from cpqbridge.sandbox.salesforce.cpq.ordering import order_quote
+from cpqbridge.sandbox.salesforce.cpq.cotermination import end_of_addon
+from cpqbridge.sandbox.salesforce.cpq.move import move
+from cpqbridge.sandbox.salesforce.cpq.ordering import orders_of_quote
 from cpqbridge.sandbox.salesforce.cpq.records import add
 from cpqbridge.sandbox.salesforce.cpq.renew import renew
+from cpqbridge.sandbox.salesforce.cpq.undo import undo
 from cpqbridge.sandbox.salesforce.cpq.usage import agree_rates, make_schedule, sell_by
+from cpqbridge.sandbox.salesforce.deletion import restore
+from cpqbridge.sandbox.salesforce.merging import merge
 from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.seed.foundation import standard_price_book
 
@@ -68,6 +73,45 @@ class Line:
     price: Decimal = Decimal("120.00")
     rates: Mapping[str, Sequence[Rate]] | None = None
     more: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A quote line group.
+
+    Attributes:
+        start: First day, `YYYY-MM-DD`.
+        end: Last day.
+        lines: What is sold in it.
+    """
+
+    start: str
+    end: str
+    lines: Sequence[Line]
+
+
+Segment = tuple[str, str, int, Decimal | str | int]
+"""A segment: first day, last day, quantity, net price of one for it."""
+
+
+def segmented(product: str, *segments: Segment, dimension: str = "Year", key: str = "") -> list[Line]:
+    """Return the lines of a multi-dimensional product, one for each segment.
+
+    Args:
+        product: Id of the product.
+        segments: Its segments, from the first to the last.
+        dimension: `Year`, `Quarter`, `Month`, `Custom` or `One-time`.
+        key: Segment key; by default made of the product and the first day.
+    """
+    key = key or f"{product}-{segments[0][0]}"
+    return [
+        Line(product, quantity, Decimal(price), more={
+            "SBQQ__SegmentKey__c": key, "SBQQ__SegmentIndex__c": number, "SBQQ__DimensionType__c": dimension,
+            "SBQQ__SegmentLabel__c": f"{dimension} {number}",
+            "SBQQ__StartDate__c": start, "SBQQ__EndDate__c": end,
+        })
+        for number, (start, end, quantity, price) in enumerate(segments, 1)
+    ]  # fmt: skip
 
 
 class World:
@@ -220,7 +264,52 @@ class World:
         opportunity: str | None = None,
         **more: Any,
     ) -> str:
-        """Return the number of a new order, activated and (unless told otherwise) contracted."""
+        """Return the number of a new order, activated and (unless told otherwise) contracted.
+
+        It ends with the account's contracts where the account co-terminates add-ons always.
+        """
+        last = end_of_addon(self.org, account, date.fromisoformat(start))
+        end = last.isoformat() if last else end
+        quote_id = self._quote(account, start, end, currency, opportunity)
+        self._quote_lines(quote_id, lines, start, end, currency)
+        [number] = self._ordered(quote_id, more, contracted=contracted)
+        return number
+
+    def ramp(
+        self,
+        account: str,
+        *groups: Group,
+        method: str = "Single Contract",
+        contracted: bool = True,
+        currency: str = "USD",
+        **more: Any,
+    ) -> list[str]:
+        """Return the numbers of the orders of a quote with groups, one order for each, in their order.
+
+        Args:
+            account: Id of the account.
+            groups: Groups with a term each, from the first to the last.
+            method: Contracting method; with `Single Contract` all orders share one contract.
+            contracted: Contract the orders, too.
+            currency: ISO code.
+            more: Further fields of each order.
+        """
+        by_group: dict[str, Any] = {"SBQQ__OrderBy__c": "Quote Line Group", "SBQQ__LineItemsGrouped__c": True}
+        first, last = groups[0].start, groups[-1].end
+        quote_id = self._quote(account, first, last, currency, SBQQ__ContractingMethod__c=method, **by_group)
+        count = 0
+        for number, group in enumerate(groups, 1):
+            dates = {"SBQQ__StartDate__c": group.start, "SBQQ__EndDate__c": group.end}
+            row = {"Name": f"Group {number}", "SBQQ__Quote__c": quote_id, "SBQQ__Number__c": number, **dates}
+            group_id = add(self.org, "SBQQ__QuoteLineGroup__c", row)
+            place = {"SBQQ__Group__c": group_id, "SBQQ__StartDate__c": None, "SBQQ__EndDate__c": None}
+            self._quote_lines(quote_id, group.lines, group.start, group.end, currency, after=count, **place)
+            count += len(group.lines)
+        return self._ordered(quote_id, more, contracted=contracted)
+
+    def _quote(
+        self, account: str, start: str, end: str, currency: str, opportunity: str | None = None, **more: Any
+    ) -> str:
         quote = {
             "SBQQ__Account__c": account,
             "SBQQ__Opportunity2__c": opportunity,
@@ -232,23 +321,42 @@ class World:
             "SBQQ__PaymentTerms__c": "Net 30",
             "SBQQ__ContractingMethod__c": "By Subscription End Date",
             "CurrencyIsoCode": currency,
+            **more,
         }
         quote_id = add(self.org, "SBQQ__Quote__c", quote)
         if opportunity:
             self.org.store.update("Opportunity", opportunity, {"SBQQ__PrimaryQuote__c": quote_id}, system=True)
-        for number, line in enumerate(lines, 1):
+        return quote_id
+
+    def _quote_lines(
+        self,
+        quote_id: str,
+        lines: Iterable[Line],
+        start: str,
+        end: str,
+        currency: str,
+        *,
+        after: int = 0,
+        **more: Any,
+    ) -> None:
+        for number, line in enumerate(lines, after + 1):
             values = self._quote_line(line, start, end)
             base = {"SBQQ__Quote__c": quote_id, "SBQQ__Number__c": number, "CurrencyIsoCode": currency}
-            line_id = add(self.org, "SBQQ__QuoteLine__c", {**values, **base})
+            line_id = add(self.org, "SBQQ__QuoteLine__c", {**values, **base, **more})
             for schedule, rates in (line.rates or {}).items():
                 agree_rates(self.org, line_id, schedule, _rates(rates))
-        order_id = order_quote(self.org, quote_id, more)
-        activate(self.org, order_id)
-        if contracted:
-            contract(self.org, order_id, wait=True)
-        row = self.org.store.get("Order", order_id)
-        assert row is not None
-        return str(row["OrderNumber"])
+
+    def _ordered(self, quote_id: str, more: Mapping[str, Any], *, contracted: bool) -> list[str]:
+        """Order a quote, activate its orders and perhaps contract them; returns their numbers."""
+        numbers = []
+        for order_id in orders_of_quote(self.org, quote_id, more):
+            activate(self.org, order_id)
+            if contracted:
+                contract(self.org, order_id, wait=True)
+            row = self.org.store.get("Order", order_id)
+            assert row is not None
+            numbers.append(str(row["OrderNumber"]))
+        return numbers
 
     # What becomes of a contract
 
@@ -281,6 +389,24 @@ class World:
         """Return the number of the order that renews a contract; `more` is what the CPQ verb `renew` takes."""
         body = {"contractNumber": contract, "changes": list(changes), "wait": True, **more}
         return str(renew(self.org, read(body, Renewal))["orderNumber"])
+
+    def undo(self, order: str, *, delete: bool = False) -> None:
+        """Take an order (by number) back wholly, as an administrator does, and perhaps delete it."""
+        undo(self.org, Undoing(order_number=order, delete=delete))
+
+    def undelete(self, order: str) -> None:
+        """Bring a deleted order (by number) back from the recycle bin: a draft, with its products."""
+        rows = self.org.store.query("SELECT Id, OrderNumber FROM Order WHERE IsDeleted = true", all_rows=True).records
+        [deleted] = [row["Id"] for row in rows if row["OrderNumber"] == order]
+        restore(self.org, "Order", deleted)
+
+    def move(self, contract: str, account: str, *, orders: bool = False) -> None:
+        """Give a contract (by number) to another account (by id), its orders too when wanted."""
+        move(self.org, Moving(contract_number=contract, account=account, orders=orders))
+
+    def merge(self, master: str, *duplicates: str, sobject: str = "Account") -> None:
+        """Merge accounts, or contacts, by id: the duplicates' records go to the master."""
+        merge(self.org, sobject, master, duplicates)
 
     def active(self, contract: str, day: str) -> dict[str, Holding]:
         """Return what a contract (by number) holds on a day, by the number of the original subscription."""

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cpqbridge.sandbox.salesforce import auth, bulk, composite, custom_fields, limits, query, sobjects, tooling
+from cpqbridge.sandbox.salesforce import admin, auth, bulk, composite, custom_fields, limits, query, sobjects, tooling
 from cpqbridge.sandbox.salesforce.cpq.routes import routes as cpq_routes
 from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError, not_found
 from cpqbridge.sandbox.salesforce.org import Org
@@ -79,6 +79,7 @@ def create_app(org: Org, extra_routes: Iterable[BaseRoute] = ()) -> Starlette:
             *extra_routes,
             *auth.routes(org),
             *cpq_routes(org),
+            *admin.routes(org),
             Route("/_sandbox/settings", settings, methods=["GET", "POST"]),
             Route("/services/data", versions, methods=["GET"]),
             Route("/services/data/", versions, methods=["GET"]),

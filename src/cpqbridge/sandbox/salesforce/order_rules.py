@@ -214,11 +214,33 @@ def _no_loop(change: Change) -> None:
         steps += 1
 
 
+def _contract(change: Change) -> None:
+    """An activated contract is deleted only by who may."""
+    allowed = change.org.settings.delete_activated_contracts
+    if change.values is None and not allowed and (change.before or {}).get("StatusCode") == "Activated":
+        raise _refuse("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+
+
+def _not_revised(change: Change) -> None:
+    """A subscription stays as long as what revises it."""
+    if change.values is not None:
+        return
+    revisions = change.org.store.find(change.sobject, "SBQQ__RevisedSubscription__c", change.record_id)
+    if revisions:
+        message = (
+            f"Your attempt to delete {(change.before or {}).get('Name')} could not be completed because it is "
+            f"associated with the following subscriptions.: {', '.join(row['Name'] for row in revisions)}"
+        )
+        raise _refuse("DELETE_FAILED", message)
+
+
 _RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Account": (_no_loop, _not_held),
+    "Contract": (_contract,),
     "Order": (_order,),
     "OrderItem": (_order_item_parent, _order_item_quantity, _order_item_price),
     "Pricebook2": (_not_held,),
     "PricebookEntry": (_price, _not_held),
     "Product2": (_not_held,),
+    "SBQQ__Subscription__c": (_not_revised,),
 }

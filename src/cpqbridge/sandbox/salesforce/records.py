@@ -8,6 +8,7 @@ from typing import Any
 
 from cpqbridge.sandbox.salesforce.addresses import completed
 from cpqbridge.sandbox.salesforce.catalogue.model import Field, SObject
+from cpqbridge.sandbox.salesforce.deletion import remove
 from cpqbridge.sandbox.salesforce.errors import SalesforceError, deleted, not_found
 from cpqbridge.sandbox.salesforce.ids import MalformedId, is_id, to_18
 from cpqbridge.sandbox.salesforce.order_rules import Change, apply_rules
@@ -93,7 +94,7 @@ def delete(org: Org, sobject: SObject, record_id: str) -> None:
     with org.store.transaction():
         before = live_row(org, sobject, record_id)
         apply_rules(Change(org, sobject.name, before["Id"], before, None))
-        org.store.delete(sobject.name, before["Id"])
+        remove(org, sobject.name, before["Id"])
 
 
 def upsert(

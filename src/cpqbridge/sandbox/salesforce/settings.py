@@ -29,6 +29,10 @@ class OrgSettings:
         enable_zero_quantity: Order items may be zero (OrderSettings).
         enable_reduction_orders: Orders may be reduction orders (OrderSettings); the package's amendments need none.
         prorate_precision: The package setting Subscription Prorate Precision.
+        allow_multiple_orders: The package setting of that name: a quote may be split into several orders.
+        include_net_new_in_maintenance: The package setting Include Net-New Products in Maintenance: what an amendment
+            sells more of counts for percent-of-total products.
+        delete_activated_contracts: The API user has the permission of that name.
         rotate_refresh_tokens: Each refresh gives a new refresh token and ends the old one.
         client_credentials_flow: The connected app allows that grant.
         password_flow: The org allows the username-password grant.
@@ -46,6 +50,9 @@ class OrgSettings:
     enable_zero_quantity: bool = True
     enable_reduction_orders: bool = False
     prorate_precision: str = "Calendar Monthly + Daily"
+    allow_multiple_orders: bool = True
+    include_net_new_in_maintenance: bool = True
+    delete_activated_contracts: bool = True
     rotate_refresh_tokens: bool = False
     client_credentials_flow: bool = True
     password_flow: bool = True

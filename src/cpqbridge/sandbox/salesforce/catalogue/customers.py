@@ -43,6 +43,7 @@ def customers(*, codes: bool) -> list[SObject]:
             "Account", "001",
             name_text(), pick("Type", "Prospect|Customer - Direct|Customer - Channel|Partner|Other"),
             ref("ParentId", "Account", "ChildAccounts", label="Parent Account ID"),
+            ref("MasterRecordId", "Account", createable=False, updateable=False),
             address("Billing", codes=codes), address("Shipping", codes=codes),
             phone("Phone"), phone("Fax"), text("AccountNumber", 40), url("Website"), text("Sic", 20),
             pick("Industry", _INDUSTRIES), money("AnnualRevenue", 18, 0), whole("NumberOfEmployees"),
@@ -57,7 +58,9 @@ def customers(*, codes: bool) -> list[SObject]:
         ),
         sobject(
             "Contact", "003",
-            ref("AccountId", "Account", "Contacts"), text("LastName", 80, nillable=False), text("FirstName", 40),
+            ref("AccountId", "Account", "Contacts"),
+            ref("MasterRecordId", "Contact", createable=False, updateable=False),
+            text("LastName", 80, nillable=False), text("FirstName", 40),
             pick("Salutation", "Mr.|Ms.|Mrs.|Dr.|Prof."),
             derived("Name", "string", _FULL_NAME, length=121, nillable=False, label="Full Name", name_field=True),
             address("Mailing", codes=codes), address("Other", codes=codes),
@@ -158,7 +161,8 @@ def contracts_and_assets(*, codes: bool) -> list[SObject]:
             date("SBQQ__ExpirationDate__c"), flag("SBQQ__DisableAmendmentCoTerm__c"),
             flag("SBQQ__PreserveBundleStructureUponRenewals__c"), flag("SBQQ__DefaultRenewalContactRoles__c"),
             pick("SBQQ__AmendmentRenewalBehavior__c", "Latest End Date|Earliest End Date"),
-            date("SBQQ__AmendmentStartDate__c"), flag("SBQQ__SubscriptionQuantitiesCombined__c"),
+            date("SBQQ__AmendmentStartDate__c"), pick("SBQQ__MDQRenewalBehavior__c", "De-segmented"),
+            flag("SBQQ__SubscriptionQuantitiesCombined__c"),
             flag("SBQQ__MasterContract__c"),
         ),
         sobject(

@@ -50,6 +50,8 @@ def products() -> list[SObject]:
             flag("SBQQ__HasConsumptionSchedule__c"), flag("SBQQ__Optional__c"), flag("SBQQ__PriceEditable__c"),
             flag("SBQQ__QuantityEditable__c", default=True), number("SBQQ__DefaultQuantity__c", 12, 2, default="1"),
             number("SBQQ__SortOrder__c", 9, 0), flag("SBQQ__NonDiscountable__c"), flag("SBQQ__Hidden__c"),
+            flag("SBQQ__IncludeInMaintenance__c", label="Include In Percent Of Total"),
+            flag("SBQQ__ExcludeFromMaintenance__c", label="Exclude From Percent Of Total"),
             text("TaxMode__c", label="Zuora Tax Mode"), text("Z_Accounting_Code__c"),
             text("Z_Deferred_Revenue_Account__c"), text("Z_Recognized_Revenue_Account__c"),
         ),

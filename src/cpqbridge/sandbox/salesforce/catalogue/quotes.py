@@ -11,6 +11,7 @@ from cpqbridge.sandbox.salesforce.catalogue.dictionary import (
     long,
     master,
     money,
+    name_text,
     number,
     percent,
     pick,
@@ -22,7 +23,7 @@ from cpqbridge.sandbox.salesforce.catalogue.model import Field, SObject
 
 
 def quotes() -> list[SObject]:
-    """Return the CPQ quote and its lines."""
+    """Return the CPQ quote, its groups and its lines."""
     parts = ("Name", "Street", "City", "State", "PostalCode", "Country")
     addresses = [text(f"SBQQ__{role}{part}__c") for role in ("Billing", "Shipping") for part in parts]
     return [
@@ -37,6 +38,8 @@ def quotes() -> list[SObject]:
             ref("SBQQ__SalesRep__c", "User", "SBQQ__Quotes__r"),
             pick("SBQQ__Type__c", "Quote|Renewal|Amendment|Re-Quote", default="Quote"),
             pick("SBQQ__Status__c", "Draft|In Review|Approved|Denied|Presented|Accepted|Rejected", default="Draft"),
+            flag("SBQQ__LineItemsGrouped__c"), flag("SBQQ__OrderByQuoteLineGroup__c"),
+            pick("SBQQ__OrderBy__c", "Quote Line Group"),
             flag("SBQQ__Primary__c"), flag("SBQQ__Ordered__c"), date("SBQQ__StartDate__c"), date("SBQQ__EndDate__c"),
             date("SBQQ__ExpirationDate__c"), number("SBQQ__SubscriptionTerm__c", 5, 0),
             number("SBQQ__RenewalTerm__c", 5, 0),
@@ -49,6 +52,17 @@ def quotes() -> list[SObject]:
             formula("SBQQ__NetAmount__c", "currency", "COALESCE({sum(SBQQ__LineItems__r.SBQQ__NetTotal__c)}, 0)",
                     precision=18, scale=2),
             label="Quote",
+        ),
+        sobject(
+            "SBQQ__QuoteLineGroup__c", "a0E",
+            name_text(80, label="Group Name"),
+            master("SBQQ__Quote__c", "SBQQ__Quote__c", "SBQQ__LineItemGroups__r"),
+            number("SBQQ__Number__c", 5, 0), ref("SBQQ__Account__c", "Account"),
+            ref("SBQQ__Source__c", "SBQQ__QuoteLineGroup__c"), flag("SBQQ__Optional__c"),
+            date("SBQQ__StartDate__c"), date("SBQQ__EndDate__c"), number("SBQQ__SubscriptionTerm__c", 5, 0),
+            pick("SBQQ__BillingFrequency__c", values.BILLING_FREQUENCIES),
+            percent("SBQQ__AdditionalDiscountRate__c", 8, 2), long("SBQQ__Description__c"),
+            label="Quote Line Group",
         ),
         sobject(
             "SBQQ__QuoteLine__c", "a0R",
@@ -64,6 +78,7 @@ def quotes() -> list[SObject]:
 def _line_links() -> list[Field]:
     return [
         ref("SBQQ__RequiredBy__c", "SBQQ__QuoteLine__c", "SBQQ__Components__r"),
+        ref("SBQQ__Group__c", "SBQQ__QuoteLineGroup__c", "SBQQ__LineItems__r"),
         ref("SBQQ__Source__c", "SBQQ__QuoteLine__c"), flag("SBQQ__Bundle__c"), flag("SBQQ__Bundled__c"),
         ref("SBQQ__UpgradedSubscription__c", "SBQQ__Subscription__c", "SBQQ__UpgradingQuoteLines__r"),
         ref("SBQQ__RenewedSubscription__c", "SBQQ__Subscription__c", "SBQQ__RenewalQuoteLines__r"),
@@ -111,7 +126,7 @@ def subscriptions() -> list[SObject]:
             "SBQQ__Subscription__c", "a0S",
             auto("Name", "SUB-{0000000}", name_field=True, label="Subscription #"),
             ref("SBQQ__Account__c", "Account", "SBQQ__Subscriptions__r"),
-            ref("SBQQ__Contract__c", "Contract", "SBQQ__Subscriptions__r"),
+            ref("SBQQ__Contract__c", "Contract", "SBQQ__Subscriptions__r", cascade_delete=True),
             ref("SBQQ__Product__c", "Product2", "SBQQ__Subscriptions__r"),
             formula("SBQQ__ProductId__c", "string", "{SBQQ__Product__c}", length=1300),
             formula("SBQQ__ProductName__c", "string", "{SBQQ__Product__r.Name}", length=1300),

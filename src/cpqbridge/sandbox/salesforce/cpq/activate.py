@@ -80,9 +80,18 @@ def after_activation(org: Org, order_id: str, *, moment: datetime | None = None)
 
 
 def after_deactivation(org: Org, order_id: str) -> None:
-    """Do what follows once an activated order is a draft again: its products are drafts too."""
+    """Do what follows once an activated order is a draft again: its products are drafts too.
+
+    Raises:
+        SalesforceError: A product is contracted; its box must be cleared first, as that of the order.
+    """
+    items = items_of(org, order_id)
+    contracted = [str(item["OrderItemNumber"]) for item in items if item["SBQQ__Contracted__c"]]
+    if contracted:
+        message = f"An order with contracted products can't be deactivated: {', '.join(contracted)}."
+        raise SalesforceError(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", message, ("Status",))
     org.store.update("Order", order_id, {"ActivatedDate": None, "ActivatedById": None}, system=True)
-    _mark(org, items_of(org, order_id), {"SBQQ__Activated__c": False, "SBQQ__Status__c": "Draft"})
+    _mark(org, items, {"SBQQ__Activated__c": False, "SBQQ__Status__c": "Draft"})
 
 
 def _mark(org: Org, items: list[dict[str, Any]], values: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from cpqbridge.sandbox.salesforce.cpq.chains import Chain
 from cpqbridge.sandbox.salesforce.cpq.lines import Head, Line, prices, sold_as
 from cpqbridge.sandbox.salesforce.cpq.pricing import DEFAULT_TERM, LinePrice, multiplier_of, price_line
 from cpqbridge.sandbox.salesforce.cpq.records import copied
+from cpqbridge.sandbox.salesforce.cpq.segments import segment_fields
 from cpqbridge.sandbox.salesforce.cpq.sold import subscription_type
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 
@@ -56,8 +57,15 @@ def added(head: Head, addition: Addition) -> Line:
     return Line(values, addition.product, addition.under, rates=addition.rates)
 
 
-def sold_again(head: Head, chain: Chain, change: Change) -> Line:
-    """Return the line that sells a chain's product anew at the price of a change, as it was sold before."""
+def sold_again(head: Head, chain: Chain, change: Change, segment: int | None = None) -> Line:
+    """Return the line that sells a chain's product anew at the price of a change, as it was sold before.
+
+    Args:
+        head: What the lines of the quote have in common.
+        chain: What goes.
+        change: Says the price, and the quantity where that changes too.
+        segment: Number of the segment of a new multi-dimensional line that it becomes.
+    """
     wanted = Addition(
         product=chain.product,
         quantity=chain.quantity if change.quantity is None else change.quantity,
@@ -70,8 +78,10 @@ def sold_again(head: Head, chain: Chain, change: Change) -> Line:
     )
     line = added(head, wanted)
     as_before = {name: value for name, value in sold_as(chain).items() if name not in _PRICED}
-    own = {} if chain.whole else {"SBQQ__EffectiveQuantity__c": wanted.quantity}
+    own: dict[str, Any] = {} if chain.whole else {"SBQQ__EffectiveQuantity__c": wanted.quantity}
     under = chain.original.get("SBQQ__RequiredById__c")
+    if segment is not None:
+        own |= segment_fields(chain, segment, head.start)
     return Line({**line.values, **as_before, **own}, f"{chain.id} anew", under, rates=change.rates)
 
 

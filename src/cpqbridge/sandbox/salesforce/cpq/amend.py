@@ -2,11 +2,13 @@
 
 Quantities go up and down as differences. A price never changes on a line that was sold: the old line goes to zero and
 its product is sold again (debook and rebook), and so it is with other rates of usage. A swap is the same with another
-product.
+product. Of a product in segments, the segment that is open and the later ones can be changed, each by itself; sold
+again, they are the segments of a new line.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -18,7 +20,9 @@ from msgspec.structs import replace as but
 from cpqbridge.sandbox.salesforce.cpq.additions import added, sold_again
 from cpqbridge.sandbox.salesforce.cpq.bodies import Addition, Amendment, Cancellation, Change, Steps
 from cpqbridge.sandbox.salesforce.cpq.chains import Chain, chains_of
+from cpqbridge.sandbox.salesforce.cpq.cotermination import common_end
 from cpqbridge.sandbox.salesforce.cpq.lines import Head, Line, amended
+from cpqbridge.sandbox.salesforce.cpq.percent_of_total import recalculated
 from cpqbridge.sandbox.salesforce.cpq.picking import in_place_of, parents_first, picked, under_of
 from cpqbridge.sandbox.salesforce.cpq.quoting import Deal, contract_of, head_of, press_on, refusal
 from cpqbridge.sandbox.salesforce.cpq.records import day
@@ -47,13 +51,16 @@ def amend(org: Org, body: Amendment) -> dict[str, Any]:
             that is not activated, a day outside its term, a line that is over, a quantity below zero, no change.
     """
     row = contract_of(org, body)
-    start = _in_term(row, body.effective_date)
-    head = head_of(org, row, start, day(row["EndDate"]))
     chains = chains_of(org, row)
+    ends = [chain.end for chain in chains if chain.end]
+    last = day(row["EndDate"])
+    start = _in_term(row, body.effective_date, max(last, *ends) if last and ends else last)
     open_chains = [chain for chain in chains if _is_open(chain, start)]
+    head = head_of(org, row, start, common_end(row, open_chains))
     decided = _decided(org, chains, open_chains, body.changes, start)
     lines = _lines(head, open_chains, decided)
     lines += [_addition(row, head, chains, one) for one in body.add]
+    lines = recalculated(head, open_chains, decided, lines)
     if not any(_changes(line) for line in lines):
         raise refusal(f"The amendment of contract {row['ContractNumber']} changes nothing.")
     deal = Deal(
@@ -71,6 +78,8 @@ def amend(org: Org, body: Amendment) -> dict[str, Any]:
 def cancel(org: Org, body: Cancellation) -> dict[str, Any]:
     """Amend all subscriptions of a contract, or those named, to zero from a day on; assets stay.
 
+    Of a product in segments, the one that is open and all later ones go.
+
     Returns:
         What `press_on` returns.
 
@@ -78,18 +87,25 @@ def cancel(org: Org, body: Cancellation) -> dict[str, Any]:
         SalesforceError: What `amend` refuses.
     """
     row = contract_of(org, body)
+    chains = [chain for chain in chains_of(org, row) if not chain.is_asset]
+    left = [chain for chain in chains if _is_open(chain, body.effective_date)]
     if body.subscriptions is None:
-        chains = [chain for chain in chains_of(org, row) if not chain.is_asset]
-        numbers = [chain.name for chain in chains if _is_open(chain, body.effective_date)]
+        numbers = [chain.name for chain in left]
     else:
-        numbers = list(body.subscriptions)
+        numbers = [number for named in body.subscriptions for number in _all_segments(chains, left, named)]
     changes = [Change(subscription_number=number, quantity=Decimal(0)) for number in numbers]
     steps = {name: getattr(body, name) for name in Steps.__struct_fields__}
     return amend(org, Amendment(contract_id=row["Id"], effective_date=body.effective_date, changes=changes, **steps))
 
 
-def _in_term(row: Row, start: date) -> date:
-    first, last = date.fromisoformat(row["StartDate"]), day(row["EndDate"])
+def _all_segments(chains: Iterable[Chain], left: Iterable[Chain], named: str) -> list[str]:
+    """Return the numbers of all segments that are left of the product which any of them names; else the one named."""
+    key = next((chain.segments for chain in chains if named in (chain.name, chain.id)), None)
+    return [chain.name for chain in left if key and chain.segments == key] or [named]
+
+
+def _in_term(row: Row, start: date, end: date | None) -> date:
+    first, last = date.fromisoformat(row["StartDate"]), end
     if start < first or (last is not None and start > last):
         term = f"{first} to {last}" if last else f"from {first}"
         message = f"The amendment's start {start} is outside the term of contract {row['ContractNumber']} ({term})."
@@ -166,6 +182,7 @@ def _refundable(org: Org, chain: Chain) -> bool:
 def _lines(head: Head, chains: list[Chain], decided: Mapping[str, Change]) -> list[Line]:
     """Return the lines of what was sold, each followed by what takes its place."""
     lines: list[Line] = []
+    again: Counter[str] = Counter()
     for chain in parents_first(chains):
         change = decided.get(chain.id, Change())
         anew = change.given or change.swap is not None
@@ -175,7 +192,9 @@ def _lines(head: Head, chains: list[Chain], decided: Mapping[str, Change]) -> li
             instead = but(change.swap, start_date=max(head.start, chain.start), end_date=chain.end)
             lines.append(in_place_of(chain, added(head, instead), chains))
         elif anew:
-            lines.append(sold_again(head, chain, change))
+            key = chain.segments
+            again.update([key] if key else [])
+            lines.append(sold_again(head, chain, change, again[key] if key else None))
     return lines
 
 

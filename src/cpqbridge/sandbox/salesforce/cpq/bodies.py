@@ -51,6 +51,36 @@ class ContractingBody(Background, frozen=True, kw_only=True):
     order_number: str | None = None
 
 
+class Undoing(Body, frozen=True, kw_only=True):
+    """What `undo` takes.
+
+    Attributes:
+        order_id: Id of the order.
+        order_number: Its number, instead.
+        delete: Delete the order in the end.
+    """
+
+    order_id: str | None = None
+    order_number: str | None = None
+    delete: bool = False
+
+
+class Moving(Body, frozen=True, kw_only=True):
+    """What `move` takes: a contract, by id or number.
+
+    Attributes:
+        contract_id: Id of the contract.
+        contract_number: Its number, instead.
+        account: Id of the account that it goes to.
+        orders: Its orders go too.
+    """
+
+    contract_id: str | None = None
+    contract_number: str | None = None
+    account: str
+    orders: bool = False
+
+
 class ActivateBody(Body, frozen=True, kw_only=True):
     """What `activate` takes: an order or a contract, by id or number."""
 
@@ -108,7 +138,8 @@ class Change(Price, frozen=True, kw_only=True):
         subscription_id: Any subscription of its chain.
         subscription_number: Any subscription of its chain.
         asset_id: Any asset of its chain.
-        product: Id, code or name; all segments of it together.
+        product: Id, code or name; all segments of it together, unless `segment` says which.
+        segment: Number of the segment of the product.
         quantity: The new quantity, all revisions together; zero cancels.
         uplift: Percent on top of its price; at renewals only.
         swap: What takes its place.
@@ -118,6 +149,7 @@ class Change(Price, frozen=True, kw_only=True):
     subscription_number: str | None = None
     asset_id: str | None = None
     product: str | None = None
+    segment: int | None = None
     quantity: Decimal | None = None
     uplift: Decimal | None = None
     swap: Addition | None = None

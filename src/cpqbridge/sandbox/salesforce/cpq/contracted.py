@@ -68,15 +68,26 @@ def contract_values(order: Row, end: date | None, *, evergreen: bool) -> dict[st
     }
 
 
-def subscription_values(order: Row, item: Row, line: Row, contract: Row, parent: Bundle | None) -> dict[str, Any]:
+def subscription_values(
+    order: Row, item: Row, line: Row, contract: Row, parent: Bundle | None, until: str | None
+) -> dict[str, Any]:
     """Return the fields of a subscription.
 
-    Its own dates stay blank where they are the contract's: the formulas then show the contract's. So do those of a
-    first segment, whose subscription spans the whole contract. The net price is the quote line's: for the whole term,
-    per unit except with block pricing.
+    Its own dates stay blank where they are the contract's: the formulas then show the contract's. A first segment's
+    subscription spans all segments; its revisions have dates of their own. The net price is the quote line's: for the
+    whole term, per unit except with block pricing.
+
+    Args:
+        order: The order.
+        item: The order product, complete.
+        line: Its quote line.
+        contract: The contract that the subscription goes to.
+        parent: Its bundle.
+        until: Last day of the last segment; of anything else its own.
     """
     start, end = item["ServiceDate"], item["EndDate"]
-    spanning = item.get("SBQQ__SegmentIndex__c") == 1
+    spans = item.get("SBQQ__SegmentIndex__c") == 1 and not item.get("SBQQ__UpgradedSubscription__c")
+    last = until if spans else end
     return {
         **copied(line, _FROM_LINE),
         **copied(item, _FROM_ITEM),
@@ -90,8 +101,8 @@ def subscription_values(order: Row, item: Row, line: Row, contract: Row, parent:
         "SBQQ__Quantity__c": item["Quantity"],
         "SBQQ__RenewalQuantity__c": item["Quantity"],
         "SBQQ__RenewalPrice__c": line.get("SBQQ__ListPrice__c"),
-        "SBQQ__SubscriptionStartDate__c": None if spanning or start == contract["StartDate"] else start,
-        "SBQQ__SubscriptionEndDate__c": None if spanning or end == contract["EndDate"] else end,
+        "SBQQ__SubscriptionStartDate__c": None if start == contract["StartDate"] else start,
+        "SBQQ__SubscriptionEndDate__c": None if last == contract["EndDate"] else last,
         "SBQQ__SegmentStartDate__c": start if item.get("SBQQ__SegmentKey__c") else None,
         "SBQQ__SegmentEndDate__c": end if item.get("SBQQ__SegmentKey__c") else None,
         "SBQQ__RequiredById__c": parent.id if parent else None,

@@ -2,7 +2,8 @@
 
 A product with subscription pricing becomes one subscription; one without becomes an asset per line or per unit, or
 nothing, as its asset conversion says. Subscriptions are gathered in contracts by end date or all in one, as the order's
-contracting method says; evergreen ones have a contract of their own without an end. An amendment goes to the contract
+contracting method says; evergreen ones have a contract of their own without an end. Further orders of one quote go to
+its single contract, too, whose end they do not move. An amendment goes to the contract
 that it amends, as revisions of the subscriptions there; what that contract cannot hold gets one of its own.
 """
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 SUBSCRIBED = "SBQQ__Subscription__c"
+_SINGLE = "Single Contract"
 
 
 class ContractingFailed(Exception):
@@ -118,11 +120,11 @@ def _parents_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(items, key=lambda item: depth(item["Id"]))
 
 
-def _last_end(work: _Work, item: Row) -> str:
+def _last_end(work: _Work, item: Row) -> str | None:
     """Return the last day of a product; the segments of one product end together, with the last of them."""
     key = item.get("SBQQ__SegmentKey__c")
     segments = [other for other in work.items if other.get("SBQQ__SegmentKey__c") == key] if key else [item]
-    return max(str(segment["EndDate"]) for segment in segments)
+    return max((str(segment["EndDate"]) for segment in segments if segment["EndDate"]), default=None)
 
 
 def _contract_key(work: _Work, item: Row) -> tuple[str, ...]:
@@ -136,15 +138,17 @@ def _contract_key(work: _Work, item: Row) -> tuple[str, ...]:
         return ("amended",)
     if evergreen:
         return ("evergreen",)
-    if work.order.get("SBQQ__ContractingMethod__c") == "Single Contract":
+    if work.order.get("SBQQ__ContractingMethod__c") == _SINGLE:
         return ("single",)
-    return ("until", _last_end(work, item))
+    return ("until", str(_last_end(work, item)))
 
 
 def _contracts(work: _Work, batch: list[dict[str, Any]]) -> dict[tuple[str, ...], Row]:
     """Return the contract of each key, made by an earlier run or now."""
     subscribed = [item for item in work.items if item.get("SBQQ__SubscriptionPricing__c") and not _exempt(item)]
     found: dict[tuple[str, ...], Row] = {("amended",): work.amended} if work.amended else {}
+    if begun := _begun(work):
+        found["single",] = begun
     for item in subscribed:
         if item.get("SBQQ__Contract__c"):
             found.setdefault(_contract_key(work, item), work.row("Contract", item["SBQQ__Contract__c"]))
@@ -160,6 +164,16 @@ def _contracts(work: _Work, batch: list[dict[str, Any]]) -> dict[tuple[str, ...]
     return found
 
 
+def _begun(work: _Work) -> Row | None:
+    """Return the single contract that another order of the same quote has made; its end stays as it is."""
+    quote = work.order.get("SBQQ__Quote__c")
+    for row in work.org.store.find("Contract", "SBQQ__Quote__c", quote) if quote else []:
+        first = work.row("Order", row.get("SBQQ__Order__c"))
+        if first.get("SBQQ__ContractingMethod__c") == _SINGLE and not row["SBQQ__Evergreen__c"]:
+            return row
+    return None
+
+
 def _contract_item(work: _Work, item: Row, contracts: Mapping[tuple[str, ...], Row]) -> dict[str, Any]:
     """Make the subscription or the assets of a product and return the links to write on it."""
     product = work.row("Product2", item["Product2Id"])
@@ -168,7 +182,7 @@ def _contract_item(work: _Work, item: Row, contracts: Mapping[tuple[str, ...], R
     links: dict[str, Any] = {"SBQQ__Contracted__c": True}
     if item.get("SBQQ__SubscriptionPricing__c"):
         contract = contracts[_contract_key(work, item)]
-        values = subscription_values(work.order, item, line, contract, parent)
+        values = subscription_values(work.order, item, line, contract, parent, _last_end(work, item))
         original = work.row(SUBSCRIBED, item.get("SBQQ__UpgradedSubscription__c"))
         made = add(work.org, SUBSCRIBED, values | (revision_values(original) if original else {}))
         links |= {"SBQQ__Subscription__c": made, "SBQQ__Contract__c": contract["Id"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cpqbridge.sandbox.salesforce.cpq.chains import SUBSCRIPTION, Chain, chain_of
+from cpqbridge.sandbox.salesforce.cpq.chains import SUBSCRIPTION, Chain, chain_of, segments_of
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
@@ -22,21 +22,27 @@ def amended_contract(quote: Row, row_of: Callable[[str, str | None], Row]) -> Ro
 
 
 def note_endings(org: Org, items: Iterable[Row]) -> None:
-    """Date the end of each subscription that the order products end or renew, with all its revisions."""
+    """Date the end of each subscription that the order products end or renew, with all its revisions.
+
+    A renewal renews all segments at once, from the first day of its own first segment.
+    """
     for item in items:
         line = org.store.get("SBQQ__QuoteLine__c", item.get("SBQQ__QuoteLine__c") or "") or {}
         if item.get("SBQQ__TerminatedDate__c"):
             _note(org, line.get("SBQQ__UpgradedSubscription__c"), "SBQQ__TerminatedDate__c", item)
-        _note(org, line.get("SBQQ__RenewedSubscription__c"), "SBQQ__RenewedDate__c", item)
+        if item.get("SBQQ__SegmentIndex__c") in (None, 1):
+            _note(org, line.get("SBQQ__RenewedSubscription__c"), "SBQQ__RenewedDate__c", item)
 
 
 def _note(org: Org, subscription: str | None, field: str, item: Row) -> None:
-    chain = chain_of(org, subscription) if subscription else None
+    chain = chain_of(org, subscription or "")
     if chain is None:
         return
-    for piece in chain.pieces:
-        org.store.update(SUBSCRIPTION, piece.id, {field: item["ServiceDate"]}, system=True)
-    if field == "SBQQ__TerminatedDate__c":
+    ends = field == "SBQQ__TerminatedDate__c"
+    for one in [chain] if ends else segments_of(org, chain):
+        for piece in one.pieces:
+            org.store.update(SUBSCRIPTION, piece.id, {field: item["ServiceDate"]}, system=True)
+    if ends:
         _terminate_item(org, chain, item)
 
 

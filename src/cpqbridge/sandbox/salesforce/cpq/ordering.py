@@ -1,4 +1,4 @@
-"""Order: a draft order out of a primary quote, one order product per quote line.
+"""Order: draft orders out of a primary quote, one order product per quote line.
 
 An amendment's order holds differences: a line of something sold earlier becomes an order product with the change of its
 quantity, negative when it falls, and none when nothing changes. It revises the order product of the first sale, not the
@@ -7,10 +7,11 @@ one of the previous amendment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from cpqbridge.sandbox.salesforce.cpq.order_by import group_of, split_lines
 from cpqbridge.sandbox.salesforce.cpq.records import add, copied
 from cpqbridge.sandbox.salesforce.cpq.sold import subscription_type
 from cpqbridge.sandbox.salesforce.cpq.usage import ORDER_ITEM, QUOTE_LINE, attach, carry
@@ -35,15 +36,28 @@ _FROM_LINE: Final = (
 
 
 def order_quote(org: Org, quote_id: str, more: Mapping[str, Any] | None = None) -> str:
-    """Do what ticking Ordered on a quote does, and return the id of the new draft order.
+    """Do what ticking Ordered on a quote does, and return the id of the new draft order, the first one of several.
+
+    Raises:
+        SalesforceError: What `orders_of_quote` refuses.
+    """
+    return orders_of_quote(org, quote_id, more)[0]
+
+
+def orders_of_quote(org: Org, quote_id: str, more: Mapping[str, Any] | None = None) -> list[str]:
+    """Do what ticking Ordered on a quote does: one order, or several as the quote's Order By says.
 
     Args:
         org: The org.
         quote_id: A quote with lines, all in one currency and price book.
-        more: Further fields of the order, such as its contacts or owners.
+        more: Further fields of each order, such as its contacts or owners.
+
+    Returns:
+        Ids of the new draft orders; those of quote line groups are in the order of the groups.
 
     Raises:
-        SalesforceError: A quantity falls, and the org does not allow negative quantities on orders.
+        SalesforceError: A quantity falls, and the org does not allow negative quantities on orders; or Order By names
+            no field of quote lines.
     """
     store = org.store
     quote = store.get("SBQQ__Quote__c", quote_id)
@@ -53,19 +67,24 @@ def order_quote(org: Org, quote_id: str, more: Mapping[str, Any] | None = None) 
         store.find("SBQQ__QuoteLine__c", "SBQQ__Quote__c", quote["Id"]), key=lambda row: row["SBQQ__Number__c"]
     )
     with store.transaction():
-        order_id = add(org, "Order", {**_order_values(quote), **(more or {})})
-        made: dict[str, str] = {}
-        roots: dict[str, str] = {}
-        for line in lines:
-            if not _ordered_quantity(quote, line):
-                continue
-            parent = made.get(line.get("SBQQ__RequiredBy__c") or "")
-            item_id = _order_line(org, order_id, quote, line, parent)
-            made[line["Id"]] = item_id
-            roots[item_id] = roots[parent] if parent else item_id
-            if parent or line["SBQQ__Bundle__c"]:
-                store.update("OrderItem", item_id, {"SBQQ__BundleRoot__c": roots[item_id]}, system=True)
+        orders = [_order_lines(org, quote, part, more) for part in split_lines(org, quote, lines)]
         store.update("SBQQ__Quote__c", quote["Id"], {"SBQQ__Ordered__c": True}, system=True)
+    return orders
+
+
+def _order_lines(org: Org, quote: Row, lines: Iterable[Row], more: Mapping[str, Any] | None) -> str:
+    order_id = add(org, "Order", {**_order_values(quote), **(more or {})})
+    made: dict[str, str] = {}
+    roots: dict[str, str] = {}
+    for line in lines:
+        if not _ordered_quantity(quote, line):
+            continue
+        parent = made.get(line.get("SBQQ__RequiredBy__c") or "")
+        item_id = _order_line(org, order_id, quote, line, parent)
+        made[line["Id"]] = item_id
+        roots[item_id] = roots[parent] if parent else item_id
+        if parent or line["SBQQ__Bundle__c"]:
+            org.store.update("OrderItem", item_id, {"SBQQ__BundleRoot__c": roots[item_id]}, system=True)
     return order_id
 
 
@@ -135,6 +154,10 @@ def _item_values(org: Org, order_id: str, quote: Row, line: Row, parent: str | N
     product = org.store.get("Product2", line["SBQQ__Product__c"]) or {}
     kind = subscription_type(line, product) if line.get("SBQQ__SubscriptionPricing__c") else None
     quantity = _ordered_quantity(quote, line)
+    group = group_of(org, line)
+    start, end = (
+        line.get(name) or group.get(name) or quote.get(name) for name in ("SBQQ__StartDate__c", "SBQQ__EndDate__c")
+    )
     charged = line.get("SBQQ__EffectiveQuantity__c") or quantity
     return {
         **copied(line, _FROM_LINE),
@@ -143,10 +166,8 @@ def _item_values(org: Org, order_id: str, quote: Row, line: Row, parent: str | N
         "PricebookEntryId": _price_entry(org, quote, product),
         "Quantity": quantity,
         "UnitPrice": line["SBQQ__NetPrice__c"] * charged / quantity,
-        "ServiceDate": line.get("SBQQ__StartDate__c") or quote["SBQQ__StartDate__c"],
-        "EndDate": (line.get("SBQQ__EndDate__c") or quote.get("SBQQ__EndDate__c"))
-        if kind not in (None, "Evergreen")
-        else None,
+        "ServiceDate": start,
+        "EndDate": end if kind not in (None, "Evergreen") else None,
         "Description": line.get("SBQQ__Description__c"),
         "SBQQ__SubscriptionType__c": kind,
         "SBQQ__QuoteLine__c": line["Id"],

@@ -35,7 +35,9 @@ def picked(org: Org, chains: list[Chain], open_chains: list[Chain], change: Chan
         message = "A change names one of 'subscriptionId', 'subscriptionNumber', 'assetId' and 'product'."
         raise SalesforceError(400, "INVALID_INPUT", message)
     if change.product:
-        return _of_product(org, open_chains, change.product)
+        return _of_product(org, open_chains, change.product, change.segment)
+    if change.segment is not None:
+        raise SalesforceError(400, "INVALID_INPUT", "'segment' goes with 'product'; a number names one segment anyway.")
     sobject = ASSET if change.asset_id else SUBSCRIPTION
     known = next((one for one in chains if one.sobject == sobject and _has(org, one, named[0])), None)
     if known is None:
@@ -77,10 +79,10 @@ def _has(org: Org, chain: Chain, named: str) -> bool:
     return False
 
 
-def _of_product(org: Org, chains: list[Chain], named: str) -> list[Chain]:
+def _of_product(org: Org, chains: list[Chain], named: str, segment: int | None) -> list[Chain]:
     product = product_of(org, named)
-    found = [chain for chain in chains if chain.product == product["Id"]]
-    keys = {chain.original.get("SBQQ__SegmentKey__c") or chain.id for chain in found}
+    found = [chain for chain in chains if chain.product == product["Id"] and segment in (None, chain.segment)]
+    keys = {chain.segments or chain.id for chain in found}
     if not found:
         raise SalesforceError(404, "NOT_FOUND", f"The contract has no active subscription of {product['Name']}.")
     if len(keys) > 1:

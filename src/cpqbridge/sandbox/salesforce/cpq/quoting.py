@@ -13,7 +13,7 @@ from cpqbridge.sandbox.salesforce.cpq.activate import activate
 from cpqbridge.sandbox.salesforce.cpq.bodies import ContractSteps, Steps
 from cpqbridge.sandbox.salesforce.cpq.contract import contract
 from cpqbridge.sandbox.salesforce.cpq.lines import Head, Line
-from cpqbridge.sandbox.salesforce.cpq.ordering import order_quote
+from cpqbridge.sandbox.salesforce.cpq.ordering import orders_of_quote
 from cpqbridge.sandbox.salesforce.cpq.records import add, copied, named_contract
 from cpqbridge.sandbox.salesforce.cpq.usage import QUOTE_LINE, SUBSCRIPTION, agree_rates, carry
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
@@ -50,6 +50,7 @@ class Deal:
         changed: Fields of the contract that this sets.
         back: Field of the contract that links the opportunity.
         begun: The opportunity, where there is one already.
+        beside: Other contracts that it is about in the same way.
     """
 
     contract: Row
@@ -61,6 +62,7 @@ class Deal:
     changed: Mapping[str, Any] = field(default_factory=dict)
     back: str | None = None
     begun: str | None = None
+    beside: tuple[Row, ...] = ()
 
 
 def contract_of(org: Org, body: ContractSteps) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def press_on(org: Org, deal: Deal, steps: Steps) -> dict[str, Any]:
     """
     with org.store.transaction():
         opportunity, quote = write(org, deal)
-        order = order_ticked(org, quote, steps.order_fields) if steps.order else None
+        order = order_ticked(org, quote, steps.order_fields)[0] if steps.order else None
     number = (org.store.get("SBQQ__Quote__c", quote) or {})["Name"]
     answer = {"contractNumber": deal.contract["ContractNumber"], "opportunityId": opportunity, "quoteId": quote}
     return {"status": "Quoted", **answer, "quoteNumber": number} | (_advance(org, order, steps) if order else {})
@@ -125,7 +127,9 @@ def write(org: Org, deal: Deal) -> tuple[str, str]:
     quote = add(org, "SBQQ__Quote__c", values)
     org.store.update("Opportunity", opportunity, {"SBQQ__PrimaryQuote__c": quote}, system=True)
     _write_lines(org, quote, deal.lines, currency)
-    org.store.update("Contract", row["Id"], deal.changed, system=True)
+    for one in (row, *deal.beside):
+        link = {deal.back: opportunity} if deal.back else {}
+        org.store.update("Contract", one["Id"], {**deal.changed, **link}, system=True)
     return opportunity, quote
 
 
@@ -169,27 +173,27 @@ def _write_lines(org: Org, quote: str, lines: Iterable[Line], currency: Mapping[
                 raise refusal(str(error)) from error
 
 
-def order_ticked(org: Org, quote: str, more: Mapping[str, Any] | None = None) -> str:
-    """Order a quote, close its opportunity as won, and return the id of the draft order.
+def order_ticked(org: Org, quote: str, more: Mapping[str, Any] | None = None) -> list[str]:
+    """Order a quote, close its opportunity as won, and return the ids of the draft orders.
 
     Args:
         org: The org.
         quote: Id of the quote.
-        more: Further fields of the order.
+        more: Further fields of each order.
 
     Raises:
         SalesforceError: A product has no price, a quantity is negative and may not be, or a field is none of an order.
     """
     try:
         with _telling_bad_fields():
-            order = order_quote(org, quote, more)
+            orders = orders_of_quote(org, quote, more)
     except LookupError as error:
         raise refusal(str(error), "PricebookEntryId") from error
     opportunity = (org.store.get("SBQQ__Quote__c", quote) or {}).get("SBQQ__Opportunity2__c")
     if opportunity:
         won = {"SBQQ__Ordered__c": True, "StageName": "Closed Won"}
         org.store.update("Opportunity", opportunity, won, system=True)
-    return order
+    return orders
 
 
 @contextmanager

@@ -1,7 +1,10 @@
 """Renew: sell again what a contract holds, for a new term and in a new contract.
 
 Only quote lines, the opportunity and the renewed date of the old subscriptions tie the new ones to them. What is sold
-once or without end is not renewed; of a product in segments, the last one is.
+once or without end is not renewed. A product in segments is sold in segments again, priced as its first one, unless the
+contract's MDQ Renewal Behavior is `De-segmented`: then it becomes one line, priced as its last segment.
+
+An early renewal ends only what it renews: what it drops stays with the old contract until its own end.
 """
 
 from __future__ import annotations
@@ -13,13 +16,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cpqbridge.sandbox.salesforce.cpq.additions import added
-from cpqbridge.sandbox.salesforce.cpq.bodies import Addition, Change, Renewal
-from cpqbridge.sandbox.salesforce.cpq.catalog import list_price
+from cpqbridge.sandbox.salesforce.cpq.bodies import Change, Renewal
 from cpqbridge.sandbox.salesforce.cpq.chains import Chain, chains_of
-from cpqbridge.sandbox.salesforce.cpq.lines import Head, Line, renewed, sold_as
-from cpqbridge.sandbox.salesforce.cpq.picking import in_place_of, parents_first, picked, under_of
+from cpqbridge.sandbox.salesforce.cpq.cotermination import common_end, renewed_together
+from cpqbridge.sandbox.salesforce.cpq.lines import Head, Line
+from cpqbridge.sandbox.salesforce.cpq.percent_of_total import repriced
+from cpqbridge.sandbox.salesforce.cpq.picking import picked, under_of
 from cpqbridge.sandbox.salesforce.cpq.pricing import DEFAULT_TERM, end_of_term
 from cpqbridge.sandbox.salesforce.cpq.quoting import Deal, contract_of, head_of, open_opportunity, press_on, refusal
+from cpqbridge.sandbox.salesforce.cpq.renewing import Renewable, renewables, renewal_lines, starting_after
+from cpqbridge.sandbox.salesforce.cpq.segments import DESEGMENTED
 
 if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
@@ -55,18 +61,54 @@ def quote_renewal(org: Org, row: Row, body: Renewal) -> dict[str, Any]:
     Raises:
         SalesforceError: What `renew` refuses.
     """
-    head = _head(org, row, body)
-    chains = chains_of(org, row)
-    renewable = _renewable(chains, include_assets=body.include_assets)
-    decided: dict[str, Change] = {}
-    for change in body.changes:
-        decided |= {chain.id: change for chain in picked(org, chains, renewable, change)}
-    uplift = _uplift(org, row, body)
-    lines = [line for chain in renewable for line in _lines(head, chain, decided.get(chain.id, Change()), uplift)]
+    beside = renewed_together(org, row)
+    listed = {str(one["Id"]): chains_of(org, one) for one in (row, *beside)}
+    chains = [chain for group in listed.values() for chain in group]
+    head = _head(org, row, body, chains)
+    wanted = [found for one in (row, *beside) for found in _renewables(one, listed[str(one["Id"])], body)]
+    decided = _decided(org, chains, wanted, body.changes)
+    lines = _lines(head, body, wanted, decided, _uplift(org, row, body))
     if not lines:
         raise refusal(f"Contract {row['ContractNumber']} has nothing to renew.")
     lines += [replace(added(head, one), under=under_of(chains, one.under)) for one in body.add]
-    return press_on(org, _deal(org, row, head, lines), body)
+    free = [one.chain for one in wanted if not decided.get(one.chain.id, Change()).given]
+    renewed = {one.chain.id for one in wanted}
+    owned = [chain for chain in chains if chain.is_asset and chain.quantity > 0 and chain.id not in renewed]
+    lines = repriced(head, free, lines, owned)
+    return press_on(org, replace(_deal(org, row, head, lines), beside=tuple(beside)), body)
+
+
+def _renewables(row: Row, chains: Iterable[Chain], body: Renewal) -> list[Renewable]:
+    desegmented = row.get("SBQQ__MDQRenewalBehavior__c") == DESEGMENTED
+    return renewables(chains, include_assets=body.include_assets, desegmented=desegmented)
+
+
+def _decided(
+    org: Org, chains: list[Chain], wanted: Iterable[Renewable], changes: Iterable[Change]
+) -> dict[str, Change]:
+    """Return the change of each renewable thing, by the id of what stands for it; any segment names them all."""
+    standing = {one.chain.segments or one.chain.id: one.chain.id for one in wanted}
+    open_chains = [chain for chain in chains if (chain.segments or chain.id) in standing]
+    return {
+        standing[chain.segments or chain.id]: change
+        for change in changes
+        for chain in picked(org, chains, open_chains, change)
+    }
+
+
+def _lines(
+    head: Head,
+    body: Renewal,
+    wanted: Iterable[Renewable],
+    decided: Mapping[str, Change],
+    uplift: Decimal,
+) -> list[Line]:
+    """Return the lines of what is renewed; unless it renews early, what ends later goes on after its own end."""
+    lines: list[Line] = []
+    for one in wanted:
+        own = starting_after(head, one.chain) if body.effective_date is None and not one.segments else head
+        lines += renewal_lines(own, one, decided.get(one.chain.id, Change()), uplift)
+    return lines
 
 
 def forecast_renewal(org: Org, row: Row) -> str:
@@ -75,15 +117,16 @@ def forecast_renewal(org: Org, row: Row) -> str:
     Raises:
         SalesforceError: What `renew` refuses of the contract.
     """
-    deal = _deal(org, row, _head(org, row, Renewal(contract_id=row["Id"])), ())
+    deal = _deal(org, row, _head(org, row, Renewal(contract_id=row["Id"]), chains_of(org, row)), ())
     return deal.begun or open_opportunity(org, deal)
 
 
-def _head(org: Org, row: Row, body: Renewal) -> Head:
+def _head(org: Org, row: Row, body: Renewal, chains: Iterable[Chain]) -> Head:
     account = org.store.get("Account", row["AccountId"]) or {}
     if account.get("SBQQ__RenewalModel__c") == "Asset Based":
         raise refusal(f"The account of contract {row['ContractNumber']} must have the renewal model Contract Based.")
-    return head_of(org, row, *_term(row, body))
+    going = [chain for chain in chains if chain.quantity > 0 and chain.kind == "Renewable" and not chain.renewed]
+    return head_of(org, row, *_term(row, body, common_end(row, going)))
 
 
 def _deal(org: Org, row: Row, head: Head, lines: Iterable[Line]) -> Deal:
@@ -102,12 +145,12 @@ def _deal(org: Org, row: Row, head: Head, lines: Iterable[Line]) -> Deal:
     )
 
 
-def _term(row: Row, body: Renewal) -> tuple[date, date]:
-    """Return first and last day of the new term."""
+def _term(row: Row, body: Renewal, last: date | None) -> tuple[date, date]:
+    """Return first and last day of the new term, which follows the `last` day of the old one."""
     number = row["ContractNumber"]
-    if row["SBQQ__Evergreen__c"] or not row["EndDate"]:
+    if row["SBQQ__Evergreen__c"] or last is None:
         raise refusal(f"Contract {number} is evergreen and cannot be renewed.", "SBQQ__RenewalForecast__c")
-    start = body.effective_date or date.fromisoformat(row["EndDate"]) + timedelta(days=1)
+    start = body.effective_date or last + timedelta(days=1)
     if start <= date.fromisoformat(row["StartDate"]):
         raise refusal(f"The renewal of contract {number} must start after {row['StartDate']}.", "SBQQ__StartDate__c")
     months = body.term or row.get("SBQQ__RenewalTerm__c") or row.get("ContractTerm") or DEFAULT_TERM
@@ -117,18 +160,6 @@ def _term(row: Row, body: Renewal) -> tuple[date, date]:
     return start, end
 
 
-def _renewable(chains: Iterable[Chain], *, include_assets: bool) -> list[Chain]:
-    """Return what a renewal quote lists."""
-    left = [chain for chain in chains if chain.quantity > 0 and not chain.renewed]
-    wanted = [chain for chain in left if (include_assets if chain.is_asset else chain.kind == "Renewable")]
-    last: dict[str, Chain] = {}
-    for chain in wanted:
-        key = str(chain.original.get("SBQQ__SegmentKey__c") or chain.id)
-        if key not in last or (last[key].end or date.min) < (chain.end or date.max):
-            last[key] = chain
-    return parents_first(last.values())
-
-
 def _uplift(org: Org, row: Row, body: Renewal) -> Decimal:
     """Return the percent by which prices rise unless a change says otherwise."""
     if body.uplift is not None:
@@ -136,34 +167,3 @@ def _uplift(org: Org, row: Row, body: Renewal) -> Decimal:
     account = org.store.get("Account", row["AccountId"]) or {}
     by_uplift = account.get("SBQQ__RenewalPricingMethod__c") == "Uplift"
     return (row.get("SBQQ__RenewalUpliftRate__c") or Decimal(0)) if by_uplift else Decimal(0)
-
-
-def _lines(head: Head, chain: Chain, change: Change, uplift: Decimal) -> list[Line]:
-    """Return the renewal line of a chain, or what is sold instead; nothing when it is dropped."""
-    if change.swap:
-        return [in_place_of(chain, added(head, change.swap), ())]
-    quantity = chain.quantity if change.quantity is None else change.quantity
-    if quantity < 0:
-        raise refusal(f"The quantity of {chain.name} must not be negative.", "SBQQ__Quantity__c")
-    if quantity == 0:
-        return []
-    net = _net(head, chain, change, uplift if change.uplift is None else change.uplift)
-    return [replace(renewed(head, chain, quantity, net), rates=change.rates)]
-
-
-def _net(head: Head, chain: Chain, change: Change, uplift: Decimal) -> Decimal:
-    """Return the net price for the new term."""
-    if change.net_price is not None:
-        return change.net_price
-    if change.list_price is not None or change.discount is not None:
-        priced = Addition(product=chain.product, list_price=change.list_price, discount=change.discount)
-        net: Decimal = added(head, priced).values["SBQQ__NetPrice__c"]
-        return net
-    months = chain.months(head.start, head.end)
-    account = head.org.store.get("Account", chain.original["AccountId" if chain.is_asset else "SBQQ__Account__c"]) or {}
-    if account.get("SBQQ__RenewalPricingMethod__c") == "List" and not chain.is_asset:
-        price = list_price(head.org, chain.product, head.book, head.currency)
-        base = price * months / (sold_as(chain).get("SBQQ__DefaultSubscriptionTerm__c") or DEFAULT_TERM)
-    else:
-        base = chain.price * months / chain.months(chain.start, chain.end)
-    return base * (1 + uplift / 100)

@@ -7,6 +7,7 @@ contract; usage products and quote lines are completed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from cpqbridge.sandbox.salesforce.cpq.activate import (
@@ -16,6 +17,7 @@ from cpqbridge.sandbox.salesforce.cpq.activate import (
 )
 from cpqbridge.sandbox.salesforce.cpq.bodies import Renewal
 from cpqbridge.sandbox.salesforce.cpq.contract import JOB, check_contractable, contract_quietly, start_contracting
+from cpqbridge.sandbox.salesforce.cpq.cotermination import end_of_addon
 from cpqbridge.sandbox.salesforce.cpq.quoting import contract_of, order_ticked
 from cpqbridge.sandbox.salesforce.cpq.renew import forecast_renewal, quote_renewal
 from cpqbridge.sandbox.salesforce.cpq.usage import attach
@@ -88,12 +90,25 @@ def _ticked(name: str, before: Row, written: Row) -> bool:
 
 
 def _after_insert(org: Org, sobject: str, record_id: str, written: Mapping[str, Any]) -> None:
-    """Follow up usage: a product knows that it has schedules, and a quote line gets its copies of them."""
+    """Follow up what is new: usage of products and quote lines, and a quote that ends with the account's contracts."""
     if sobject == "ProductConsumptionSchedule":
         flag = {"SBQQ__HasConsumptionSchedule__c": True}
         org.store.update("Product2", written["ProductId"], flag, system=True)
     elif sobject == "SBQQ__QuoteLine__c":
         attach(org, record_id)
+    elif sobject == "SBQQ__Quote__c":
+        _co_terminate(org, record_id)
+
+
+def _co_terminate(org: Org, quote_id: str) -> None:
+    """Have a new quote end with its account's contracts, where the account wants that."""
+    quote = org.store.get("SBQQ__Quote__c", quote_id) or {}
+    start, account = quote.get("SBQQ__StartDate__c"), quote.get("SBQQ__Account__c")
+    if quote.get("SBQQ__Type__c") != "Quote" or not start or not account:
+        return
+    end = end_of_addon(org, account, date.fromisoformat(start))
+    if end:
+        org.store.update("SBQQ__Quote__c", quote_id, {"SBQQ__EndDate__c": end.isoformat()}, system=True)
 
 
 _RENEWAL: Final = ("SBQQ__RenewalForecast__c", "SBQQ__RenewalQuoted__c")

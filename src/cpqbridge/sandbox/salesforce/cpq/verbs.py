@@ -15,12 +15,16 @@ from cpqbridge.sandbox.salesforce.cpq.bodies import (
     Body,
     Cancellation,
     ContractingBody,
+    Moving,
     Renewal,
+    Undoing,
     read,
 )
 from cpqbridge.sandbox.salesforce.cpq.contract import contract
+from cpqbridge.sandbox.salesforce.cpq.move import move
 from cpqbridge.sandbox.salesforce.cpq.records import named_contract, named_order
 from cpqbridge.sandbox.salesforce.cpq.renew import renew
+from cpqbridge.sandbox.salesforce.cpq.undo import undo
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 
 if TYPE_CHECKING:
@@ -77,5 +81,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "amend": Verb(amend, Amendment),
     "renew": Verb(renew, Renewal),
     "cancel": Verb(cancel, Cancellation),
+    "undo": Verb(undo, Undoing),
+    "move": Verb(move, Moving),
 }
 """The verbs by name."""
