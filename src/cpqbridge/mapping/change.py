@@ -7,13 +7,15 @@ Pointers are below `/subscriptions/n/orderActions/m` of the order. The planner h
 from __future__ import annotations
 
 from cpqbridge.mapping.conditions import given
-from cpqbridge.mapping.rate_plan import NET_PRICE
+from cpqbridge.mapping.rate_plan import NET_PRICE, charge_token
 from cpqbridge.mapping.rule import Rule, Table
 from cpqbridge.mapping.subscription import S, auto_renew
 from cpqbridge.mapping.transforms import from_given, payment_term
 
 REVISED = "OrderItem.SBQQ__RevisedOrderProduct__c"
 RENEWED = "OrderItem.SBQQ__QuoteLine__r.SBQQ__RenewedSubscription__c"
+_EARLIER = (REVISED, RENEWED, "OrderItem.Id")
+"""What an order product names as the earlier one; one that takes the place of another, or joins it, names none."""
 _FIRST_DAY = (f"{S}.SBQQ__StartDate__c", "Order.EffectiveDate")
 
 
@@ -45,7 +47,7 @@ CHANGED_SUBSCRIPTION = Table(
         Rule(
             "Subscription Number",
             "/subscriptionNumber",
-            (REVISED, RENEWED),
+            _EARLIER,
             from_given("number"),
             note="of the subscription whose rate plan carries the id of the first order product",
         ),
@@ -69,7 +71,7 @@ UPDATE_PRODUCT = Table(
         Rule(
             "Subscription Rate Plan Number",
             f"{_UPDATE}/subscriptionRatePlanNumber",
-            (REVISED, RENEWED),
+            _EARLIER,
             from_given("rate_plan"),
             when=_plan_number,
             note="of the rate plan that carries the id of the first order product",
@@ -83,9 +85,9 @@ UPDATE_PRODUCT = Table(
             when=given("before_another", "a later change is there already"),
             note="so that the later one stays",
         ),
-        Rule("Charge Number", f"{_CHARGE}/chargeNumber", (REVISED, RENEWED), from_given("charge_number"), when=_plan_number),
+        Rule("Charge Number", f"{_CHARGE}/chargeNumber", _EARLIER, from_given("charge_number"), when=_plan_number),
         Rule(
-            "Charge Unique Token", f"{_CHARGE}/uniqueToken", "OrderItem.SBQQ__SegmentKey__c", from_given("token"), when=_token
+            "Charge Unique Token", f"{_CHARGE}/uniqueToken", "OrderItem.SBQQ__SegmentKey__c", charge_token, when=_token
         ),
         Rule(
             "Quantity",

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from cpqbridge.mapping.conditions import given
-from cpqbridge.mapping.rule import Rule, Table
-from cpqbridge.mapping.transforms import as_date, as_number, at_most, from_given, shortened
+from decimal import Decimal
+from typing import Any
+
+from cpqbridge.mapping.conditions import given, not_given
+from cpqbridge.mapping.rule import Context, Rule, Table
+from cpqbridge.mapping.transforms import as_date, as_number, at_most, from_given, plain, shortened
 
 _owner = given("subscription_owner_number", "the order has a subscription owner")
+
+_taken_back = given("returned_order", "an amendment takes units of an asset back")
+_sold = not_given("returned_order", "no amendment takes it back")
+
+
+def units(value: Any, _context: Context) -> int | Decimal:
+    """The units, also of what an amendment takes back: Zuora takes no negative quantity."""
+    return plain(abs(Decimal(value)))
+
 
 ORDER_LINE_ITEM = Table(
     name="Order Line Item",
@@ -14,7 +26,7 @@ ORDER_LINE_ITEM = Table(
     rules=(
         Rule("Item Name", "/itemName", "OrderItem.Product2.Name", shortened(255), required="CPQ-401"),
         Rule("Item State", "/itemState", default="SentToBilling"),
-        Rule("Quantity", "/quantity", "OrderItem.Quantity", as_number, required="CPQ-401"),
+        Rule("Quantity", "/quantity", "OrderItem.Quantity", units, required="CPQ-401"),
         Rule("Product Code", "/productCode", "OrderItem.Product2Id", at_most(100)),
         Rule(
             "Product Rate Plan Charge ID",
@@ -27,7 +39,22 @@ ORDER_LINE_ITEM = Table(
         Rule("Transaction End Date", "/transactionEndDate", "Order.EffectiveDate", as_date),
         Rule("Item Type", "/itemType", default="Product"),
         Rule("Purchase Order Number", "/purchaseOrderNumber", "Order.{purchase_order_source}", at_most(100)),
-        Rule("Line Category", "/itemCategory", default="Sales"),
+        Rule("Line Category", "/itemCategory", default="Return", when=_taken_back),
+        Rule("Line Category", "/itemCategory", default="Sales", when=_sold),
+        Rule(
+            "Original Order Number",
+            "/originalOrderNumber",
+            "OrderItem.SBQQ__RevisedOrderProduct__c",
+            from_given("returned_order"),
+            when=_taken_back,
+        ),
+        Rule(
+            "Original Order Line Item Number",
+            "/originalOrderLineItemNumber",
+            "OrderItem.SBQQ__RevisedOrderProduct__c",
+            from_given("returned_item"),
+            when=_taken_back,
+        ),
         Rule("Description", "/description", "OrderItem.Description", shortened(500)),
         Rule(
             "Bill Target Date",

@@ -41,6 +41,11 @@ def charge_number(value: Any, context: Context) -> str:
     return str(at_most(50)(str(value) if place == 0 else f"{value}-{place + 1}", context))
 
 
+def charge_token(_value: Any, context: Context) -> str:
+    """The rate plan's token with `-charge` after it."""
+    return f"{context.given['token']}-charge"
+
+
 def unprorated_price(value: Any, context: Context) -> int | Decimal:
     """Unprorated price ÷ default subscription term × months of the billing period."""
     return _per_period(Decimal(value), Decimal(context.given["default_term"]), context)
@@ -125,7 +130,7 @@ CHARGE = Table(
             "Charge Unique Token",
             "/uniqueToken",
             "OrderItem.SBQQ__SegmentKey__c",
-            from_given("token"),
+            charge_token,
             when=given("token", "the same order goes on with later segments"),
         ),
         Rule(

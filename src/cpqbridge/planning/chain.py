@@ -7,7 +7,7 @@ One chain of such sales is one subscription in Zuora. Source: orders sync, use c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from cpqbridge.mapping.rule import Record
 
 REVISED = "SBQQ__RevisedOrderProduct__c"
 SEGMENT_KEY = "SBQQ__SegmentKey__c"
+SUBSCRIPTION = "SBQQ__Subscription__c"
 CANCEL = "Cancel"
 
 
@@ -122,16 +123,24 @@ class Sold:
     """Order products that were read to know the chains of some orders.
 
     Attributes:
-        items: Id to the order product, with its `Order`; only contracted ones.
+        items: Id to the order product, with its `Order`; only those with a subscription.
+        assets: The same of those without, which others change.
         rebooked: Whether a product that an amendment cancels and sells again goes on as the same subscription.
+        hosted: Whether a product that an amendment adds goes on a subscription of the same contract.
     """
 
     items: dict[str, Record] = field(default_factory=dict)
+    assets: dict[str, Record] = field(default_factory=dict)
     rebooked: bool = False
+    hosted: bool = False
     index: _Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the index of who follows whom."""
+        """Make the index of who follows whom; an order product without days follows none."""
+        dated = {
+            key: item for key, item in self.items.items() if item["SBQQ__Subscription__r"].get("SBQQ__StartDate__c")
+        }
+        object.__setattr__(self, "items", dated)
         object.__setattr__(self, "index", _Index(self.items, self.rebooked))
 
     def chain(self, item: Record) -> Chain | None:
@@ -139,11 +148,35 @@ class Sold:
         known = self.items.get(item["Id"])
         return None if known is None else self.index.chain(known)
 
+    def host(self, item: Record) -> Chain | None:
+        """Return the chain to whose subscription an amendment adds a product, or None where it begins one of its own.
+
+        That of its bundle, else the first of its contract; it must be active and end on the same day.
+        """
+        own = self.items.get(item["Id"]) if self.hosted else None
+        if own is None or own.get(REVISED) or self.index.chain(own) != Chain((self.index.sale(own),)):
+            return None
+        contract, days = own["SBQQ__Subscription__r"].get("SBQQ__Contract__c"), piece(own)
+        found = {}
+        for other in self.items.values():
+            same = other["SBQQ__Subscription__r"].get("SBQQ__Contract__c") == contract
+            if contract and same and not other.get(REVISED) and turn(other) < turn(own):
+                chain = self.index.chain_until(other, turn(own))
+                over = [one for one in stretches(chain) if one.start <= days.start and one.quantity > 0]
+                if over and chain.sales[-1].end == days.end and not _ends_at(chain, days.start):
+                    found[other["Id"]] = chain
+        bundle = own.get("SBQQ__RequiredBy__c") or own.get("SBQQ__BundleRoot__c")
+        rest = sorted(found, key=lambda key: (turn(self.items[key]), str(self.items[key].get("OrderItemNumber"))))
+        return found.get(bundle) or (found[rest[0]] if rest else None)
+
     def earlier(self, item: Record) -> tuple[str, ...]:
         """Return the numbers of the orders that its order comes after, in the order in which they were contracted."""
-        chain = self.chain(item)
-        own = self.items[item["Id"]]["Order"]["OrderNumber"] if chain else None
-        return tuple(number for number in chain.orders if number != own) if chain else ()
+        if is_asset_change(item):
+            original = self.assets.get(item[REVISED])
+            return (original["Order"]["OrderNumber"],) if original else ()
+        own = self.items[item["Id"]]["Order"]["OrderNumber"] if item["Id"] in self.items else None
+        chains = (self.chain(item), self.host(item))
+        return tuple(number for chain in chains if chain for number in chain.orders if number != own)
 
 
 class _Index:
@@ -171,7 +204,7 @@ class _Index:
         found: dict[str, tuple[Record, How]] = {}
         for item in self._items.values():
             if not item.get(REVISED):
-                previous = self._renewed(item) or self._segment_before(item) or self._booked_before(item)
+                previous = self._segment_before(item) or self._renewed(item) or self._booked_before(item)
                 if previous is not None:
                     found[item["Id"]] = previous
         return found
@@ -186,9 +219,13 @@ class _Index:
 
     def chain(self, item: Record) -> Chain | None:
         original = self._items.get(item[REVISED]) if item.get(REVISED) else item
-        if original is None:
-            return None
-        last = turn(item)
+        return None if original is None else self.chain_until(original, turn(item))
+
+    def sale(self, original: Record) -> Sale:
+        return self._sale(original, turn(original))
+
+    def chain_until(self, original: Record, last: Any) -> Chain:
+        """Return the chain of an original order product, with what was contracted until a turn."""
         sales = [original]
         while (previous := self.before.get(sales[0]["Id"])) is not None and previous[0] not in sales:
             sales.insert(0, previous[0])
@@ -206,49 +243,68 @@ class _Index:
         return Sale(original, how, tuple(piece(one) for one in (original, *revisions)))
 
     def _renewed(self, item: Record) -> tuple[Record, How] | None:
-        """Return what an order product renews: the same product, without a gap."""
+        """Return what an order product renews: the same product, without a gap; of several segments, the last one."""
         renewed = (item.get("SBQQ__QuoteLine__r") or {}).get("SBQQ__RenewedSubscription__c")
         found = self.by_subscription.get(renewed) if renewed else None
         found = self._items.get(found[REVISED]) if found and found.get(REVISED) else found
         if found is None or found["Product2Id"] != item["Product2Id"]:
             return None
+        found = max((found, *self._segments(found)), key=lambda one: piece(one).start)
         until = piece(found).end
         return None if until is None or piece(item).start > until else (found, How.RENEWAL)
 
     def _segment_before(self, item: Record) -> tuple[Record, How] | None:
-        if not item.get(SEGMENT_KEY):
-            return None
-        same = [one for one in self._items.values() if one.get(SEGMENT_KEY) == item[SEGMENT_KEY]]
-        same = [one for one in same if one["OrderId"] == item["OrderId"] and not one.get(REVISED)]
-        earlier = [one for one in same if piece(one).start < piece(item).start]
+        earlier = [one for one in self._segments(item) if piece(one).start < piece(item).start]
         return (max(earlier, key=lambda one: piece(one).start), How.SEGMENT) if earlier else None
+
+    def _segments(self, item: Record) -> list[Record]:
+        """Return the segments that were sold together with an order product, itself among them."""
+        key = (item["OrderId"], item.get(SEGMENT_KEY))
+        return self.segments.get(key, []) if key[1] else []
+
+    @cached_property
+    def segments(self) -> dict[tuple[str, Any], list[Record]]:
+        """Order and segment key to the original order products."""
+        found: dict[tuple[str, Any], list[Record]] = {}
+        for item in self._items.values():
+            if item.get(SEGMENT_KEY) and not item.get(REVISED):
+                found.setdefault((item["OrderId"], item[SEGMENT_KEY]), []).append(item)
+        return found
 
     def _booked_before(self, item: Record) -> tuple[Record, How] | None:
         """Return what an amendment cancels and sells again: the same product, from the same day, in the same order."""
         if not self._rebooked:
             return None
-        like = (item["OrderId"], item["Product2Id"], piece(item).start)
-        rows = [one for one in self._items.values() if (one["OrderId"], one["Product2Id"], piece(one).start) == like]
-        rows.sort(key=lambda one: str(one.get("OrderItemNumber")))
+        rows = self.sold_together.get(_like(item), [])
         ended = [one for one in rows if one.get(REVISED) and one.get("SBQQ__ContractAction__c") == CANCEL]
         begun = [one for one in rows if not one.get(REVISED) and self._renewed(one) is None]
         pairs = {new["Id"]: old for new, old in zip(begun, ended, strict=False)}
         original = self._items.get(pairs[item["Id"]][REVISED]) if item["Id"] in pairs else None
         return (original, How.REBOOK) if original is not None else None
 
+    @cached_property
+    def sold_together(self) -> dict[tuple[str, str, date], list[Record]]:
+        """Order, product and first day to the order products with these, originals and revisions."""
+        found: dict[tuple[str, str, date], list[Record]] = {}
+        for item in sorted(self._items.values(), key=lambda one: str(one.get("OrderItemNumber"))):
+            found.setdefault(_like(item), []).append(item)
+        return found
 
-SUBSCRIPTION = "SBQQ__Subscription__c"
+
+def _like(item: Record) -> tuple[str, str, date]:
+    return item["OrderId"], item["Product2Id"], piece(item).start
 
 
 def is_change(item: Record) -> bool:
-    """Return whether an order product changes or continues what an earlier one sold."""
-    subscription = item.get("SBQQ__Subscription__r") or {}
-    line = item.get("SBQQ__QuoteLine__r") or {}
-    return bool(
-        item.get(REVISED)
-        or subscription.get("SBQQ__RevisedSubscription__c")
-        or (line.get("SBQQ__RenewedSubscription__c") and item.get(SUBSCRIPTION))
-    )
+    """Return whether a contracted order product changes or continues what an earlier one sold."""
+    subscription, line = item.get("SBQQ__Subscription__r") or {}, item.get("SBQQ__QuoteLine__r") or {}
+    earlier = subscription.get("SBQQ__RevisedSubscription__c"), line.get("SBQQ__RenewedSubscription__c")
+    return bool(item.get(SUBSCRIPTION)) and any((item.get(REVISED), *earlier))
+
+
+def is_asset_change(item: Record) -> bool:
+    """Return whether an order product that made no subscription changes the quantity of an asset."""
+    return bool(item.get(REVISED)) and not item.get(SUBSCRIPTION)
 
 
 def turn(item: Record) -> tuple[str, str]:
@@ -269,6 +325,11 @@ def piece(item: Record) -> Piece:
         None if evergreen else dates.parse(end) + dates.ONE_DAY,
         Decimal(item.get("Quantity") or 0),
     )
+
+
+def _ends_at(chain: Chain, day: date) -> bool:
+    """Return whether nothing is left of a chain from a day on."""
+    return all(one.quantity <= 0 for one in stretches(chain) if one.end is None or one.end > day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +371,3 @@ def earliest(*days: date | None) -> date | None:
     """Return the earliest of some days; None stands for never."""
     known = [day for day in days if day is not None]
     return min(known) if known else None
-
-
-def numbers(chains: Iterable[Chain]) -> tuple[str, ...]:
-    """Return the subscription numbers of some chains, once each."""
-    return tuple(dict.fromkeys(chain.number for chain in chains))

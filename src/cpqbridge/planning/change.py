@@ -7,18 +7,23 @@ where Salesforce says; if not, the order is held. Source: orders sync, use cases
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from cpqbridge.mapping import dates
-from cpqbridge.mapping.rule import Record, Table
-from cpqbridge.planning.chain import Chain, How, Sale
+from cpqbridge.mapping.rule import Mapped, Record, Table
+from cpqbridge.planning.chain import Chain, How, Sale, piece
+from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.line import Line, Span, lines_of, value_on
+from cpqbridge.planning.line import Line, Span, keeps_price, lines_of, value_on
+from cpqbridge.planning.rate_plan import map_rate_plan
+from cpqbridge.planning.sorting import Sorted
 from cpqbridge.planning.standing import Standing, is_elsewhere
 from cpqbridge.planning.term import read_term
+from cpqbridge.planning.usage import map_usage_plan
 
 _TERM = "OrderItem.SBQQ__Subscription__r.SBQQ__EndDate__c"
 _QUANTITY = "OrderItem.Quantity"
@@ -34,6 +39,7 @@ class Action:
         roots: The records that it is mapped from.
         given: What has been decided for it.
         ends: Rate plan number of the plan that it ends; None where it ends nothing.
+        adds: Makes the rate plan that it adds, given its pointer and what gets the lineage.
     """
 
     table: Table
@@ -41,6 +47,12 @@ class Action:
     roots: Mapping[str, Record]
     given: Mapping[str, Any]
     ends: str | None = None
+    adds: Callable[[str, Mapped], dict[str, Any] | None] | None = None
+
+    def body(self, draft: Draft, prefix: str, into: Mapped) -> dict[str, Any]:
+        """Return the body of `orderActions/m`."""
+        body = draft.map(self.table, draft.context(self.roots, **self.given), prefix=prefix, into=into).body
+        return {**body, "addProduct": self.adds(f"{prefix}/addProduct", into)} if self.adds else body
 
 
 @dataclass(slots=True)
@@ -84,10 +96,22 @@ def _sent(draft: Draft, order: str, number: str, kind: str) -> bool:
     )
 
 
-def changes_of(draft: Draft, order: Record, chains: Iterable[Chain], known: Mapping[str, Any]) -> dict[str, Changes]:
+def changes_of(
+    draft: Draft,
+    order: Record,
+    sorted_: Sorted,
+    known: Mapping[str, Any],
+    charges: Mapping[str, ItemCharges],
+) -> dict[str, Changes]:
     """Return what an order changes of each subscription, by number; the reasons why not are in the draft."""
     found: dict[str, Changes] = {}
-    for chain in chains:
+    for item, host in sorted_.added:
+        lines = lines_of(draft, host)
+        if lines:
+            held = lines[0].standing
+            changes = found.setdefault(held.number, Changes(held, item))
+            changes.updates += additions(draft, order, item, charges[item["Id"]], known)
+    for chain in sorted_.changed:
         before = chain.before(order["OrderNumber"])
         lines = lines_of(draft, chain) if before is not None else None
         if lines and before is not None:
@@ -100,6 +124,27 @@ def changes_of(draft: Draft, order: Record, chains: Iterable[Chain], known: Mapp
     return found
 
 
+def additions(
+    draft: Draft, order: Record, item: Record, charges: ItemCharges, known: Mapping[str, Any]
+) -> Iterator[Action]:
+    """Yield an `AddProduct` for each rate plan of an order product that joins a subscription."""
+    roots = {"Order": order, "OrderItem": item}
+    term = read_term(draft, draft.context(roots), item)
+    if term is None:
+        return
+    on, facts = piece(item).start, {**known, **term.facts(), "own_start": False}
+    base = charges.base
+    if base is not None:
+        given = {**facts, "charge_place": 0}
+        adds = partial(map_rate_plan, draft, roots, base, term, given)
+        yield Action(draft.tables.add_product, on, roots, {"on": on}, adds=adds)
+    for place, used in enumerate(charges.usage, 1 if base else 0):
+        given = {**facts, "charge_place": place}
+        yield Action(
+            draft.tables.add_product, on, roots, {"on": on}, adds=partial(map_usage_plan, draft, roots, used, given)
+        )
+
+
 def _change(
     draft: Draft,
     order: Record,
@@ -110,6 +155,8 @@ def _change(
 ) -> None:
     before, after = chains
     number, there = order["OrderNumber"], order["OrderNumber"] in draft.state.orders
+    if not all(_keeps_price(draft, sale, number) for sale in after.sales):
+        return
     new = [sale for sale in after.sales if sale.pieces[0].order == number]
     renewal = next((sale for sale in new if sale.how is How.RENEWAL), None)
     if not changes.owners:
@@ -126,7 +173,7 @@ def _change(
         if not there and not _stands(draft, line, was, first, after.number):
             return
         if renewal is not None:
-            was = _renewed(was, renewal)
+            was = _renewed(was, renewal.start, new[-1].end)
         last = _end_of_all(becomes)
         changes.updates += _updates(draft, order, line, was, becomes, first, last)
         if last is not None and (not was[-1].end or last < was[-1].end):
@@ -135,6 +182,19 @@ def _change(
             roots = {"Order": order, "OrderItem": item}
             given = {"on": last, "rate_plan": plan}
             changes.ends.append(Action(draft.tables.remove_product, last, roots, given, plan))
+
+
+def _keeps_price(draft: Draft, sale: Sale, order: str) -> bool:
+    other = next((one for one in sale.pieces[1:] if one.order == order and not keeps_price(sale, one)), None)
+    if other is None:
+        return True
+    price = other.item["SBQQ__Subscription__r"]["SBQQ__NetPrice__c"]
+    message = (
+        f"Order product {other.item.get('OrderItemNumber')} adds {other.quantity} at {price}, not at the price of "
+        f"order product {sale.item.get('OrderItemNumber')} for the days left; a charge in Zuora has one price for all"
+    )
+    draft.refuse("CPQ-434", "OrderItem.SBQQ__Subscription__r.SBQQ__NetPrice__c", message)
+    return False
 
 
 def _first_difference(was: Sequence[Span], becomes: Sequence[Span]) -> date | None:
@@ -152,11 +212,10 @@ def _end_of_all(spans: Sequence[Span]) -> date | None:
     return last
 
 
-def _renewed(spans: Sequence[Span], renewal: Sale) -> list[Span]:
+def _renewed(spans: Sequence[Span], start: date, end: date | None) -> list[Span]:
     """Return what a charge bills once its subscription is renewed: as on the last day of the old term."""
-    kept = [span for span in spans if span.start < renewal.start]
-    last = kept[-1]
-    return [*kept[:-1], Span(last.start, renewal.end, last.value, last.item)]
+    *kept, last = (span for span in spans if span.start < start)
+    return [*kept, Span(last.start, end, last.value, last.item)]
 
 
 def _updates(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpqbridge.mapping.rule import Problem, Record
+from cpqbridge.planning.chain import REVISED
 from cpqbridge.planning.snapshot import children
 
 ACTIVATED = "Activated"
@@ -63,7 +64,7 @@ def uncovered(item: Record) -> Problem | None:
     if not item.get("SBQQ__Subscription__c") and item.get("Quantity") == 0:
         message = f"Order product {number} has the quantity 0; Zuora takes no order line item of nothing"
         return Problem("CPQ-402", "OrderItem.Quantity", message, "Set the quantity, or take the order product out.")
-    if (item.get("Quantity") or 0) < 0:
+    if (item.get("Quantity") or 0) < 0 and not item.get(REVISED):
         message = f"Order product {number} has a negative quantity and revises no earlier order product"
         return Problem("CPQ-413", "OrderItem.Quantity", message)
     return None

@@ -16,7 +16,7 @@ from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.mapping.transforms import Number, plain
 from cpqbridge.money.proration import Precision, charged_months, precision_of
-from cpqbridge.planning.chain import SEGMENT_KEY, Chain, Sale, Stretch, stretches
+from cpqbridge.planning.chain import SEGMENT_KEY, Chain, Piece, Sale, Stretch, stretches
 from cpqbridge.planning.charges import ItemCharges, UsageCharge, charges_of
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.pricing import PriceBase, base_held, price_at
@@ -28,6 +28,8 @@ from cpqbridge.planning.usage import map_usage_plan
 
 _SAME = Decimal("0.000001")
 """Prices that differ by less are the same: they have been rounded to nine decimals on the way."""
+_ROUNDED_TWICE = Decimal("0.011")
+"""Both prices are rounded to cents."""
 _WHOLE_PRICES = ("Block", "Percent Of Total")
 
 
@@ -215,10 +217,9 @@ def whole_priced(draft: Draft, item: Record, stretch: Stretch) -> Record | None:
     the sale by the proration with which CPQ came to it. None, with the reason in the draft, where that is not known.
     """
     subscription = item["SBQQ__Subscription__r"]
-    method = subscription.get("SBQQ__PricingMethod__c") or (item.get("Product2") or {}).get("SBQQ__PricingMethod__c")
     original = stretch.sale.pieces[0]
     revisions = [piece for piece in stretch.pieces if piece is not original]
-    if method not in _WHOLE_PRICES or not revisions:
+    if not _is_whole_priced(item) or not revisions:
         return item
     net = Decimal(subscription.get("SBQQ__NetPrice__c") or 0)
     for piece in revisions:
@@ -238,6 +239,31 @@ def whole_priced(draft: Draft, item: Record, stretch: Stretch) -> Record | None:
         "SBQQ__Subscription__r": {**subscription, "SBQQ__NetPrice__c": rounded},
         "SBQQ__UnproratedNetPrice__c": None,
     }
+
+
+def keeps_price(sale: Sale, revision: Piece) -> bool:
+    """Return whether a revision has the price of what it revises, for the days that were left by any proration.
+
+    CPQ keeps it; a quote that was customized may not, and a charge in Zuora has one price for all its units.
+    """
+    original, item = sale.pieces[0], revision.item
+    was = sale.item["SBQQ__Subscription__r"].get("SBQQ__NetPrice__c")
+    now = item["SBQQ__Subscription__r"].get("SBQQ__NetPrice__c")
+    if was is None or now is None or revision.quantity <= 0 or _is_whole_priced(sale.item):
+        return True
+    if original.end is None or revision.end is None:
+        return Decimal(was) == Decimal(now)
+    for precision in Precision:
+        whole = charged_months(precision, original.start, original.end - dates.ONE_DAY)
+        part = charged_months(precision, revision.start, revision.end - dates.ONE_DAY)
+        if abs(Decimal(was) * part / whole - Decimal(now)) <= _ROUNDED_TWICE:
+            return True
+    return False
+
+
+def _is_whole_priced(item: Record) -> bool:
+    method = item["SBQQ__Subscription__r"].get("SBQQ__PricingMethod__c")
+    return (method or (item.get("Product2") or {}).get("SBQQ__PricingMethod__c")) in _WHOLE_PRICES
 
 
 def _precision(draft: Draft, item: Record, start: date, end: date) -> Precision | None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Mapped, Record
+from cpqbridge.planning.chain import REVISED
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
 
@@ -27,12 +29,34 @@ def map_line_item(
         message = f"Cannot find the charge for the Product: {name} has no subscription, and its Zuora charge is {kind}"
         draft.refuse("CPQ-412", "OrderItem.Product2Id", message)
         return None
+    returned = _returned(draft, item) if Decimal(item.get("Quantity") or 0) < 0 else {}
+    if returned is None:
+        return None
     given = {
         **known,
+        **returned,
         "charge": charge.id,
         "bill_target_date": _bill_target_date(order, draft.snapshot.time_zone),
     }
     return draft.map(draft.tables.line_item, draft.context({"Order": order, "OrderItem": item}, **given), prefix=prefix)
+
+
+def _returned(draft: Draft, item: Record) -> dict[str, Any] | None:
+    """Return which line item an order product takes back, or None with the reason in the draft."""
+    original = draft.snapshot.sold.assets.get(item.get(REVISED) or "")
+    number = original["Order"]["OrderNumber"] if original else None
+    order = draft.state.orders.get(number) if number else None
+    lines = [
+        line
+        for line in (order or {}).get("orderLineItems") or ()
+        if line.get("productCode") == item["Product2Id"] and line.get("itemCategory") != "Return"
+    ]
+    if len(lines) == 1:
+        return {"returned_order": number, "returned_item": str(lines[0]["itemNumber"])}
+    what = f"order {number} has {len(lines)} order line items of its product" if order else "its order is not in Zuora"
+    message = f"Order product {item.get('OrderItemNumber')} takes back what an earlier one sold, and {what}"
+    draft.refuse("CPQ-434", "OrderItem.SBQQ__RevisedOrderProduct__c", message)
+    return None
 
 
 def _bill_target_date(order: Record, time_zone: str) -> date | None:

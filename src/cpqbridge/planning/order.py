@@ -77,13 +77,14 @@ def earlier_orders(snapshot: Snapshot, order: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for item in items for number in snapshot.sold.earlier(item)))
 
 
-def _unsent(draft: Draft, order: Record) -> Iterator[Problem]:
-    """Yield a problem for each earlier order that Zuora lacks: nothing is changed that is not there."""
-    for number in earlier_orders(draft.snapshot, order):
-        if number not in draft.state.sent:
-            why = draft.state.unsent.get(number, "a sync of this order carries it first")
-            message = f"Order {order['OrderNumber']} changes what order {number} sold, which is not in Zuora: {why}"
-            yield Problem("CPQ-435", f"OrderItem.{REVISED}", message)
+def _unsent(draft: Draft, order: Record) -> list[Problem]:
+    """Return why an order must not go before the first of the earlier ones that Zuora lacks."""
+    missing = [number for number in earlier_orders(draft.snapshot, order) if number not in draft.state.sent]
+    if not missing:
+        return []
+    why = draft.state.unsent.get(missing[0], "a sync of this order carries it first")
+    message = f"Order {order['OrderNumber']} changes what order {missing[0]} sold, which is not in Zuora: {why}"
+    return [Problem("CPQ-435", f"OrderItem.{REVISED}", message)]
 
 
 def _stopped(draft: Draft, item: Record) -> Problem | None:
@@ -223,15 +224,10 @@ def _subscriptions(
         ],
         "/subscriptions",
     )
-    for number, changes in changes_of(draft, order, found.changed, known).items():
+    for number, changes in changes_of(draft, order, found, known, charges).items():
         place = f"/subscriptions/{len(bodies)}"
         actions = [
-            draft.map(
-                action.table,
-                draft.context(action.roots, **action.given),
-                prefix=f"{place}/orderActions/{position}",
-                into=mapped,
-            ).body
+            action.body(draft, f"{place}/orderActions/{position}", mapped)
             for position, action in enumerate(changes.actions(draft, order["OrderNumber"]))
         ]
         if actions:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cpqbridge.mapping.rule import Problem, Record
-from cpqbridge.planning.chain import REVISED, Chain, How
+from cpqbridge.planning.chain import REVISED, Chain
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
 
@@ -21,10 +21,12 @@ class Sorted:
 
     Attributes:
         new: Each order product that begins a subscription, with its later segments.
+        added: Each order product that is added to the subscription of a chain.
         changed: The chains that the order changes, up to the order.
     """
 
     new: list[tuple[Record, list[Record]]] = field(default_factory=list)
+    added: list[tuple[Record, Chain]] = field(default_factory=list)
     changed: list[Chain] = field(default_factory=list)
 
 
@@ -51,25 +53,27 @@ def why_not_changed(draft: Draft, item: Record) -> Problem | None:
 def sort_items(draft: Draft, items: Sequence[Record], charges: Mapping[str, ItemCharges]) -> Sorted:
     """Return what contracted order products come to; the reasons why not are in the draft."""
     found = Sorted()
-    firsts: dict[str, list[Record]] = {}
+    later: dict[str, list[Record]] = {}
     for item in items:
         chain = draft.snapshot.sold.chain(item)
         if item.get(REVISED) and _is_charged_once(charges[item["Id"]]):
             _once_again(draft, item, found)
-        elif chain is None or (len(chain.sales) == 1 and not item.get(REVISED)):
-            firsts[item["Id"]] = []
-            found.new.append((item, firsts[item["Id"]]))
-        elif _begun(chain, item):
-            firsts.setdefault(chain.first["Id"], []).append(item)
+        elif chain is None or _begins(chain, item):
+            host = draft.snapshot.sold.host(item)
+            if host is not None:
+                found.added.append((item, host))
+            elif chain is None or chain.first["Id"] == item["Id"]:
+                found.new.append((item, later.setdefault(item["Id"], [])))
+            else:
+                later.setdefault(chain.first["Id"], []).append(item)
         elif chain.first["Id"] not in {one.first["Id"] for one in found.changed}:
             found.changed.append(chain)
     return found
 
 
-def _begun(chain: Chain, item: Record) -> bool:
-    """Return whether an order product is a later segment of what its own order begins."""
-    first = chain.sales[0].item
-    return first["OrderId"] == item["OrderId"] and chain.sales[-1].how is How.SEGMENT and not item.get(REVISED)
+def _begins(chain: Chain, item: Record) -> bool:
+    """Return whether the order of an original order product begins its chain."""
+    return chain.first["OrderId"] == item["OrderId"] and not item.get(REVISED)
 
 
 def _is_charged_once(charges: ItemCharges) -> bool:

@@ -10,7 +10,7 @@ from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.account import plan_account
 from cpqbridge.planning.catalog import plan_product
-from cpqbridge.planning.chain import Chain, is_change
+from cpqbridge.planning.chain import REVISED, Chain, is_asset_change, is_change
 from cpqbridge.planning.charges import external_ids, links_of
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.order import earlier_orders, plan_order
@@ -57,10 +57,18 @@ class Batch:
         return [order for order in self.snapshot.orders.values() if order["AccountId"] == account_id]
 
     def chains_of(self, order: Record) -> list[Chain]:
-        """Return the chains that an order changes."""
-        items = (item for item in children(order, "OrderItems") if is_change(item))
-        chains = (self.snapshot.sold.chain(item) for item in items)
+        """Return the chains that an order changes, and those to whose subscriptions it adds a product."""
+        sold, items = self.snapshot.sold, children(order, "OrderItems")
+        chains = [sold.chain(item) for item in items if is_change(item)]
+        chains += [sold.host(item) for item in items if sold.hosted and not is_change(item)]
         return list({chain.first["Id"]: chain for chain in chains if chain is not None}.values())
+
+    def orders_returned(self, order: Record) -> list[str]:
+        """Return the numbers of the orders that sold the assets of which an order takes some back."""
+        changed = (item for item in children(order, "OrderItems") if is_asset_change(item))
+        returned = (item for item in changed if (item.get("Quantity") or 0) < 0)
+        found = (self.snapshot.sold.assets.get(item[REVISED]) for item in returned)
+        return sorted({item["Order"]["OrderNumber"] for item in found if item is not None})
 
     def unsent_before(self, order: Record) -> list[str]:
         """Return the numbers of the orders that Zuora lacks and must have before an order."""
@@ -145,6 +153,7 @@ class BatchReader:
     async def stand(self, batch: Batch, order: Record) -> None:
         """Read what an order changes in Zuora as it is now: right before the order is planned, under its locks."""
         await self._target.read_chains(batch.state, batch.chains_of(order))
+        await self._target.read_orders(batch.state, batch.orders_returned(order))
 
     async def accounts(self, ids: Sequence[str]) -> Batch:
         """Read these accounts with their orders and everything that they need; unknown ids are left out."""

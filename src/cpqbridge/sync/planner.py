@@ -3,28 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.removal import Removal
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.sync.batch import BATCH, Batch, BatchReader
+from cpqbridge.sync.removals import RemovalReader
 from cpqbridge.sync.result import SyncResult, planned, unknown
 
 
 class Planner:
     """Plans records of one pair of systems."""
 
-    def __init__(self, reader: BatchReader) -> None:
+    def __init__(self, reader: BatchReader, removals: RemovalReader) -> None:
         self._reader = reader
+        self._removals = removals
 
     async def orders(self, numbers: Sequence[str]) -> list[SyncResult]:
         """Return what would be written for each order."""
         batch = await self._reader.orders(list(dict.fromkeys(numbers)))
         found = batch.orders()
-        return [await self._order(batch, found[n]) if n in found else unknown("Order", n) for n in numbers]
+        missing = [number for number in dict.fromkeys(numbers) if number not in found]
+        deleted = await self._removals.deleted(missing) if missing else []
+        results = {number: unknown("Order", number) for number in missing}
+        results |= {one.order["OrderNumber"]: await self._take_back(one) for one in deleted}
+        results |= {number: await self._order(batch, order) for number, order in found.items()}
+        return [results[number] for number in numbers]
+
+    async def deleted(self, since: date) -> list[SyncResult]:
+        """Return what would be written for each order in Zuora that was deleted or taken back since a day (UTC)."""
+        return [await self._take_back(removal) for removal in await self._removals.since(since)]
 
     async def _order(self, batch: Batch, order: Record) -> SyncResult:
+        removal = self._removals.unsold(batch, order)
+        if removal is not None:
+            return await self._take_back(removal)
         await self._reader.stand(batch, order)
         return planned(batch.plan_order(order))
+
+    async def _take_back(self, removal: Removal) -> SyncResult:
+        return planned((await self._removals.read(removal)).plan())
 
     async def products(self, names: Sequence[str] = (), *, everything: bool = False) -> list[SyncResult]:
         """Return what would be written for each product with one of these ids or codes, or for all active ones."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -15,10 +16,12 @@ from cpqbridge.errors import CallForHelp, CpqBridgeError
 from cpqbridge.history.rows import RecordAttempt, RunId, TakenOver
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
+from cpqbridge.planning.removal import Removal
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BATCH, Batch, BatchReader
 from cpqbridge.sync.locks import KeyedLocks
+from cpqbridge.sync.removals import RemovalReader
 from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, synced, unknown
 from cpqbridge.transport.together import together
 from cpqbridge.values import Outcome
@@ -82,6 +85,7 @@ class Task:
     plan: Callable[[], SyncPlan]
     keys: set[str]
     prepare: Callable[[], Awaitable[None]] = _ready
+    read: Callable[[], Awaitable[Batch]] | None = None
 
     @classmethod
     def of_order(cls, batch: Batch, order: Record, prepare: Callable[[], Awaitable[None]]) -> Task:
@@ -102,11 +106,16 @@ class Task:
         return cls("Product2", name, product["Id"], lambda: batch.plan_product(product), keys)
 
 
+DELETED = "sync deleted"
+"""The command that takes back what Salesforce has no more."""
+
+
 class SyncService:
     """Carries records of one pair of systems over.
 
     Args:
         reader: Reads both systems.
+        removals: Finds orders that are taken back.
         applier: Carries plans out.
         history: The ledger.
         progress: Called with each result.
@@ -116,12 +125,14 @@ class SyncService:
     def __init__(
         self,
         reader: BatchReader,
+        removals: RemovalReader,
         applier: Applier,
         history: History,
         progress: Progress = lambda _result: None,
         on_end: OnEnd = nothing,
     ) -> None:
         self._reader = reader
+        self._removals = removals
         self._applier = applier
         self._history = history
         self._progress = progress
@@ -141,7 +152,7 @@ class SyncService:
                     continue
                 found = batch.orders()
                 missing = [name for name in some if name not in found]
-                results |= {name: await self._close(run, unknown("Order", name)) for name in missing}
+                results |= await self._missing(run, missing) if missing else {}
                 groups = _by_account(found[name] for name in some if name in found)
                 for done in await together(self._orders(run, batch, group) for group in groups):
                     results |= {result.record: result for result in done}
@@ -202,6 +213,42 @@ class SyncService:
         await self._note(attempt, result)
         return self._report(run, Ended(result, attempt))
 
+    async def deleted(self, since: date | None = None) -> list[SyncResult]:
+        """Take orders back that Salesforce has no more, or not as sold any more, by the options for deleted orders.
+
+        Args:
+            since: Look at what was changed in Salesforce on or after this day (UTC); else at what the ledger knows.
+        """
+        async with self._run(DELETED, {"since": since.isoformat() if since else None}) as run:
+            if since is None:
+                removals = await self._removals.known(await self._history.known_orders(but_done_by=DELETED))
+            else:
+                removals = await self._removals.since(since)
+            return [await self._take_back(run, removal) for removal in removals]
+
+    async def _missing(self, run: Run, numbers: Sequence[str]) -> dict[str, SyncResult]:
+        """Take back those of these orders that are in the recycle bin; Salesforce has no others."""
+        try:
+            removals = await self._removals.deleted(numbers)
+        except CpqBridgeError as error:
+            return {name: await self._close(run, failed("Order", name, None, error)) for name in numbers}
+        taken = {one.order["OrderNumber"]: await self._take_back(run, one) for one in removals}
+        rest = [name for name in numbers if name not in taken]
+        return taken | {name: await self._close(run, unknown("Order", name)) for name in rest}
+
+    async def _take_back(self, run: Run, removal: Removal) -> SyncResult:
+        """Take one order back, as it stands in Zuora now."""
+        number = removal.order["OrderNumber"]
+        try:
+            read_at = await self._history.now()
+            batch = await self._removals.read(removal)
+        except CpqBridgeError as error:
+            return await self._close(run, failed("Order", number, None, error))
+        batch.read_at = read_at
+        keys = {f"order:{number}"}
+        task = Task("Order", number, removal.order["Id"], batch.plan, keys, read=lambda: self._removals.read(removal))
+        return await self._carry(run, batch, task)
+
     async def _account(self, run: Run, batch: Batch, account_id: str) -> SyncResult:
         account = batch.snapshot.accounts.get(account_id)
         if account is None:
@@ -219,13 +266,18 @@ class SyncService:
         """Sync an order, the earlier ones of the same chains first, also where nobody named them."""
         number = order["OrderNumber"]
         async with run.turns[number]:
-            if number not in run.orders:
-                earlier = [await self._earlier(run, batch, name) for name in batch.unsent_before(order)]
-                for result in earlier:
+            if number not in run.orders and (removal := self._removals.unsold(batch, order)) is not None:
+                run.orders[number] = await self._take_back(run, removal)
+            elif number not in run.orders:
+                carried: list[SyncResult] = []
+                for name in batch.unsent_before(order):
+                    known = name in run.orders
+                    result = await self._earlier(run, batch, name)
                     self._note_sent(batch, result)
+                    carried += [] if known else [result]
                 task = Task.of_order(batch, order, lambda: self._reader.stand(batch, order))
-                result = await self._carry(run, batch, task)
-                run.orders[number] = result.with_orders(earlier) if earlier else result
+                done = await self._carry(run, batch, task)
+                run.orders[number] = done.with_orders(carried) if carried else done
         return run.orders[number]
 
     async def _earlier(self, run: Run, batch: Batch, number: str) -> SyncResult:
@@ -299,6 +351,8 @@ class SyncService:
         return any(operation.ended_at >= batch.read_at for operation in done.values())
 
     async def _read(self, task: Task) -> Batch:
+        if task.read is not None:
+            return await task.read()
         reader = self._reader
         read = {"Order": reader.orders, "Account": reader.accounts, "Product2": reader.products}[task.object]
         return await read([task.name if task.object == "Order" else task.id])

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import GUIDE, Tables
-from cpqbridge.planning.chain import Sold
 from cpqbridge.planning.charges import schedules_of
 from cpqbridge.planning.offer import by_usage_alone
 from cpqbridge.planning.snapshot import Snapshot, children
@@ -122,14 +121,13 @@ class CpqSource:
 
         Most orders need neither.
         """
-        rebooked = self._wish[0].price_changes == "in_place"
-        sold = await sold_before(snapshot, self._sold, rebooked=rebooked)
+        sold = await sold_before(snapshot, self._sold, self._wish[0])
         items = [
-            *sold.values(),
+            *sold.items.values(),
             *(item for order in snapshot.orders.values() for item in children(order, "OrderItems")),
         ]
         products = sorted({item["Product2Id"] for item in items if schedules_of(item)})
-        return replace(snapshot, schedules=await self._schedules(products), sold=Sold(sold, rebooked))
+        return replace(snapshot, schedules=await self._schedules(products), sold=sold)
 
     async def _sold(self, field: str, keys: Sequence[str]) -> list[dict[str, Any]]:
         return await self._rows(wishes.sold(*self._wish), field, keys)

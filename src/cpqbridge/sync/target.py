@@ -11,6 +11,7 @@ from cpqbridge.mapping.rule import Record, Table
 from cpqbridge.mapping.tables import GUIDE, Tables
 from cpqbridge.planning.chain import Chain
 from cpqbridge.planning.charges import external_ids, schedules_of
+from cpqbridge.planning.numbers import undo_number
 from cpqbridge.planning.order import part_numbers
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.state import Charge, RatePlan, Row, ZuoraState
@@ -29,8 +30,11 @@ def _columns(table: Table, *more: str) -> tuple[str, ...]:
 class ZuoraReader:
     """Reads Zuora's side; catalog rate plans are remembered, because orders share products."""
 
-    def __init__(self, client: ZuoraClient, account_key_field: str = "crmId", tables: Tables = GUIDE) -> None:
+    def __init__(
+        self, client: ZuoraClient, account_key_field: str = "crmId", tables: Tables = GUIDE, *, updates: bool = False
+    ) -> None:
         self._client = client
+        self._updates = updates
         self._tables = tables
         self._key = account_key_field[0].upper() + account_key_field[1:]
         self._plans: dict[str, RatePlan] = {}
@@ -53,7 +57,7 @@ class ZuoraReader:
         state = ZuoraState()
         await asyncio.gather(
             self.read_accounts(state, crm_ids),
-            self._read_orders(state, numbers),
+            self.read_orders(state, numbers),
             self.read_plans(state, plans),
             *([self.read_units(state)] if snapshot.schedules else []),
         )
@@ -142,12 +146,23 @@ class ZuoraReader:
         if wanted := sorted(set(numbers) - known):
             state.sent |= {row["orderNumber"] for row in await lookups.orders_by_number(self._client, wanted)}
 
-    async def _read_orders(self, state: ZuoraState, numbers: list[str]) -> None:
+    async def read_orders(self, state: ZuoraState, numbers: Collection[str]) -> None:
+        """Add the orders with these numbers, whole."""
         if numbers:
             rows = await lookups.orders_by_number(self._client, numbers)
-            existing = [row["orderNumber"] for row in rows]
+            undone = await lookups.orders_by_number(self._client, [undo_number(row["orderNumber"]) for row in rows])
+            existing = [row["orderNumber"] for row in (*rows, *undone)]
             orders = await asyncio.gather(*(lookups.get_order(self._client, number) for number in existing))
             state.orders.update(zip(existing, orders, strict=True))
+            if self._updates:
+                await self._read_subscriptions(state, orders)
+
+    async def _read_subscriptions(self, state: ZuoraState, orders: Iterable[Mapping[str, Any]]) -> None:
+        """Add the subscriptions of orders, whose custom fields an order shows as they were sent only."""
+        entries = [entry["subscriptionNumber"] for order in orders for entry in order.get("subscriptions") or ()]
+        names = list(dict.fromkeys(entries))
+        rows = await together(lookups.get_subscription(self._client, name) for name in names)
+        state.subscriptions.update({name: row for name, row in zip(names, rows, strict=True) if row is not None})
 
     async def _read_contacts(self, state: ZuoraState, snapshot: Snapshot) -> None:
         """Add the contacts that planning looks for: by account in an account sync, else by the keys of the orders."""

@@ -58,6 +58,7 @@ _ITEM = (
     "SBQQ__Subscription__c",
     "SBQQ__Subscription__r.SBQQ__PricingMethod__c",
     "SBQQ__Subscription__r.SBQQ__RevisedSubscription__c",
+    "SBQQ__Subscription__r.SBQQ__Contract__c",
     "SBQQ__Subscription__r.SBQQ__SegmentStartDate__c",
     "SBQQ__Subscription__r.SBQQ__SegmentEndDate__c",
     "SBQQ__Subscription__r.CreatedDate",
