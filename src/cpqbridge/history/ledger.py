@@ -32,6 +32,7 @@ from cpqbridge.history.rows import (
     DoneOperation,
     Ending,
     InDoubt,
+    KnownOrder,
     OperationId,
     RecordAttempt,
     RecordDetail,
@@ -239,6 +240,15 @@ class History:
         """Return, of these natural keys, those whose latest operation may or may not have happened."""
         rows = await self._all(statements.IN_DOUBT, scope=self._scope, keys=list(keys))
         return {row.key: InDoubt(**row._asdict()) for row in rows}
+
+    async def known_orders(self, *, but_done_by: str) -> list[KnownOrder]:
+        """Return every order that was ever looked at, by number.
+
+        Args:
+            but_done_by: A command; orders whose latest attempt is a success of it are left out.
+        """
+        rows = await self._all(statements.KNOWN_ORDERS, scope=self._scope, command=but_done_by)
+        return [KnownOrder(row.number, row.salesforce_id, row.outcome in statements.SUCCESSES) for row in rows]
 
     async def list_records(
         self,

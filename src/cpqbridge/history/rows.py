@@ -78,6 +78,15 @@ class InDoubt:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownOrder:
+    """An order that was looked at: its number, its Salesforce id, and whether the latest attempt was a success."""
+
+    number: str
+    id: str
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OperationRow:
     """One operation of a record; `state` is `intended`, `done` or `failed`."""
 

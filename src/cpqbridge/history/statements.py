@@ -163,3 +163,18 @@ IN_DOUBT = _statement(
     """,
     "scope",
 )
+
+KNOWN_ORDERS = _statement(
+    """
+    SELECT number, salesforce_id, outcome FROM (
+        SELECT DISTINCT ON (record_key) number, salesforce_id, outcome, command
+        FROM {schema}.record JOIN {schema}.run ON run.id = run_id
+        WHERE record.scope = :scope AND kind = 'Order' ORDER BY record_key, attempt DESC
+    ) AS latest
+    WHERE number IS NOT NULL AND NOT (command = :command AND outcome IN ('synced', 'unchanged'))
+    ORDER BY number
+    """,
+    "scope",
+    "command",
+)
+"""Gives the orders that were ever looked at, but for those whose latest attempt is a success of a command."""

@@ -1,0 +1,173 @@
+"""Makes what an adoption compares of what was read from Salesforce: one deal for each chain of order products."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from cpqbridge.mapping.dates import ONE_DAY, parse
+from cpqbridge.mapping.rule import Problem, Record
+from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
+from cpqbridge.planning.adoptable import Deal, Part
+from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, Sold, stretches, turn
+from cpqbridge.planning.charges import is_metered, schedules_of
+
+RENEWED = "SBQQ__RenewedSubscription__c"
+_S = "SBQQ__Subscription__c"
+
+
+@dataclass(frozen=True, slots=True)
+class DealMaker:
+    """Makes deals.
+
+    Attributes:
+        links: Product id to its `ProductConsumptionSchedule` rows.
+        units: The user's table of units of measure.
+        today: Today.
+        rebooked: Whether a product that an amendment cancels and sells again goes on as the same subscription.
+    """
+
+    links: Mapping[str, Sequence[Record]]
+    units: Mapping[str, str]
+    today: date
+    rebooked: bool = False
+
+    def deals(self, items: Iterable[Record]) -> Iterator[Deal]:
+        """Yield the chains of contracted order products, each with its `Order` (see `unread`)."""
+        dated = {item["Id"]: item for item in items if _start(item)}
+        sold = Sold(dated, rebooked=self.rebooked)
+        chains: dict[str, Chain] = {}
+        for item in sorted(dated.values(), key=turn):
+            chain = sold.chain(item)
+            if chain is not None:
+                chains[chain.first["Id"]] = chain  # that of the latest order goes furthest
+        for chain in chains.values():
+            yield self._deal(chain)
+
+    def _deal(self, chain: Chain) -> Deal:
+        items = [piece.item for sale in chain.sales for piece in sale.pieces]
+        first, steps = chain.first, _steps(chain)
+        end = _end(chain)
+        return Deal(
+            id=first[SUBSCRIPTION],
+            number=chain.number,
+            numbers=tuple(sale.item["SBQQ__Subscription__r"]["Name"] for sale in chain.sales),
+            names=frozenset(name for item in items for name in (item["SBQQ__Subscription__r"]["Name"], item["Id"])),
+            owner=_owner(items),
+            product=first.get("Product2") or {"Id": first["Product2Id"]},
+            currency=first["Order"].get("CurrencyIsoCode"),
+            steps=steps,
+            starts=tuple(sorted(set(_starts(chain)))),
+            end=end,
+            parts=tuple(self._parts(first)),
+            later=frozenset(item["Id"] for item in items) - {first["Id"]},
+            accounts=frozenset(item["Order"]["AccountId"] for item in items),
+            orders=chain.orders,
+            order_ids=tuple(dict.fromkeys(item["OrderId"] for item in items)),
+            over=end is not None and end < self.today,
+        )
+
+    def _parts(self, first: Record) -> Iterator[Part]:
+        """Yield what the rate plans of a chain carry: ids of its first order product, and of its schedules."""
+        if not is_metered(first):
+            yield Part(first["Id"], first["Product2Id"], (first.get("Product2") or {}).get("Name") or "")
+        links = {link["ConsumptionScheduleId"]: link["Id"] for link in self.links.get(first["Product2Id"], ())}
+        for schedule in schedules_of(first):
+            unit = schedule.get("SBQQ__UnitOfMeasure__c")
+            yield Part(
+                schedule["Id"],
+                links.get(schedule.get("SBQQ__ConsumptionSchedule__c")),
+                schedule.get("Name") or "",
+                SCHEDULE_MODELS.get(schedule.get("SBQQ__Type__c") or "", ""),
+                self.units.get(unit, unit) if unit else None,
+            )
+
+    def unlinkable(self, subscriptions: Iterable[Record], items: Iterable[Record]) -> Iterator[Deal]:
+        """Yield what cannot be linked: subscriptions without order product, without start, or of unread originals."""
+        sold = {item[SUBSCRIPTION]: item for item in items}
+        for row in subscriptions:
+            if row["Id"] not in sold:
+                message = f"Subscription {row['Name']} was made without an order: it has no order product id to link by"
+                remedy = "Change it in Zuora by hand, or sell it anew by an order."
+                problem = Problem("CPQ-401", f"{_S}.SBQQ__OrderProduct__c", message, remedy)
+                yield self._stub(row["Id"], row["Name"], row["SBQQ__Account__c"], row, problem)
+        read = {item["Id"] for item in sold.values()}
+        for key, item in sold.items():
+            problem_of_item = _problem(item, read)
+            if problem_of_item is not None:
+                row = item["SBQQ__Subscription__r"]
+                yield self._stub(key, row["Name"], item["Order"]["AccountId"], row, problem_of_item, item)
+
+    def _stub(
+        self, key: str, number: str, owner: str, row: Record, problem: Problem, item: Record | None = None
+    ) -> Deal:
+        start, end = (row.get(f"SBQQ__{name}Date__c") for name in ("Start", "End"))
+        last = parse(end) if end else None
+        return Deal(
+            id=key,
+            number=number,
+            numbers=(number,),
+            names=frozenset((number, item["Id"]) if item else (number,)),
+            owner=owner,
+            product=(item.get("Product2") if item else row.get("SBQQ__Product__r")) or {},
+            currency=None,
+            steps=((parse(start) if start else self.today, Decimal(row.get("SBQQ__Quantity__c") or 0)),),
+            starts=(),
+            end=last,
+            accounts=frozenset((owner,)),
+            orders=(item["Order"]["OrderNumber"],) if item else (),
+            over=last is not None and last < self.today,
+            problem=problem,
+        )
+
+
+def unread(items: Mapping[str, Record]) -> tuple[set[str], set[str]]:
+    """Return what their chains need besides order products: ids of originals, and of renewed subscriptions."""
+    originals = {item[REVISED] for item in items.values() if item.get(REVISED)}
+    renewed = {(item.get("SBQQ__QuoteLine__r") or {}).get(RENEWED) for item in items.values()} - {None}
+    return originals - set(items), {str(key) for key in renewed} - {item[SUBSCRIPTION] for item in items.values()}
+
+
+def _start(item: Record) -> str | None:
+    return (item.get("SBQQ__Subscription__r") or {}).get("SBQQ__StartDate__c")
+
+
+def _problem(item: Record, read: Container[str]) -> Problem | None:
+    """Return why an order product is in no chain that can be compared."""
+    name = item["SBQQ__Subscription__r"]["Name"]
+    if not _start(item):
+        return Problem("CPQ-405", f"{_S}.SBQQ__StartDate__c", f"Subscription {name} has no start date")
+    if item.get(REVISED) and item[REVISED] not in read:
+        message = f"The order product {item[REVISED]}, which subscription {name} revises, cannot be read"
+        return Problem("CPQ-408", f"OrderItem.{REVISED}", message)
+    return None
+
+
+def _steps(chain: Chain) -> tuple[tuple[date, Decimal], ...]:
+    found = {stretch.start: stretch.quantity for stretch in stretches(chain)}
+    return tuple(sorted(found.items())) or ((chain.sales[0].start, Decimal(0)),)
+
+
+def _end(chain: Chain) -> date | None:
+    """Return the last day on which anything of a chain is active; None without end."""
+    every = stretches(chain)
+    active = [one for one in every if one.quantity] or every
+    end = active[-1].end if active else chain.sales[-1].end
+    return end - ONE_DAY if end else None
+
+
+def _starts(chain: Chain) -> Iterator[date]:
+    for sale in chain.sales:
+        yield sale.start
+        contract = (sale.item["SBQQ__Subscription__r"].get("SBQQ__Contract__r") or {}).get("StartDate")
+        if contract:
+            yield parse(contract)
+
+
+def _owner(items: Sequence[Record]) -> str:
+    """Return the account that owns the subscription: the last that an order names as such, else the order's own."""
+    orders = [item["Order"] for item in sorted(items, key=turn)]
+    named = [order["SubscriptionOwner__c"] for order in orders if order.get("SubscriptionOwner__c")]
+    return str((named or [order["AccountId"] for order in orders])[-1])

@@ -1,0 +1,87 @@
+"""Look-ups of whole subscriptions, many in a call: by account and by number, with rate plans and charge segments.
+
+One call of Object Query gives 99 subscriptions with all that is below them. It cuts a list below a record at the same
+size; what may be cut is read again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from cpqbridge.transport.together import together
+from cpqbridge.zuora.client import MOST_PAGE_SIZE, Row, ZuoraClient
+
+KEYS_PER_QUERY = 50
+"""Keys in the address of one Object Query."""
+
+MOST_UPDATES = 50
+"""Objects in one call that updates rate plans."""
+
+UPDATE = "/v1/action/update"
+
+SUBSCRIPTION = (
+    "id",
+    "name",
+    "accountId",
+    "status",
+    "currency",
+    "isLatestVersion",
+    "subscriptionStartDate",
+    "subscriptionEndDate",
+    "contractEffectiveDate",
+    "termEndDate",
+)
+"""Fields of a subscription; Object Query names its number `name`."""
+
+_LIST_SIGNS = frozenset(",[]")
+_LATEST = "isLatestVersion.EQ:true"
+_WHOLE = ("account", "rateplans", "rateplans.rateplancharges")
+
+
+async def subscriptions_of(client: ZuoraClient, account_ids: Iterable[str]) -> list[Row]:
+    """Return the latest versions of all subscriptions of accounts (Zuora ids); see `subscriptions_by_number`."""
+    return await _subscriptions(client, "accountId", account_ids)
+
+
+async def subscriptions_by_number(client: ZuoraClient, numbers: Iterable[str]) -> list[Row]:
+    """Return the latest versions of the subscriptions with these numbers.
+
+    Each row has `account`, and `ratePlans` with `ratePlanCharges`: one row for each segment of a charge.
+    """
+    return await _subscriptions(client, "name", numbers)
+
+
+async def _subscriptions(client: ZuoraClient, field: str, keys: Iterable[str]) -> list[Row]:
+    pages = await together(
+        client.object_query("subscriptions", filters=[condition, _LATEST], fields=SUBSCRIPTION, expand=_WHOLE)
+        for condition in _conditions(field, keys)
+    )
+    rows = [row for page in pages for row in page if row.get("isLatestVersion") is not False]
+    return list(await together(_completed(client, row) for row in rows))
+
+
+def _conditions(field: str, keys: Iterable[str]) -> Iterator[str]:
+    """Yield conditions that together hold for all keys; one that would end its list is asked for alone."""
+    unique = list(dict.fromkeys(keys))
+    plain = [key for key in unique if not _LIST_SIGNS & set(key)]
+    for start in range(0, len(plain), KEYS_PER_QUERY):
+        yield f"{field}.IN:[{','.join(plain[start : start + KEYS_PER_QUERY])}]"
+    yield from (f"{field}.EQ:{key}" for key in unique if _LIST_SIGNS & set(key))
+
+
+async def _completed(client: ZuoraClient, row: Row) -> Row:
+    """Return a subscription with all its rate plans and segments, also where a list was cut."""
+    plans: Sequence[dict[str, Any]] = row.get("ratePlans") or ()
+    if len(plans) >= MOST_PAGE_SIZE:
+        only = [f"subscriptionId.EQ:{row['id']}"]
+        plans = await client.object_query("rate-plans", filters=only, expand=("rateplancharges",))
+    return {**row, "ratePlans": await together(_with_charges(client, plan) for plan in plans)}
+
+
+async def _with_charges(client: ZuoraClient, plan: Row) -> Row:
+    charges: Sequence[dict[str, Any]] = plan.get("ratePlanCharges") or ()
+    if len(charges) < MOST_PAGE_SIZE:
+        return plan
+    only = [f"ratePlanId.EQ:{plan['id']}"]
+    return {**plan, "ratePlanCharges": await client.object_query("rate-plan-charges", filters=only)}
