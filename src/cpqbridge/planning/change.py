@@ -120,6 +120,8 @@ def changes_of(
                 piece.item for sale in chain.sales for piece in sale.pieces if piece.order == order["OrderNumber"]
             )
             changes = found.setdefault(held.number, Changes(held, own))
+            if order["OrderNumber"] not in draft.state.orders:
+                draft.operations += [line.link() for line in lines if not line.standing.linked]
             _change(draft, order, (before, chain), lines, changes, known)
     return found
 

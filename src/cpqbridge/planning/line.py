@@ -19,6 +19,8 @@ from cpqbridge.money.proration import Precision, charged_months, precision_of
 from cpqbridge.planning.chain import SEGMENT_KEY, Chain, Piece, Sale, Stretch, stretches
 from cpqbridge.planning.charges import ItemCharges, UsageCharge, charges_of
 from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.link import link_operation
+from cpqbridge.planning.plan import Operation
 from cpqbridge.planning.pricing import PriceBase, base_held, price_at
 from cpqbridge.planning.rate_plan import price_of
 from cpqbridge.planning.standing import Held, Standing, segments, standing
@@ -88,6 +90,7 @@ class Line:
     """A rate plan of a chain with its one charge.
 
     Attributes:
+        external_id: What its rate plan carries.
         what: The order product that began it, for messages.
         standing: The rate plan in Zuora.
         charge: The catalog charge.
@@ -96,6 +99,7 @@ class Line:
         model: Key under `pricing`, once a value has been worked out.
     """
 
+    external_id: str
     what: str
     standing: Standing
     charge: Charge
@@ -103,6 +107,10 @@ class Line:
     schedule: str | None = None
     model: str = ""
     _bases: dict[str, PriceBase | None] = field(default_factory=dict)
+
+    def link(self) -> Operation:
+        """Return the write of the id that its rate plan has lost."""
+        return link_operation(str(self.standing.plan["id"]), self.external_id, usage=self.schedule is not None)
 
     @property
     def billed(self) -> list[Held]:
@@ -201,7 +209,7 @@ def lines_of(draft: Draft, chain: Chain) -> list[Line] | None:
         if found is not None and held is None:
             draft.refuse("CPQ-436", "OrderItem.Product2Id", f"The rate plan of {what} has no charge of its product")
         elif found is not None and held is not None:
-            lines.append(Line(what, found, charge, held, schedule))
+            lines.append(Line(external_id, what, found, charge, held, schedule))
     return lines if len(draft.problems) == problems else None
 
 

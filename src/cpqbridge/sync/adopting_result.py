@@ -9,14 +9,13 @@ from typing import Any
 
 from cpqbridge.errors import ERRORS
 from cpqbridge.mapping.dates import ONE_DAY
-from cpqbridge.mapping.rule import Lineage
 from cpqbridge.mapping.transforms import plain
 from cpqbridge.planning.adoption import Match
 from cpqbridge.planning.adoption_fit import Fit, Pair
+from cpqbridge.planning.link import link_operation
 from cpqbridge.planning.plan import Operation
 from cpqbridge.sync.result import Reason, SyncResult
 from cpqbridge.values import Outcome
-from cpqbridge.zuora.adoption_lookups import UPDATE
 
 OBJECT = "SBQQ__Subscription__c"
 
@@ -62,12 +61,7 @@ def result_of(match: Match, outcome: Outcome | None = None, *reasons: Reason) ->
 def operations_of(match: Match) -> Iterator[Operation]:
     """Yield the writes of a match: one id on one rate plan each."""
     for part, plan in match.writes:
-        body = {"objects": [{"Id": plan.id, "ExternallyManagedPlanId": part.external_id}], "type": "RatePlan"}
-        source = "OrderItemConsumptionSchedule.Id" if part.is_usage else "OrderItem.Id"
-        lineage = Lineage(
-            "", "/objects/0/ExternallyManagedPlanId", source, "Externally Managed Plan Id", part.external_id
-        )
-        yield Operation("link_rate_plan", f"rate_plan:{part.external_id}", "POST", UPDATE, body, (lineage,))
+        yield link_operation(plan.id, part.external_id, usage=part.is_usage)
 
 
 def pairs_of(match: Match) -> Iterator[dict[str, Any]]:
