@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cpqbridge.sandbox.salesforce.org import Org
-from cpqbridge.sandbox.seed import DEMO_ORDERS, apply_seed
+from cpqbridge.sandbox.seed import DEMO_LIFE, DEMO_ORDERS, apply_seed
 from cpqbridge.sandbox.seed.deals import DEALS
+from cpqbridge.sandbox.seed.life import LIFE
 from cpqbridge.sandbox.seed.products import CURRENCIES, PRODUCTS
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
@@ -83,8 +84,8 @@ def test_products_come_in_all_kinds() -> None:
     assert [product.name for product in PRODUCTS if product.code is None] == ["Legacy Connector"]
 
 
-def test_orders_are_numbered_from_100_in_the_order_of_the_deals(org: Org) -> None:
-    assert list(DEMO_ORDERS) == [f"{100 + n:08d}" for n in range(len(DEALS))]
+def test_orders_are_numbered_from_100_in_the_order_of_the_deals_and_the_steps_of_the_life(org: Org) -> None:
+    assert list(DEMO_ORDERS) == [f"{100 + n:08d}" for n in range(len(DEALS) + len(LIFE))]
     for number, entry in DEMO_ORDERS.items():
         assert order(org, number)["Description"] == entry.story
 
@@ -194,6 +195,68 @@ def test_nothing_depends_on_when_it_was_written(org: Org) -> None:
     assert all(order(org, number)["SystemModstamp"] < LATE for number in DEMO_ORDERS)
     again.close()
     tenant.close()
+
+
+# The life of one contract
+
+NEW, MORE, PRICE, RENEWED, ENDED = DEMO_LIFE
+
+
+def _sold(org: Org, number: str) -> list[tuple[str, Any, Any, str, str, str | None]]:
+    """Product, quantity, net price, first and last day, and the item that each item of an order amends."""
+    return [
+        (
+            org.store.get("Product2", item["Product2Id"])["ProductCode"],
+            item["Quantity"],
+            item["UnitPrice"],
+            item["ServiceDate"],
+            item["EndDate"],
+            item["SBQQ__RevisedOrderProduct__c"],
+        )
+        for item in items(org, number)
+    ]
+
+
+def test_the_life_begins_with_three_products_for_a_year(org: Org) -> None:
+    year = ("2026-01-01", "2026-12-31", None)
+    assert _sold(org, NEW) == [
+        ("PLAT-PRO", 25, 1200, *year), ("MOB-SEAT", 50, 120, *year), ("SUP-PREM", 1, 6000, *year),
+    ]  # fmt: skip
+    assert tuple(DEMO_ORDERS)[-5:] == DEMO_LIFE
+
+
+def test_its_amendments_name_the_items_that_they_revise(org: Org) -> None:
+    seats, mobile, _ = (item["Id"] for item in items(org, NEW))
+    assert _sold(org, MORE) == [("PLAT-PRO", 15, 900, "2026-04-01", "2026-12-31", seats)]
+    assert _sold(org, PRICE) == [
+        ("MOB-SEAT", -50, 60, "2026-07-01", "2026-12-31", mobile),
+        ("MOB-SEAT", 50, 48, "2026-07-01", "2026-12-31", None),
+    ]
+
+
+def test_its_renewal_is_a_new_contract_at_a_higher_price(org: Org) -> None:
+    year = ("2027-01-01", "2027-12-31", None)
+    assert sorted(_sold(org, RENEWED)) == [
+        ("MOB-SEAT", 50, Decimal("100.8"), *year), ("PLAT-PRO", 45, 1260, *year), ("SUP-PREM", 1, 6300, *year),
+    ]  # fmt: skip
+    first, second = (org.store.find("Contract", "SBQQ__Order__c", order(org, one)["Id"])[0] for one in (NEW, RENEWED))
+    assert (first["StatusCode"], second["StatusCode"]) == ("Activated", "Activated")
+    assert first["AccountId"] == second["AccountId"]
+    lines = [org.store.get("SBQQ__QuoteLine__c", item["SBQQ__QuoteLine__c"]) for item in items(org, RENEWED)]
+    assert all(line["SBQQ__RenewedSubscription__c"] for line in lines)
+
+
+def test_it_ends_in_part_by_an_amendment_of_the_renewed_contract(org: Org) -> None:
+    [support] = [item["Id"] for item in items(org, RENEWED) if item["Quantity"] == 1]
+    assert _sold(org, ENDED) == [("SUP-PREM", -1, 3150, "2027-07-01", "2027-12-31", support)]
+    rows = _subscriptions(org, RENEWED)
+    assert [row["SBQQ__TerminatedDate__c"] for row in rows if row["SBQQ__TerminatedDate__c"]] == ["2027-07-01"]
+
+
+def test_its_orders_were_signed_one_after_the_other(org: Org) -> None:
+    signed = [order(org, number)["CreatedDate"] for number in DEMO_LIFE]
+    assert signed == sorted(signed)
+    assert [order(org, number)["Description"] for number in DEMO_LIFE[1:]] == [step.story for step in LIFE]
 
 
 # The tenant

@@ -11,7 +11,7 @@ import structlog
 import typer
 
 import cpqbridge
-from cpqbridge.cli import demo, doctor, history, mapping, records, sandbox
+from cpqbridge.cli import adopt, demo, doctor, history, mapping, records, sandbox, timeline
 from cpqbridge.cli.output import FAILED, WRONG_USE, err, print_error, status_of
 from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration
 
@@ -27,9 +27,11 @@ app = typer.Typer(
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(records.plan, name="plan")
 app.add_typer(records.sync, name="sync")
+app.add_typer(adopt.app, name="adopt")
 app.add_typer(history.app, name="history")
 app.add_typer(mapping.app, name="mapping")
 app.command("doctor")(doctor.doctor)
+app.command("timeline")(timeline.timeline)
 app.command("demo")(demo.demo)
 
 

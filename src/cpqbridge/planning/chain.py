@@ -118,7 +118,7 @@ class Chain:
         return tuple(dict.fromkeys(piece.order for piece in pieces))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sold:
     """Order products that were read to know the chains of some orders.
 
@@ -133,15 +133,18 @@ class Sold:
     assets: dict[str, Record] = field(default_factory=dict)
     rebooked: bool = False
     hosted: bool = False
-    index: _Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the index of who follows whom; an order product without days follows none."""
+        """Leave out what has no days: it follows nothing."""
         dated = {
             key: item for key, item in self.items.items() if item["SBQQ__Subscription__r"].get("SBQQ__StartDate__c")
         }
         object.__setattr__(self, "items", dated)
-        object.__setattr__(self, "index", _Index(self.items, self.rebooked))
+
+    @cached_property
+    def index(self) -> _Index:
+        """Who follows whom."""
+        return _Index(self.items, self.rebooked)
 
     def chain(self, item: Record) -> Chain | None:
         """Return the chain of an order product up to its order, or None where it was not read."""

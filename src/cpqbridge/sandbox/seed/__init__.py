@@ -1,6 +1,6 @@
 """Ready-made states of the sandbox: `empty`, and `demo` with customers, products and orders.
 
-The tables are in `accounts`, `products` and `deals`; `DEMO_ORDERS` says what becomes of each order in a sync.
+The tables are in `accounts`, `products`, `deals` and `life`; `DEMO_ORDERS` says what becomes of each order in a sync.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cpqbridge.sandbox.seed.demo_orders import DEMO_ORDERS, DemoOrder
+from cpqbridge.sandbox.seed.demo_orders import DEMO_LIFE, DEMO_ORDERS, DemoOrder
 from cpqbridge.sandbox.seed.foundation import lay_foundation
 from cpqbridge.sandbox.seed.salesforce import write_demo
 from cpqbridge.sandbox.seed.zuora import write_known
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cpqbridge.sandbox.salesforce.org import Org
     from cpqbridge.sandbox.zuora.tenant import Tenant
 
-__all__ = ["DEMO_ORDERS", "SEEDS", "DemoOrder", "apply_seed", "fingerprint"]
+__all__ = ["DEMO_LIFE", "DEMO_ORDERS", "SEEDS", "DemoOrder", "apply_seed", "fingerprint"]
 
 SEEDS: Final = ("demo", "empty")
 """Names that `apply_seed` knows."""

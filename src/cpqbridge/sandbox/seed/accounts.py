@@ -111,6 +111,11 @@ ACCOUNTS: Final = (
         "coastal", "Coastal Freight Co.", "USD", "Transportation",
         Address("9 Pier Road", "Savannah", None, "31401", US), note="The state of its billing address is missing.",
     ),
+    Account(
+        "cascade", "Cascade Outfitters Inc.", "USD", "Retail",
+        Address("1420 Pike Street", "Seattle", "Washington", "98101", US),
+        note="Its contract is amended, renewed and cancelled in part.",
+    ),
 )  # fmt: skip
 
 CONTACTS: Final = (

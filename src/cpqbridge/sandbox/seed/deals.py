@@ -171,7 +171,12 @@ DEALS: Final = (
         (Line("DATA-USE", Decimal(1), agreed=(("Data transfer (EUR)", rates(_AGREED)),)), _line("PLAT-PRO", 4)),
         currency="EUR",
     ),
+    Deal(
+        "cascade", "Contract's life: three products for a year", date(2026, 1, 1),
+        (_line("PLAT-PRO", 25), _line("MOB-SEAT", 50), _line("SUP-PREM")), single_contract=True,
+    ),
 )  # fmt: skip
+"""The last one is what `life` goes on with."""
 
 
 def order_number(index: int) -> str:

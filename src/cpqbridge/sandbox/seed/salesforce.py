@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from cpqbridge.sandbox.salesforce.cpq.usage import agree_rates
 from cpqbridge.sandbox.seed.accounts import ACCOUNTS, CONTACTS, Account, Address, Contact
 from cpqbridge.sandbox.seed.deals import DEALS, Deal
 from cpqbridge.sandbox.seed.foundation import record_type, standard_price_book
+from cpqbridge.sandbox.seed.life import FIRST_OF_LIFE, LIFE, live
 from cpqbridge.sandbox.seed.pricing import PricedLine, end_of, priced
 from cpqbridge.sandbox.seed.products import CURRENCIES, PRODUCTS, Product
 from cpqbridge.sandbox.seed.usage import write_schedules
@@ -54,13 +55,17 @@ def write_demo(org: Org) -> Ids:
             _write_prices(org, product, ids)
         write_schedules(org, ids.products)
     for deal in DEALS:
-        with _clock_at(org, _signed(deal)):
+        with _clock_at(org, _morning(deal.start)):
             _write_deal(org, deal, ids)
+    order = FIRST_OF_LIFE
+    for step in LIFE:
+        with _clock_at(org, _morning(step.signed)):
+            order = live(org, step, order)
     return ids
 
 
-def _signed(deal: Deal) -> datetime:
-    return datetime.combine(deal.start, time(9), tzinfo=UTC)
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(9), tzinfo=UTC)
 
 
 @contextmanager

@@ -1,0 +1,132 @@
+"""`cpqbridge timeline`: the life of subscriptions, as Zuora holds it, drawn in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.drawing import ASCII, UNICODE, WIDTH, draw
+from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.output import DONE, HELD, err, out, print_json
+from cpqbridge.planning.timeline import ChargeLife, Stretch, Timeline
+from cpqbridge.sync.connect import open_clients
+from cpqbridge.sync.timeline import Found, timelines
+
+Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="Numbers of orders, contracts or subscriptions")]
+
+
+class Kind(StrEnum):
+    """What a number is the number of."""
+
+    ORDER = "order"
+    CONTRACT = "contract"
+    SUBSCRIPTION = "subscription"
+
+
+def timeline(
+    numbers: Numbers,
+    kind: Annotated[Kind | None, typer.Option("--as", help="What the numbers are [default: what is found]")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw what billing holds of orders, contracts or subscriptions: quantities, prices and terms over time.
+
+    All is read from Zuora; Salesforce only says which subscriptions a number leads to.
+    """
+
+    async def do() -> list[Found]:
+        async with open_clients(settings_for(config)) as clients:
+            return await timelines(clients, numbers, kind.value if kind else None)
+
+    found = asyncio.run(do())
+    if as_json:
+        print_json({"numbers": [_number(one) for one in found], "subscriptions": as_documents(_lives(found))})
+    else:
+        _tell(found)
+    raise typer.Exit(HELD if any(one.missing for one in found) else DONE)
+
+
+def print_timelines(lives: Iterable[Timeline]) -> None:
+    """Draw subscriptions; in eighty columns, and without colours where nobody looks at a terminal."""
+    signs = UNICODE if out.encoding.lower().startswith("utf") else ASCII
+    for line in draw(lives, min(out.width, WIDTH), signs):
+        out.print(line, soft_wrap=True)
+
+
+def as_documents(lives: Iterable[Timeline]) -> list[dict[str, Any]]:
+    """Return the JSON shape of subscriptions; `until` is the day after the last one, null where there is none."""
+    return [
+        {
+            "subscription": life.subscription,
+            "status": life.status,
+            "accountNumber": life.account,
+            "accountName": life.account_name,
+            "currency": life.currency,
+            "orders": list(life.orders),
+            "terms": [
+                {"start": term.start, "until": term.until, "months": term.months, "order": term.order}
+                for term in life.terms
+            ],
+            "charges": [_charge(charge) for charge in life.charges],
+        }
+        for life in lives
+    ]
+
+
+def _charge(charge: ChargeLife) -> dict[str, Any]:
+    ending = charge.ending
+    return {
+        "number": charge.number,
+        "product": charge.product,
+        "name": charge.name,
+        "model": charge.model,
+        "type": charge.type,
+        "stretches": [_stretch(stretch) for stretch in charge.stretches],
+        "ending": {"day": ending.day, "what": ending.what, "order": ending.order} if ending else None,
+    }
+
+
+def _stretch(stretch: Stretch) -> dict[str, Any]:
+    names = ("startingUnit", "endingUnit", "price", "priceFormat")
+    return {
+        "start": stretch.start,
+        "until": stretch.until,
+        "quantity": stretch.quantity,
+        "price": stretch.price,
+        "priceMonths": stretch.price_months,
+        "termPrice": stretch.term_price,
+        "tiers": [dict(zip(names, tier, strict=True)) for tier in stretch.tiers],
+        "termStart": stretch.term.start,
+        "owner": stretch.owner,
+        "invoiceOwner": stretch.invoice_owner,
+        "order": stretch.order,
+        "what": list(stretch.what),
+    }
+
+
+def _number(found: Found) -> dict[str, Any]:
+    held = [life.subscription for life in found.timelines]
+    return {"number": found.number, "kind": found.kind, "subscriptions": held, "missing": list(found.missing)}
+
+
+def _lives(found: Sequence[Found]) -> list[Timeline]:
+    """Return the subscriptions of all numbers, each once."""
+    return list({life.subscription: life for one in found for life in one.timelines}.values())
+
+
+def _tell(found: Sequence[Found]) -> None:
+    for one in found:
+        number = escape(one.number)
+        for other in one.others:
+            err.print(f"{number} is taken for the {one.kind}; `--as {other}` shows the {other} of that number.")
+        for name in one.missing:
+            err.print(f"Zuora does not have subscription {escape(name)} of {one.kind} {number}.")
+        if not one.timelines and not one.missing:
+            err.print(f"{one.kind.capitalize()} {number} has no subscriptions.")
+    print_timelines(_lives(found))
