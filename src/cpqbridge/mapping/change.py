@@ -123,7 +123,7 @@ REMOVE_PRODUCT = Table(
         Rule(
             "Subscription Rate Plan Number",
             "/removeProduct/subscriptionRatePlanNumber",
-            REVISED,
+            _EARLIER,
             from_given("rate_plan"),
         ),
     ),

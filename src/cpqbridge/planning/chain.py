@@ -159,11 +159,10 @@ class Sold:
         own = self.items.get(item["Id"]) if self.hosted else None
         if own is None or own.get(REVISED) or self.index.chain(own) != Chain((self.index.sale(own),)):
             return None
-        contract, days = own["SBQQ__Subscription__r"].get("SBQQ__Contract__c"), piece(own)
+        contract, days = _contract(own), piece(own)
         found = {}
         for other in self.items.values():
-            same = other["SBQQ__Subscription__r"].get("SBQQ__Contract__c") == contract
-            if contract and same and not other.get(REVISED) and turn(other) < turn(own):
+            if contract and _contract(other) == contract and not other.get(REVISED) and turn(other) < turn(own):
                 chain = self.index.chain_until(other, turn(own))
                 over = [one for one in stretches(chain) if one.start <= days.start and one.quantity > 0]
                 if over and chain.sales[-1].end == days.end and not _ends_at(chain, days.start):
@@ -177,9 +176,22 @@ class Sold:
         if is_asset_change(item):
             original = self.assets.get(item[REVISED])
             return (original["Order"]["OrderNumber"],) if original else ()
+        chains = [chain for chain in (self.chain(item), self.host(item)) if chain]
+        orders = [number for chain in chains for number in chain.orders]
+        if self.hosted:
+            orders += self._contracted_before(item, chains)
         own = self.items[item["Id"]]["Order"]["OrderNumber"] if item["Id"] in self.items else None
-        chains = (self.chain(item), self.host(item))
-        return tuple(number for chain in chains if chain for number in chain.orders if number != own)
+        return tuple(number for number in dict.fromkeys(orders) if number != own)
+
+    def _contracted_before(self, item: Record, chains: Sequence[Chain]) -> list[str]:
+        """Return the orders of the same contracts: what they sold may be on the same subscription."""
+        contracts = {_contract(sale.item) for chain in chains for sale in chain.sales}
+        same = [
+            one
+            for one in self.items.values()
+            if _contract(one) in contracts and turn(one) < turn(self.items[item["Id"]])
+        ]
+        return [one["Order"]["OrderNumber"] for one in sorted(same, key=turn)]
 
 
 class _Index:
@@ -296,6 +308,11 @@ class _Index:
 
 def _like(item: Record) -> tuple[str, str, date]:
     return item["OrderId"], item["Product2Id"], piece(item).start
+
+
+def _contract(item: Record) -> str | None:
+    found: str | None = item["SBQQ__Subscription__r"].get("SBQQ__Contract__c")
+    return found
 
 
 def is_change(item: Record) -> bool:

@@ -7,14 +7,14 @@ where Salesforce says; if not, the order is held. Source: orders sync, use cases
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
 from cpqbridge.mapping import dates
-from cpqbridge.mapping.rule import Mapped, Record, Table
+from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.actions import Action, Changes, Ending, number_of, sent_actions
 from cpqbridge.planning.chain import Chain, How, Sale, piece
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
@@ -29,87 +29,31 @@ _TERM = "OrderItem.SBQQ__Subscription__r.SBQQ__EndDate__c"
 _QUANTITY = "OrderItem.Quantity"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One order action, still to be mapped.
-
-    Attributes:
-        table: Its table.
-        on: The day on which it takes effect.
-        roots: The records that it is mapped from.
-        given: What has been decided for it.
-        ends: Rate plan number of the plan that it ends; None where it ends nothing.
-        adds: Makes the rate plan that it adds, given its pointer and what gets the lineage.
-    """
-
-    table: Table
-    on: date
-    roots: Mapping[str, Record]
-    given: Mapping[str, Any]
-    ends: str | None = None
-    adds: Callable[[str, Mapped], dict[str, Any] | None] | None = None
-
-    def body(self, draft: Draft, prefix: str, into: Mapped) -> dict[str, Any]:
-        """Return the body of `orderActions/m`."""
-        body = draft.map(self.table, draft.context(self.roots, **self.given), prefix=prefix, into=into).body
-        return {**body, "addProduct": self.adds(f"{prefix}/addProduct", into)} if self.adds else body
-
-
-@dataclass(slots=True)
-class Changes:
-    """What an order changes of one subscription."""
-
-    standing: Standing
-    item: Record
-    owners: list[Action] = field(default_factory=list)
-    terms: list[Action] = field(default_factory=list)
-    updates: list[Action] = field(default_factory=list)
-    ends: list[Action] = field(default_factory=list)
-
-    def actions(self, draft: Draft, order: str) -> list[Action]:
-        """Return all actions in the order in which they are carried out."""
-        updates = sorted(self.updates, key=lambda one: one.on)
-        return [*self.owners, *self.terms, *updates, *self._endings(draft, order)]
-
-    def _endings(self, draft: Draft, order: str) -> Iterator[Action]:
-        """Yield one cancellation where nothing is left of the subscription, else the removal of what ends."""
-        if not self.ends:
-            return
-        ended = {one.ends for one in self.ends}
-        left = [plan for plan in self.standing.others() if plan.get("subscriptionRatePlanNumber") not in ended]
-        last = max(self.ends, key=lambda one: one.on)
-        removed = _sent(draft, order, self.standing.number, "RemoveProduct")
-        if not removed and (not left or _sent(draft, order, self.standing.number, "CancelSubscription")):
-            yield Action(draft.tables.cancel_subscription, last.on, last.roots, last.given)
-            return
-        yield from sorted({one.ends: one for one in self.ends}.values(), key=lambda one: one.on)
-
-
-def _sent(draft: Draft, order: str, number: str, kind: str) -> bool:
-    """Return whether an order that Zuora has holds an action of a type on a subscription."""
-    held = draft.state.orders.get(order) or {}
-    return any(
-        action.get("type") == kind
-        for one in held.get("subscriptions") or ()
-        if one.get("subscriptionNumber") == number
-        for action in one.get("orderActions") or ()
-    )
-
-
 def changes_of(
     draft: Draft,
     order: Record,
+    number: str,
     sorted_: Sorted,
     known: Mapping[str, Any],
     charges: Mapping[str, ItemCharges],
-) -> dict[str, Changes]:
-    """Return what an order changes of each subscription, by number; the reasons why not are in the draft."""
+) -> list[Changes]:
+    """Return what an order changes of each subscription; the reasons why not are in the draft.
+
+    Args:
+        draft: The plan being made.
+        order: The order.
+        number: Its number in Zuora.
+        sorted_: What its order products come to.
+        known: What the order has decided.
+        charges: Order product to its charges.
+    """
     found: dict[str, Changes] = {}
+    sent = draft.state.orders.get(number)
     for item, host in sorted_.added:
         lines = lines_of(draft, host)
         if lines:
             held = lines[0].standing
-            changes = found.setdefault(held.number, Changes(held, item))
+            changes = found.setdefault(held.number, Changes(held, item, sent_actions(sent, held.number)))
             changes.updates += additions(draft, order, item, charges[item["Id"]], known)
     for chain in sorted_.changed:
         before = chain.before(order["OrderNumber"])
@@ -119,11 +63,11 @@ def changes_of(
             own = next(
                 piece.item for sale in chain.sales for piece in sale.pieces if piece.order == order["OrderNumber"]
             )
-            changes = found.setdefault(held.number, Changes(held, own))
-            if order["OrderNumber"] not in draft.state.orders:
+            changes = found.setdefault(held.number, Changes(held, own, sent_actions(sent, held.number)))
+            if sent is None:
                 draft.operations += [line.link() for line in lines if not line.standing.linked]
             _change(draft, order, (before, chain), lines, changes, known)
-    return found
+    return list(found.values())
 
 
 def additions(
@@ -156,13 +100,15 @@ def _change(
     known: Mapping[str, Any],
 ) -> None:
     before, after = chains
-    number, there = order["OrderNumber"], order["OrderNumber"] in draft.state.orders
+    number, there = order["OrderNumber"], changes.sent is not None
     if not all(_keeps_price(draft, sale, number) for sale in after.sales):
         return
     new = [sale for sale in after.sales if sale.pieces[0].order == number]
     renewal = next((sale for sale in new if sale.how is How.RENEWAL), None)
     if not changes.owners:
         changes.owners = _transfer(draft, order, before, changes.standing, known, there)
+    if renewal is not None:
+        changes.renewed |= {number_of(line.standing.plan) for line in lines}
     if renewal is not None and not changes.terms:
         changes.terms = _renewal(draft, order, before, renewal, changes.standing, known, there)
     for line in lines:
@@ -180,10 +126,7 @@ def _change(
         changes.updates += _updates(draft, order, line, was, becomes, first, last)
         if last is not None and (not was[-1].end or last < was[-1].end):
             item = next(span.item for span in becomes if span.start == last)
-            plan = str(line.standing.plan.get("subscriptionRatePlanNumber"))
-            roots = {"Order": order, "OrderItem": item}
-            given = {"on": last, "rate_plan": plan}
-            changes.ends.append(Action(draft.tables.remove_product, last, roots, given, plan))
+            changes.ends.append(Ending(number_of(line.standing.plan), last, {"Order": order, "OrderItem": item}))
 
 
 def _keeps_price(draft: Draft, sale: Sale, order: str) -> bool:
@@ -246,7 +189,7 @@ def _updates(
         before_another = any(span.start > day for span in held)
         given = {
             "on": day,
-            "rate_plan": line.standing.plan.get("subscriptionRatePlanNumber"),
+            "rate_plan": number_of(line.standing.plan),
             "charge_number": line.held.get("number"),
             "before_another": before_another,
             "model": line.model,
@@ -262,7 +205,11 @@ def _updates(
 
 def _stands(draft: Draft, line: Line, was: Sequence[Span], first: date, number: str) -> bool:
     """Return whether Zuora bills what Salesforce sold before the order; else the draft says what it bills instead."""
-    status = line.standing.subscription.get("status")
+    status = str(line.standing.subscription.get("status"))
+    if status.startswith("Pending"):
+        message = f"Subscription {line.standing.number} is {status} in Zuora: it waits for a date of an earlier order"
+        draft.refuse("CPQ-504", "Order.CompanyAuthorizedDate", message)
+        return False
     if status in ("Cancelled", "Suspended"):
         message = f"Subscription {line.standing.number} is {status} in Zuora, but not by an order of Salesforce"
         draft.refuse("CPQ-436", "OrderItem.SBQQ__RevisedOrderProduct__c", message)

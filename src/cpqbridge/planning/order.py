@@ -187,7 +187,7 @@ def _plan_part(
 ) -> None:
     roots = {"Order": order, "Opportunity": opportunity_of(draft, order) or {}}
     mapped = draft.map(draft.tables.order, draft.context(roots, **known, order_number=number))
-    subscriptions = _subscriptions(draft, order, part.subscriptions, known, charges, mapped)
+    subscriptions = _subscriptions(draft, order, number, part.subscriptions, known, charges, mapped)
     if subscriptions:
         mapped.body["subscriptions"] = subscriptions
     lines = _bodies(
@@ -207,6 +207,7 @@ def _plan_part(
 def _subscriptions(
     draft: Draft,
     order: Record,
+    number: str,
     items: Sequence[Record],
     known: dict[str, Any],
     charges: Mapping[str, ItemCharges],
@@ -224,14 +225,14 @@ def _subscriptions(
         ],
         "/subscriptions",
     )
-    for number, changes in changes_of(draft, order, found, known, charges).items():
+    for changes in changes_of(draft, order, number, found, known, charges):
         place = f"/subscriptions/{len(bodies)}"
         actions = [
             action.body(draft, f"{place}/orderActions/{position}", mapped)
-            for position, action in enumerate(changes.actions(draft, order["OrderNumber"]))
+            for position, action in enumerate(changes.actions(draft))
         ]
         if actions:
-            given = {"number": number, "renewed": bool(changes.terms)}
+            given = {"number": changes.standing.number, "renewed": bool(changes.terms)}
             context = draft.context({"Order": order, "OrderItem": changes.item}, **given)
             head = draft.map(draft.tables.changed_subscription, context, prefix=place, into=mapped).body
             bodies.append({**head, "orderActions": actions})

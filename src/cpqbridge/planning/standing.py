@@ -6,7 +6,7 @@ linking rule for amendments; the vendor's errors 2 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -48,11 +48,9 @@ class Standing:
         found = same or (charges if len(charges) == 1 else ())
         return found[0] if found else None
 
-    def others(self) -> Iterator[Row]:
-        """Yield the other rate plans of the subscription that have not been removed."""
-        for plan in self.subscription.get("ratePlans") or ():
-            if plan["id"] != self.plan["id"] and plan.get("lastChangeType") != REMOVED:
-                yield plan
+    def live(self) -> list[Row]:
+        """Return the rate plans of the subscription that have not been removed."""
+        return [plan for plan in self.subscription.get("ratePlans") or () if plan.get("lastChangeType") != REMOVED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def _by_number(draft: Draft, chain: Chain, external_id: str, what: str, code: st
         draft.refuse(code, _FIELD, message)
         return None
     plan = draft.state.plans.get(chain.first["Product2Id"])
-    plans = [one for one in subscription.get("ratePlans") or () if one.get("lastChangeType") != REMOVED]
+    plans = Standing(subscription, {}).live()
     meant = [one for one in plans if plan is not None and one.get("productRatePlanId") == plan.id]
     if len(meant) == 1 and not _is_taken(draft, meant[0]):
         return Standing(subscription, meant[0], linked=False)

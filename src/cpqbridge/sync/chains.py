@@ -30,7 +30,6 @@ class _Search:
 
     sold: Sold
     asked: dict[str, set[str]] = field(default_factory=dict)
-    contracts: set[str] = field(default_factory=set)
 
     def take(self, rows: Iterable[Record]) -> None:
         for row in rows:
@@ -41,7 +40,6 @@ class _Search:
         """Return the keys to ask for next, by field."""
         keys: dict[str, set[str]] = {name: set() for name in (*_BY, "OrderId", CONTRACT)}
         keys["Id"] = {one[REVISED] for one in self.sold.assets.values() if one.get(REVISED)} - set(self.sold.assets)
-        keys[CONTRACT] = self.contracts
         items = self.sold.items
         for item in items.values():
             original, renewed = item.get(REVISED), (item.get("SBQQ__QuoteLine__r") or {}).get(RENEWED.split(".")[1])
@@ -50,6 +48,8 @@ class _Search:
             keys[REVISED] |= {original or item["Id"]}
             keys[SUBSCRIPTION] |= {renewed} if renewed else set()
             keys[RENEWED] |= {subscription.get("SBQQ__RevisedSubscription__c") or item[SUBSCRIPTION]}
+            contract = subscription.get("SBQQ__Contract__c")
+            keys[CONTRACT] |= {contract} if self.sold.hosted and contract else set()
             keys["OrderId"] |= {item["OrderId"]} if self.sold.rebooked or item.get(SEGMENT_KEY) else set()
         keys[SUBSCRIPTION] -= {item[SUBSCRIPTION] for item in items.values()}
         return {name: sorted(some - self.asked.get(name, set())) for name, some in keys.items()}
@@ -75,9 +75,6 @@ async def sold_before(snapshot: Snapshot, rows: Rows, options: Options) -> Sold:
         if added or any(is_change(one) or is_asset_change(one) or one.get(SEGMENT_KEY) for one in items):
             search.take({**item, "OrderId": order["Id"], "Order": order} for item in items)
             search.asked.setdefault("OrderId", set()).add(order["Id"])
-        if added:
-            contracts = {(item.get("SBQQ__Subscription__r") or {}).get("SBQQ__Contract__c") for item in items}
-            search.contracts |= {contract for contract in contracts if contract}
     while any((wanted := search.wanted()).values()):
         search.note(wanted)
         fields = [name for name, keys in wanted.items() if keys]

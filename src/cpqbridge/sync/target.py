@@ -52,7 +52,8 @@ class ZuoraReader:
         named = (account for order in (*orders, *sellers) for account in account_ids(order))
         crm_ids = {*snapshot.accounts, *ancestors, *named}
         items = [item for order in orders for item in children(order, "OrderItems")]
-        plans = {external_id for item in items for external_id in external_ids(snapshot, item)}
+        sold = [*items, *snapshot.sold.items.values(), *snapshot.sold.assets.values()]
+        plans = {external_id for item in sold for external_id in external_ids(snapshot, item)}
         numbers = [number for order in orders for number in part_numbers(order)]
         state = ZuoraState()
         await asyncio.gather(
