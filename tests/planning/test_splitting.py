@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpqbridge.planning.existing import MOST_SUBSCRIPTIONS_NOW
 from cpqbridge.planning.order import (
     MOST_LINE_ITEMS,
     MOST_SUBSCRIPTIONS,
-    MOST_SUBSCRIPTIONS_NOW,
     Part,
     part_number,
     part_numbers,

@@ -98,8 +98,8 @@ CASES: dict[str, tuple[Any, Any, list[tuple[str, Any, Any]]]] = {
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_tiers_are_compared_with_their_ends(case: tuple[Any, Any, list[tuple[str, Any, Any]]]) -> None:
     ours, theirs, expected = case
-    found = [(one.target.partition("/tiers/")[2], *one[1:]) for one in order_differences(order(*ours), order(*theirs))]
-    assert found == expected
+    differences = order_differences(order(*ours), order(*theirs))
+    assert [(one.target.partition("/tiers/")[2], one.wanted, one.held) for one in differences] == expected
 
 
 def test_a_rate_plan_that_only_zuora_has_is_a_difference() -> None:

@@ -28,6 +28,7 @@ PARENTS = {
     "Pricebook2": "Pricebook2",
     "SBQQ__Contract__r": "Contract",
     "SBQQ__Quote__r": "SBQQ__Quote__c",
+    "SBQQ__QuoteLine__r": "SBQQ__QuoteLine__c",
     "SBQQ__Subscription__r": "SBQQ__Subscription__c",
 }
 CHILDREN = {"OrderItems", "SBQQ__OrderItems__r", "SBQQ__OrderItemConsumptionRates__r"}

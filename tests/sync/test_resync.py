@@ -15,11 +15,12 @@ from cpqbridge.transport.retries import NEVER
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
 from tests.world import Line
+from tests.zuora_schema import check_request
 
 
-def sync(both: Both, number: str, wiring: Wiring | None = None) -> SyncResult:
+def sync(both: Both, number: str, wiring: Wiring | None = None, **options: Any) -> SyncResult:
     async def do() -> SyncResult:
-        async with both.service(wiring) as service:
+        async with both.service(wiring, **options) as service:
             [result] = await service.orders([number])
             return result
 
@@ -157,3 +158,73 @@ def test_an_org_that_cannot_be_read_is_a_permission_not_a_custom_field(both: Bot
     [reason] = sync(both, number).reasons
     assert (reason.code, reason.field) == ("CPQ-303", "Organization.Id")
     assert "View Setup and Configuration" in reason.remedy
+
+
+UPDATE = {"changed_orders": "update"}
+
+
+def changed(both: Both) -> tuple[str, dict[str, Any]]:
+    """Return the number of an order in Zuora, whose contract is another one now and whose line has another purpose."""
+    router, seat = both.world.product("Router", subscription=False), both.world.product("Seat")
+    number = both.world.order(both.world.account(), [Line(router, 2), Line(seat)])
+    [order] = both.world.org.store.find("Order", "OrderNumber", number)
+    items = both.world.org.store.find("OrderItem", "OrderId", order["Id"])
+    by_kind = {bool(item["SBQQ__Subscription__c"]): item for item in items}
+    change(both, "OrderItem", by_kind[False]["Id"], Description="For the roof")
+    assert sync(both, number).outcome is Outcome.SYNCED
+    change(both, "OrderItem", by_kind[False]["Id"], Description="For the cellar")
+    [contract] = both.world.org.store.find("Contract", "SBQQ__Order__c", order["Id"])
+    fields = ("AccountId", "Status", "StartDate", "EndDate", "ContractTerm")
+    other = both.world.org.store.insert("Contract", {name: contract[name] for name in fields}, system=True)
+    change(both, "SBQQ__Subscription__c", by_kind[True]["SBQQ__Subscription__c"], SBQQ__Contract__c=other)
+    return number, {"contract": other}
+
+
+def test_what_zuora_lets_be_updated_is_held_unless_the_option_is_set(both: Both) -> None:
+    number, _ = changed(both)
+    result = sync(both, number)
+    assert (result.outcome, result.reasons[0].code) == (Outcome.HELD, "CPQ-416")
+    assert "/subscriptions/0/customFields/SFDC_Contract__c: Salesforce" in result.reasons[0].message
+
+
+def test_custom_fields_and_line_items_are_updated_where_the_option_is_set(both: Both) -> None:
+    number, now = changed(both)
+    result = sync(both, number, **UPDATE)
+    assert result.outcome is Outcome.SYNCED, result.reasons
+    names = {operation.name: operation for operation in result.operations}
+    assert set(names) == {"update_subscription_fields", "update_order_line_item"}
+    for operation in result.operations:
+        check_request("PUT", operation.path, dict(operation.body))
+    [line] = names["update_order_line_item"].lineage
+    assert (line.target, line.source, line.value) == ("/description", "OrderItem.Description", "For the cellar")
+    tenant = both.sandbox.tenant.store
+    [subscription] = tenant.rows("subscription")
+    [item] = tenant.rows("orderLineItem")
+    assert (subscription["SFDC_Contract__c"], item["description"]) == (now["contract"], "For the cellar")
+    before = len(both.writes())
+    assert sync(both, number, **UPDATE).outcome is Outcome.UNCHANGED
+    assert len(both.writes()) == before
+
+
+def test_what_zuora_never_updates_holds_the_whole_order(both: Both) -> None:
+    number, _ = changed(both)
+    [order] = both.world.org.store.find("Order", "OrderNumber", number)
+    change(both, "Order", order["Id"], Description="Another")
+    before = len(both.writes())
+    result = sync(both, number, **UPDATE)
+    assert (result.outcome, result.reasons[0].code) == (Outcome.HELD, "CPQ-416")
+    assert "/description: Salesforce Another" in result.reasons[0].message
+    assert "SFDC_Contract__c" not in result.reasons[0].message
+    assert len(both.writes()) == before
+
+
+@pytest.mark.parametrize("fault", ["drop_request", "drop_response"])
+@pytest.mark.parametrize("path", ["/v1/subscriptions/*", "/v1/order-line-items/*"])
+def test_a_lost_update_of_an_order_is_made_good(both: Both, path: str, fault: str) -> None:
+    number, now = changed(both)
+    both.fault(fault, method="PUT", path=path)
+    assert sync(both, number, Wiring(policy=NEVER), **UPDATE).outcome is Outcome.FAILED
+    assert sync(both, number, **UPDATE).outcome in (Outcome.SYNCED, Outcome.UNCHANGED)
+    assert sync(both, number, **UPDATE).outcome is Outcome.UNCHANGED
+    [subscription] = both.sandbox.tenant.store.rows("subscription")
+    assert subscription["SFDC_Contract__c"] == now["contract"]

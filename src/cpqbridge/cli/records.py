@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,12 @@ Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="Salesfo
 Products = Annotated[
     list[str] | None, typer.Argument(metavar="[ID_OR_CODE…]", help="Salesforce product ids or product codes")
 ]
+_SINCE = "Orders changed in Salesforce on or after this day (UTC)"
+Since = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help=f"{_SINCE}; by default those that the history knows."),
+]
+SinceNeeded = Annotated[datetime, typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help=f"{_SINCE}.")]
 AllProducts = Annotated[bool, typer.Option("--all", help="All active products.")]
 
 
@@ -64,6 +71,19 @@ def sync_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> No
 def sync_order(numbers: Numbers, config: Config = None, as_json: AsJson = False) -> None:
     """Sync orders, with the accounts, contacts and products that they need."""
     _sync(config, as_json, len(numbers), lambda service: service.orders(numbers))
+
+
+@plan.command("deleted")
+def plan_deleted(since: SinceNeeded, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what would be done in Zuora about orders that were deleted or taken back in Salesforce."""
+    _plan(config, as_json, lambda planner: planner.deleted(since.date()))
+
+
+@sync.command("deleted")
+def sync_deleted(since: Since = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Take back in Zuora what was deleted or taken back in Salesforce, by the options for deleted orders."""
+    day = since.date() if since else None
+    _sync(config, as_json, None, lambda service: service.deleted(day))
 
 
 @sync.command("products")
@@ -111,7 +131,7 @@ def _sync(config: Path | None, as_json: bool, records: int | None, work: Work) -
     if as_json:
         _print_documents(results)
     else:
-        out.print(results_table(_flat(results)))
+        out.print(results_table(_flat(results)) if results else "Nothing to do.")
     _leave(results, as_json)
 
 

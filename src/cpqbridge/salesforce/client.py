@@ -110,6 +110,15 @@ class SalesforceClient(AsyncClosing):
         page = await self._call("GET", f"query?q={encoded}")
         return await self._rows(page)
 
+    async def query_all(self, soql: str) -> list[Row]:
+        """Return all rows of a query, with those in the recycle bin, which `IsDeleted` tells apart.
+
+        Raises:
+            CpqBridgeError: See `refusals`.
+        """
+        page = await self._call("GET", f"queryAll?q={percent(soql, safe='')}")
+        return await self._rows(page)
+
     async def query_many(self, queries: Sequence[str]) -> list[list[Row]]:
         """Return the rows of several queries, five in one API call.
 

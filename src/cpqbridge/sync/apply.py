@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
+from cpqbridge.errors import CallForHelp, CpqBridgeError, FixData, RetryLater
 from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import RecordAttempt
 from cpqbridge.planning.plan import Operation, SyncPlan, resolve, resolve_path
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.sync.blame import add_field
 from cpqbridge.zuora.client import ZuoraClient
+from cpqbridge.zuora.refusals import NotFound
 
 if TYPE_CHECKING:
     from cpqbridge.history.ledger import History
@@ -31,8 +32,12 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     "create_product_rate_plan": ("Id",),
     "create_product_rate_plan_charge": ("Id",),
     "create_order": ("orderNumber",),
+    "undo_order": ("orderNumber",),
 }
 """What the answer to an operation must hold: a success without it made nothing that could be stood by."""
+
+REMOVALS = frozenset({"undo_order", "revert_order", "delete_order"})
+"""Operations that take an order back."""
 
 
 class Applier:
@@ -106,10 +111,20 @@ class Applier:
         return answer
 
     async def _send(self, operation: Operation, key: str | None) -> Mapping[str, Any]:
-        answer = await self._client.send(operation.method, operation.path, body=operation.body, idempotency_key=key)
-        if operation.path.startswith(ASYNCHRONOUS):
-            job = await self._client.poll_job(_held(answer, ("jobId",), operation)["jobId"])
-            answer = job.get("result") or {}
+        body = None if operation.method == "DELETE" else operation.body
+        try:
+            answer = await self._client.send(operation.method, operation.path, body=body, idempotency_key=key)
+            if operation.path.startswith(ASYNCHRONOUS):
+                job = await self._client.poll_job(_held(answer, ("jobId",), operation)["jobId"])
+                answer = job.get("result") or {}
+        except NotFound:
+            if operation.method != "DELETE":
+                raise
+            return {}  # gone is what it shall be
+        except FixData as refused:
+            if operation.name not in REMOVALS:
+                raise
+            raise FixData("CPQ-439", refused.message, detail=refused.detail) from refused
         return _held(answer, ANSWERS.get(operation.name, ()), operation)
 
 

@@ -16,6 +16,7 @@ from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BatchReader
 from cpqbridge.sync.planner import Planner
 from cpqbridge.sync.products import CatalogReader, ProductSource
+from cpqbridge.sync.removals import RemovalReader
 from cpqbridge.sync.service import OnEnd, Progress, SyncService, nothing
 from cpqbridge.sync.target import ZuoraReader
 from cpqbridge.transport.channel import Wiring
@@ -60,7 +61,7 @@ async def open_clients(
 async def open_planner(settings: Settings, *, watch: Watch | None = None) -> AsyncIterator[Planner]:
     """Open what showing plans needs; nothing is written anywhere."""
     async with open_clients(settings, watch) as clients:
-        yield Planner(batch_reader(settings, clients))
+        yield Planner(batch_reader(settings, clients), removal_reader(settings, clients))
 
 
 @asynccontextmanager
@@ -86,7 +87,8 @@ async def open_service(
         applier = Applier(clients.zuora, history)
         reader = batch_reader(settings, clients)
         on_end = _alerts(settings, history) if settings.options.customer_alert_email else nothing
-        yield SyncService(reader, applier, history, progress or (lambda _result: None), on_end)
+        removals = removal_reader(settings, clients)
+        yield SyncService(reader, removals, applier, history, progress or (lambda _result: None), on_end)
 
 
 def _alerts(settings: Settings, history: History) -> OnEnd:
@@ -106,9 +108,15 @@ def batch_reader(settings: Settings, clients: Clients, tables: Tables | None = N
     """
     tables = tables or tables_for(settings.mapping, settings.values)
     source = ProductSource(clients.salesforce, settings.options, tables)
-    target = ZuoraReader(clients.zuora, settings.options.account_key_field, tables)
+    updates = settings.options.changed_orders == "update"
+    target = ZuoraReader(clients.zuora, settings.options.account_key_field, tables, updates=updates)
     catalog = CatalogReader(source, clients.zuora, target)
     return BatchReader(source, target, catalog, settings.options, settings.values.model_dump(), tables)
+
+
+def removal_reader(settings: Settings, clients: Clients) -> RemovalReader:
+    """Return what finds orders that are taken back."""
+    return RemovalReader(clients.salesforce, clients.zuora, settings.options)
 
 
 @asynccontextmanager
