@@ -13,7 +13,7 @@ from typing import Any
 
 #: Calls that the product makes or that the sandbox answers.
 WANTED = re.compile(
-    r"/v1/(accounts/\{account-key\}|accounts$|contacts|orders|async|order-line-items|orderActions|subscriptions|catalog/"
+    r"/v1/(accounts/\{account-key\}|accounts$|contacts|orders|ramps/\{rampNumber\}$|async|order-line-items|orderActions|subscriptions|catalog/"
     r"|product-rate-plans|rateplan|object/product|action/)|/oauth/token"
     r"|/object-query/(accounts|contacts|order|subscriptions|rate-plan|product)"
 )
@@ -56,6 +56,12 @@ ENUMS = (
 )
 
 _CUSTOM = {"__(c|NS|QT)$": {}}
+
+#: Values that the SDK's Enum classes lack: Zuora's documentation of order statuses and of reverted orders has this one.
+MORE_VALUES = {"OrderStatus": ["Reverted"]}
+
+#: Models whose other fields are those of the object that a call names.
+OPEN = {"ZObject", "ZObjectUpdate"}
 
 
 def operations(api_folder: Path) -> list[dict[str, Any]]:
@@ -120,7 +126,7 @@ def _tighten(name: str, schema: dict[str, Any]) -> None:
         schema["anyOf"] = [choice for choice in union if "$ref" in choice]
         return
     properties.pop("additional_properties", None)
-    schema["additionalProperties"] = False
+    schema["additionalProperties"] = name in OPEN
     schema["patternProperties"] = _CUSTOM
     if name in {"FailedReason", "CommonErrorResponseReasonsInner"} and "code" in properties:
         properties["code"] = {"type": ["integer", "string"]}
@@ -134,7 +140,7 @@ def _relax_one_time_charges(schema: dict[str, Any]) -> None:
 
 def _add_enums(schemas: dict[str, Any], sdk: Any) -> None:
     for models, field, enum in ENUMS:
-        values = [item.value for item in getattr(sdk, enum)]
+        values = [*(item.value for item in getattr(sdk, enum)), *MORE_VALUES.get(enum, ())]
         used = [name for name in schemas if re.fullmatch(models, name) and field in schemas[name].get("properties", {})]
         if not used:
             raise LookupError(f"no model {models} has a field {field}")

@@ -223,10 +223,12 @@ PRODUCTS = [
         "was removed",
     ),
     Case(
-        "change of plan",
-        lambda w: w.amend(act("ChangePlan", {"externalCatalogPlanId": "01t-Seats", "newProductRatePlan": hours(w)})),
-        10,
-        "ChangePlan",
+        "change of plan to one that is not there",
+        lambda w: w.amend(
+            act("ChangePlan", {"externalCatalogPlanId": "01t-Seats", "newProductRatePlan": {"productRatePlanId": "x"}})
+        ),
+        40,
+        "'x'",
     ),
     Case(
         "change of an unknown plan",

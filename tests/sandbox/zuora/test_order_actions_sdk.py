@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning"),
 ]
 
-RESOURCES = ("auth", "accounts", "contacts", "orders", "subscriptions", "line_items", "jobs")
+RESOURCES = ("auth", "accounts", "contacts", "orders", "subscriptions", "line_items", "jobs", "updates")
 SUSPEND = act("Suspend", {"suspendPolicy": "SpecificDate", "suspendSpecificDate": "2026-06-01"})
 RESUME = act("Resume", {"resumePolicy": "SpecificDate", "resumeSpecificDate": "2026-07-01", "extendsTerm": True})
 
@@ -109,3 +109,23 @@ def test_reads_of_every_action_are_those_of_the_sdk(
     assert [action["type"] for action in shown] == [action["type"] for action in actions]
     assert shown[2]["removeProduct"]["ratePlanId"] == read(zuora, "S-1")["ratePlans"][1]["id"]
     assert shown[0]["updateProduct"]["chargeUpdates"][0]["pricing"]["recurringPerUnit"]["quantity"] == 8
+
+
+def test_orders_are_taken_back_and_plans_relabelled_through_the_sdk(
+    sdk: Any, zuora: ZuoraClient, account: dict[str, Any], catalog: Catalog, tenant: Tenant
+) -> None:
+    from zuora_sdk import ProxyActionupdateRequest, RevertOrderRequest
+
+    tenant.configure({"orderRevert": True})
+    send(zuora, order(account, subscription(catalog, "S-1")))
+    send(zuora, change(account, "S-1", update(quantity=8), orderNumber="O-2"))
+    reverted = sdk.orders_api().revert_order("O-2", RevertOrderRequest.from_dict({"orderDate": "2026-03-01"}))
+    assert (reverted.status, reverted.subscription_numbers) == ("Completed", ["S-1"])
+    plan = read(zuora, "S-1")["ratePlans"][0]["id"]
+
+    body = {"objects": [{"Id": plan, "ExternallyManagedPlanId": "802-7"}], "type": "RatePlan"}
+    saved = sdk.actions_api().action_postupdate(ProxyActionupdateRequest.from_dict(body))
+
+    assert [(item.success, item.id) for item in saved] == [(True, plan)]
+    assert read(zuora, "S-1")["ratePlans"][0]["externallyManagedPlanId"] == "802-7"
+    assert segments(read(zuora, "S-1"), "quantity") == [("2026-02-01", "2027-02-01", 5)]

@@ -177,18 +177,6 @@ def test_an_order_is_not_deleted_under_a_later_one(
     assert zuora.call("DELETE", "/v1/orders/O-1")["success"]
 
 
-def test_a_returned_item_holds_its_order(zuora: ZuoraClient, account: dict[str, Any]) -> None:
-    create(zuora, order(account, orderNumber="O-1", orderLineItems=[line()]))
-    back = line(quantity=1, itemCategory="Return", originalOrderNumber="O-1", originalOrderLineItemNumber="1")
-    create(zuora, order(account, orderNumber="O-2", category="Return", orderLineItems=[back]))
-
-    item = zuora.call("GET", "/v1/orders/O-1")["order"]["orderLineItems"][0]
-    assert item["quantityAvailableForReturn"] == 1
-    assert refusal(zuora, "DELETE", "/v1/orders/O-1")[0] == 53100030
-    assert zuora.call("DELETE", "/v1/orders/O-2")["success"]
-    assert zuora.call("DELETE", "/v1/orders/O-1")["success"]
-
-
 def test_lists_are_paged_and_filtered(zuora: ZuoraClient, account: dict[str, Any], catalog: Catalog) -> None:
     for day in range(1, 13):
         body = order(account, subscription(catalog, f"S-{day}"), orderNumber=f"O-{day}")
@@ -226,16 +214,12 @@ def test_reads_that_are_refused(zuora: ZuoraClient, path: str, code: int) -> Non
     assert refusal(zuora, "GET", path)[0] == code
 
 
-def test_reverting_is_not_available(
-    zuora: ZuoraClient, account: dict[str, Any], catalog: Catalog, tenant: Tenant
-) -> None:
+def test_reverting_is_not_available(zuora: ZuoraClient, account: dict[str, Any], catalog: Catalog) -> None:
     number = create(zuora, order(account, subscription(catalog, "S-1")))
     path = f"/v1/orders/{number}/revert"
 
     assert refusal(zuora, "POST", path, {})[0] == 70770022
     assert refusal(zuora, "POST", path, {"orderDate": "2026-02-01"})[0] == 70770030
-    tenant.configure({"orderRevert": True})
-    assert refusal(zuora, "POST", path, {"orderDate": "2026-02-01"})[0] == 70770010
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/preview", "/v1/async/orders/preview"])

@@ -541,7 +541,7 @@ def world(tenant: Tenant, client: InProcess) -> World:
     world = World(tenant, account, make_catalog(tenant))
     plan = plan_override(world.catalog, "Base", chargeNumber="C-0")
     entry = subscription(world.catalog, "S-0", subscribeToRatePlans=[plan])
-    body = order(world.account, entry, orderNumber="O-0", orderLineItems=[line()])
+    body = order(world.account, entry, orderNumber="O-0", orderLineItems=[line(itemState="SentToBilling")])
     assert client.call("POST", "/v1/orders", body)[1]["success"]
     return world
 

@@ -36,10 +36,13 @@ RESOURCES = (
     "settings_api",
     "orders",
     "subscriptions",
+    "ramps",
     "line_items",
     "jobs",
     "catalog",
     "zoql",
+    "updates",
+    "billing_marks",
     "object_query",
     "describe",
 )

@@ -161,6 +161,11 @@ def _render_reasons(reasons: list[Refusal], path: str, request_id: str) -> tuple
     return status, body, {}
 
 
+def error_object(errors: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The refusal of one object in the CRUD family: symbolic codes with their texts."""
+    return {"Success": False, "Errors": [{"Code": name, "Message": text} for name, text in errors]}
+
+
 def _object_body(errors: list[tuple[str, str]], path: str) -> Any:
-    body = {"Success": False, "Errors": [{"Code": name, "Message": text} for name, text in errors]}
+    body = error_object(errors)
     return [body] if family(path) == "action" else body

@@ -17,8 +17,9 @@ from cpqbridge.sandbox.zuora.orders.lines import COPIED, check_dates, check_valu
 from cpqbridge.sandbox.zuora.orders.parties import active_account, contact_of
 from cpqbridge.sandbox.zuora.orders.processing import check_processing
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, under, unknown
+from cpqbridge.sandbox.zuora.orders.returns import check_available, returned, settle
 from cpqbridge.sandbox.zuora.orders.schema import LINE_ITEMS, check_body
-from cpqbridge.sandbox.zuora.store import Row
+from cpqbridge.sandbox.zuora.store import Row, Store
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
 Body = dict[str, Any]
@@ -34,7 +35,7 @@ _BILLED = ("SentToBilling", "Complete", "Canceled")
 _NEXT = {
     "Executing": {"Booked", "SentToBilling", "Complete", "Canceled"},
     "Booked": {"Executing", "SentToBilling", "Complete", "Canceled"},
-    "SentToBilling": {"Complete", "Executing", "Booked", "Canceled"},
+    "SentToBilling": {"Complete", "Executing", "Booked"},
     "Complete": set(),
     "Canceled": set(),
 }
@@ -76,23 +77,37 @@ def _update(tenant: Tenant, item_id: str, body: Body) -> Row:
         if item is None:
             raise unknown(f"The order line item '{item_id}' does not exist.")
         given = {name: value for name, value in body.items() if name != "id"}
-        _check_locked(item, given)
+        _check_locked(tenant.store, item, given)
         check_values(tenant, given)
         changes = _changes(tenant, item, given)
         check_dates(item | changes)
-        return tenant.store.update("orderLineItem", item_id, changes)
+        _check_return(tenant, item, changes)
+        with tenant.store.transaction():
+            row = tenant.store.update("orderLineItem", item_id, changes)
+            settle(tenant.store, row)
+            return tenant.store.get("orderLineItem", item_id) or row
     except (Refusal, Refusals) as error:
         raise under(LINE_ITEMS, error) from error
 
 
-def _check_locked(item: Row, given: Body) -> None:
+def _check_locked(store: Store, item: Row, given: Body) -> None:
     state = item["itemState"]
     wanted = given.get("itemState") or state
     if wanted != state and wanted not in _NEXT[state]:
         raise broken(f"The itemState cannot change from {state} to {wanted}.")
     changed = sorted(set(given) - _ALWAYS)
+    if wanted not in {state, "Complete", "SentToBilling"} and returned(store, item):
+        raise broken(f"The itemState cannot change from {state} to {wanted}: the order line item was returned.")
     if state in _BILLED and changed:
         raise broken(f"{', '.join(changed)} cannot be changed on an order line item whose itemState is {state}.")
+
+
+def _check_return(tenant: Tenant, item: Row, changes: Row) -> None:
+    """Refuse to return more than is left."""
+    sold = tenant.store.get("orderLineItem", item.get("originalOrderLineItemId") or "")
+    more = changes.get("quantity", item["quantity"]) - item["quantity"]
+    if sold and more > 0:
+        check_available(sold, more)
 
 
 def _changes(tenant: Tenant, item: Row, given: Body) -> Row:

@@ -96,6 +96,7 @@ def _number_prefixes() -> dict[str, str]:
         "subscription": "A-S",
         "charge": "C-",
         "ratePlan": "SRP-",
+        "ramp": "R-",
         "product": "PC-",
         "productRatePlan": "PRP-",
         "productRatePlanCharge": "PRPC-",
@@ -112,7 +113,9 @@ class TenantSettings:
         order_line_items: Order line items in orders.
         invoice_settlement: Credit and debit memos, unapplied payments.
         orders: The Orders feature itself.
-        order_revert: ``POST /v1/orders/{n}/revert``.
+        order_revert: Single Version Subscription: subscriptions created from then on can be rid of an order by
+            ``POST /v1/orders/{n}/revert``.
+        ramps: Ramp deals: intervals of a subscription in which quantities and prices may differ.
         require_service_activation: Orders without that trigger date stay Pending.
         require_customer_acceptance: Likewise for customer acceptance.
         charge_modifiers: Capping of usage tiers: the field ``cap`` in the tiers of orders.
@@ -145,6 +148,7 @@ class TenantSettings:
     invoice_settlement: bool = True
     orders: bool = True
     order_revert: bool = False
+    ramps: bool = False
     require_service_activation: bool = False
     require_customer_acceptance: bool = False
     charge_modifiers: bool = False

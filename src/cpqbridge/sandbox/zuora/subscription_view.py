@@ -7,6 +7,7 @@ from typing import Any
 
 from cpqbridge.sandbox.zuora import contact_data
 from cpqbridge.sandbox.zuora.object_query.spelling import stored
+from cpqbridge.sandbox.zuora.ramp_view import ramp_view
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
@@ -94,6 +95,9 @@ def subscription_view(tenant: Tenant, row: Row, detail: str = "last-segment", as
     }
     if not tenant.settings.flexible_billing_attributes:
         view |= dict.fromkeys(_FLEXIBLE)
+    ramp = store.get("ramp", row.get("rampId") or "")
+    if ramp:
+        view["ramp"] = {name: value for name, value in ramp_view(ramp).items() if name != "subscriptionNumber"}
     plans = store.find("ratePlan", subscriptionId=row["id"])
     view["ratePlans"] = [_rate_plan(tenant, plan, detail, as_of) for plan in plans]
     return view

@@ -18,6 +18,7 @@ _NOT_SHOWN = {
     "changePlan": {"externalCatalogPlanId", "resetBcd"},
 }
 _NOT_SHOWN_OF_PLAN = {"externalCatalogPlanId", "isAddingSubsetCharges"}
+_NOT_SHOWN_OF_NEW_PLAN = {"subscriptionRatePlanNumber", "ratePlanName", "isFromExternalCatalog"}
 _NOT_SHOWN_OF_CHARGE = {"productRatePlanChargeId", "name"}
 _NOT_SHOWN_OF_UPDATE = {
     "productRatePlanChargeId", "productRatePlanChargeNumber", "clearingCustomFields", "prepaidQuantity",
@@ -55,6 +56,9 @@ def _amended(name: str, body: View, made: View) -> View:
     shown |= {key: value for key, value in made.items() if key != "chargeUpdates"}
     if name == "addProduct":
         shown["chargeOverrides"] = [_charge(charge) for charge in body.get("chargeOverrides") or []]
+    if name == "changePlan":
+        plan = _plan_shown(body["newProductRatePlan"]) | (made.get("newProductRatePlan") or {})
+        shown["newProductRatePlan"] = {key: plan[key] for key in plan if key not in _NOT_SHOWN_OF_NEW_PLAN}
     if name == "updateProduct":
         shown["chargeUpdates"] = _updates(body.get("chargeUpdates") or [], made.get("chargeUpdates") or [])
     if name == "termsAndConditions" and body.get("lastTerm"):
@@ -82,8 +86,14 @@ def _created(action: View, made: View) -> View:
     return body
 
 
-def _plan(plan: View, at: int, made: list[Row]) -> View:
+def _plan_shown(plan: View) -> View:
+    """A rate plan as it was sent, without what a read does not show."""
     shown = {name: value for name, value in plan.items() if name not in _NOT_SHOWN_OF_PLAN}
+    return shown | {"chargeOverrides": [_charge(charge) for charge in plan.get("chargeOverrides") or []]}
+
+
+def _plan(plan: View, at: int, made: list[Row]) -> View:
+    shown = _plan_shown(plan)
     if at < len(made):
         row = made[at]
         shown |= {
@@ -91,7 +101,6 @@ def _plan(plan: View, at: int, made: list[Row]) -> View:
             "newRatePlanId": row["id"],
             "subscriptionRatePlanNumber": row["subscriptionRatePlanNumber"],
         }
-    shown["chargeOverrides"] = [_charge(charge) for charge in plan.get("chargeOverrides") or []]
     return shown
 
 

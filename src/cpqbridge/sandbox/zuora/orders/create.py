@@ -10,6 +10,7 @@ from cpqbridge.sandbox.zuora.orders.lines import add_line_items
 from cpqbridge.sandbox.zuora.orders.new_account import create_account
 from cpqbridge.sandbox.zuora.orders.parties import active_account
 from cpqbridge.sandbox.zuora.orders.processing import check_processing
+from cpqbridge.sandbox.zuora.orders.ramps import check_feature, set_ramp
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.orders.sizes import SYNCHRONOUS, check_size
@@ -73,10 +74,11 @@ def _waits(run: OrderRun) -> bool:
     try:
         with run.store.transaction():
             for position, entry in enumerate(run.body.get("subscriptions") or [], 1):
-                _check_entry(entry)
+                _check_entry(run.tenant, entry)
                 run.enter(entry.get("subscriptionNumber"))
                 for sequence, action in enumerate(entry["orderActions"]):
                     _carry_out_action(run, entry, action, position, sequence)
+                set_ramp(run, entry.get("ramp"))
             add_line_items(run, run.body.get("orderLineItems") or [])
             if run.held:
                 raise _Rollback
@@ -169,7 +171,9 @@ def _order_row(tenant: Tenant, body: Body, account: Row, status: str) -> Row:
     }
 
 
-def _check_entry(entry: Body) -> None:
+def _check_entry(tenant: Tenant, entry: Body) -> None:
+    if entry.get("ramp"):
+        check_feature(tenant)
     if not entry["orderActions"]:
         raise missing("subscriptions.orderActions must hold at least one order action.")
     if sum(action["type"] == "CreateSubscription" for action in entry["orderActions"]) > 1:

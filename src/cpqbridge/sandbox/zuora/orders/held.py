@@ -34,6 +34,18 @@ def hold(run: OrderRun) -> Row:
     return run.store.update("order", run.order["id"], changes | {"_body": run.body})
 
 
+def pending_order(tenant: Tenant, number: str) -> str | None:
+    """Number of the order that waits to change a subscription; None when there is none.
+
+    Args:
+        tenant: Whose subscription it is.
+        number: Its number.
+    """
+    actions = tenant.store.find("orderAction", subscriptionNumber=number)
+    orders = (tenant.store.get("order", action["orderId"]) for action in actions)
+    return next((order["orderNumber"] for order in orders if order and order.get("_held")), None)
+
+
 def with_dates(tenant: Tenant, order: Row, given: dict[tuple[str, int], dict[str, str]]) -> Body:
     """The body of a waiting order with more trigger dates.
 

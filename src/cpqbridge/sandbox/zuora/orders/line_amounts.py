@@ -69,7 +69,6 @@ def amounts(settings: TenantSettings, item: Body, default: Decimal | None, curre
         "discount": _rounded(settings, (listed - amount) * quantity, currency) if discount != "None" else None,
         "quantityFulfilled": Decimal(0),
         "quantityPendingFulfillment": Decimal(0),
-        "quantityAvailableForReturn": quantity,
     }
 
 

@@ -8,6 +8,7 @@ from cpqbridge.sandbox.zuora.object_query.spelling import stored
 from cpqbridge.sandbox.zuora.orders.line_amounts import priced
 from cpqbridge.sandbox.zuora.orders.parties import active_account, contact_of, payment_term
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off, unknown
+from cpqbridge.sandbox.zuora.orders.returns import return_fields, settle
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
@@ -115,8 +116,10 @@ def _add(run: OrderRun, item: Body, number: str) -> Row:
     check_dates(row)
     _check_subscription(run, row.get("relatedSubscriptionNumber"))
     row |= priced(run, item, charge, row["currency"])
-    row |= _returned(run, item, row) if category == "Return" else {}
-    return run.store.insert("orderLineItem", {**row, **(item.get("customFields") or {})})
+    row |= return_fields(run, item, row) if category == "Return" else {}
+    made = run.store.insert("orderLineItem", {**row, **(item.get("customFields") or {})})
+    settle(run.store, made)
+    return made
 
 
 def _charge(run: OrderRun, item: Body) -> Row | None:
@@ -166,24 +169,3 @@ def _parties(run: OrderRun, item: Body) -> Row:
 def _check_subscription(run: OrderRun, number: str | None) -> None:
     if number and number not in run.subscriptions and not run.store.find("subscription", name=number):
         raise unknown(f"orderLineItems.relatedSubscriptionNumber: there is no subscription '{number}'.")
-
-
-def _returned(run: OrderRun, item: Body, row: Row) -> Row:
-    order_number, item_number = item.get("originalOrderNumber"), item.get("originalOrderLineItemNumber")
-    if not order_number or not item_number:
-        raise missing("A Return item needs originalOrderNumber and originalOrderLineItemNumber.")
-    orders = run.store.find("order", orderNumber=order_number)
-    sold = run.store.find("orderLineItem", orderId=orders[0]["id"], itemNumber=item_number) if orders else []
-    if not sold or sold[0]["itemCategory"] != "Sales":
-        raise unknown(f"The order line item '{item_number}' of order '{order_number}' was not sold.")
-    left = sold[0]["quantityAvailableForReturn"]
-    if row["quantity"] > left:
-        raise broken(f"Only {left} of order line item '{item_number}' of order '{order_number}' can be returned.")
-    run.store.update("orderLineItem", sold[0]["id"], {"quantityAvailableForReturn": left - row["quantity"]})
-    return {
-        "originalOrderId": orders[0]["id"],
-        "originalOrderNumber": order_number,
-        "originalOrderLineItemId": sold[0]["id"],
-        "originalOrderLineItemNumber": item_number,
-        "quantityAvailableForReturn": None,
-    }

@@ -7,14 +7,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cpqbridge.sandbox.zuora import jobs
-from cpqbridge.sandbox.zuora.envelopes import PERMISSION, RULE, Refusal, code
 from cpqbridge.sandbox.zuora.headers import version
 from cpqbridge.sandbox.zuora.http import ok, read_body
 from cpqbridge.sandbox.zuora.orders.change import activate, cancel, replace
 from cpqbridge.sandbox.zuora.orders.complete import set_trigger_dates
 from cpqbridge.sandbox.zuora.orders.delete import delete_order
 from cpqbridge.sandbox.zuora.orders.find import account_of, order_of
-from cpqbridge.sandbox.zuora.orders.results import order_result
+from cpqbridge.sandbox.zuora.orders.results import FIRST_VERSION, order_result
+from cpqbridge.sandbox.zuora.orders.revert import revert_order
 from cpqbridge.sandbox.zuora.orders.schema import REVERT, check_body
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
@@ -54,12 +54,10 @@ def routes(tenant: Tenant) -> list[Route]:
     async def revert(request: Request) -> Response:
         body = await read_body(request)
         check_body(tenant, "OrderRevert", body, resource=REVERT)
-        order = _order(tenant, request)
-        if not tenant.settings.order_revert:
-            raise Refusal(code(REVERT, RULE), "Order reversion is not available for this tenant.")
-        number = order["orderNumber"]
-        message = f"The order '{number}' cannot be reverted: its subscriptions are not single version subscriptions."
-        raise Refusal(code(REVERT, PERMISSION), message)
+        made = revert_order(tenant, _order(tenant, request), body["orderDate"])
+        result = order_result(tenant, made, version=FIRST_VERSION)
+        names = ("orderNumber", "accountNumber", "status", "subscriptionNumbers")
+        return ok(**{name: result[name] for name in names})
 
     async def delete(request: Request) -> Response:
         delete_order(tenant, _order(tenant, request))

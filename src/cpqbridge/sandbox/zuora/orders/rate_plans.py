@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from cpqbridge.sandbox.zuora.orders import numbers
@@ -63,10 +64,17 @@ def add_rate_plan(run: OrderRun, subscription: Row, override: Body, dates: Trigg
     return row
 
 
-def rate_plan_of(run: OrderRun, subscription: Row, body: Body) -> Row:
+def rate_plan_of(run: OrderRun, subscription: Row, body: Body, on: date) -> Row:
     """The rate plan that an action names by one or more of its selectors, which must agree.
 
-    A ``ratePlanId`` may be that of the present or of any earlier version; a ``uniqueToken`` was given in this order.
+    A ``ratePlanId`` may be that of the present or of any earlier version; a ``uniqueToken`` was given in this order. A
+    plan whose removal lies in the future is still there until then.
+
+    Args:
+        run: The order.
+        subscription: Row of the version.
+        body: Body of the action, with the selectors.
+        on: Day on which the action takes effect.
 
     Raises:
         Refusal: None is named, it is not on the subscription, it is removed, or more than one fits.
@@ -79,13 +87,18 @@ def rate_plan_of(run: OrderRun, subscription: Row, body: Body) -> Row:
         plans = [plan for plan in plans if _SELECTORS[name](run, plan, key)]
         if not plans:
             raise unknown(f"{name}: the subscription '{subscription['name']}' has no rate plan '{key}'.")
-    left = [plan for plan in plans if plan["amendmentType"] != REMOVED]
+    left = [plan for plan in plans if plan["amendmentType"] != REMOVED or _lasts_beyond(run, plan, on)]
     if not left:
         raise broken(f"The rate plan '{plans[0]['subscriptionRatePlanNumber']}' was removed from the subscription.")
     if len(left) > 1:
         names = " and ".join(given)
         raise invalid(f"{names}: more than one rate plan fits; name it by ratePlanId or subscriptionRatePlanNumber.")
     return left[0]
+
+
+def _lasts_beyond(run: OrderRun, plan: Row, on: date) -> bool:
+    ends = [charge["effectiveEndDate"] for charge in run.store.find("ratePlanCharge", ratePlanId=plan["id"])]
+    return any(end is None or end > on.isoformat() for end in ends)
 
 
 def _has_id(run: OrderRun, plan: Row, key: str) -> bool:

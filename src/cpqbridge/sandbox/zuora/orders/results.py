@@ -9,6 +9,9 @@ from cpqbridge.sandbox.zuora.tenant import Tenant
 
 Result = dict[str, Any]
 
+#: Oldest minor version, whose answers hold ``subscriptionNumbers``.
+FIRST_VERSION = "186.0"
+
 #: First numbered minor version that answers ``subscriptions`` instead of ``subscriptionNumbers``.
 FIRST_WITH_SUBSCRIPTIONS = 223.0
 
@@ -44,6 +47,11 @@ def order_result(tenant: Tenant, order: Row, *, version: str, return_ids: bool =
         result["subscriptionNumbers"] = list(subscriptions)
         if return_ids:
             result["subscriptionIds"] = list(subscriptions.values())
+    ramps = store.find("ramp", orderId=order["id"])
+    if ramps:
+        result["ramps"] = [
+            {"rampNumber": ramp["number"], "subscriptionNumber": ramp["subscriptionNumber"]} for ramp in ramps
+        ]
     lines = store.find("orderLineItem", orderId=order["id"])
     if lines:
         result["orderLineItems"] = [{"id": line["id"], "itemNumber": line["itemNumber"]} for line in lines]

@@ -7,4 +7,5 @@ STATES = {
     "Pending": "Executing",
     "Completed": "Complete",
     "Cancelled": "Canceled",
+    "Reverted": "Complete",
 }

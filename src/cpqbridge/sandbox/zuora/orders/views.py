@@ -6,6 +6,7 @@ from typing import Any
 
 from cpqbridge.sandbox.zuora.line_item_view import line_item_view
 from cpqbridge.sandbox.zuora.orders.action_views import action_body, made_by
+from cpqbridge.sandbox.zuora.orders.ramps import planned_ramp, ramp_of_order
 from cpqbridge.sandbox.zuora.orders.run import custom_fields
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
@@ -86,7 +87,7 @@ def _entry(tenant: Tenant, rows: list[Row], sequence: int) -> View:
         "sequence": sequence,
         "orderActions": [_action(tenant, row, subscription) for row in rows],
         **_common(entry),
-    }
+    } | ramp_of_order(tenant, rows[0])
 
 
 def _versions(tenant: Tenant, rows: list[Row], subscription: Row) -> tuple[int | None, int | None]:
@@ -101,7 +102,7 @@ def _versions(tenant: Tenant, rows: list[Row], subscription: Row) -> tuple[int |
 
 def _common(entry: View) -> View:
     shown = {name: entry[name] for name in ("quote", "notes") if entry.get(name)}
-    return {"customFields": entry.get("customFields") or {}, "ramp": None, **shown}
+    return {"customFields": entry.get("customFields") or {}, "ramp": planned_ramp(entry.get("ramp")), **shown}
 
 
 def _action(tenant: Tenant, row: Row, subscription: Row) -> View:

@@ -40,8 +40,6 @@ def apply(run: OrderRun, entry: Body, action: Body) -> Row:
     body = action["createSubscription"]
     if entry.get("subscriptionNumber"):
         raise invalid("subscriptionNumber must be empty for CreateSubscription; set it inside createSubscription.")
-    if entry.get("ramp"):
-        raise off("Ramp deals are not enabled for this tenant.")
     _check_features(run, body)
     run.claim_token(body.get("uniqueToken"))
     dates = trigger_dates(action.get("triggerDates"), run.order_date, run.tenant.settings)
@@ -77,7 +75,7 @@ def _subscription(run: OrderRun, entry: Body, body: Body, dates: TriggerDates) -
         "name": numbers.number(run, numbers.SUBSCRIPTION, body.get("subscriptionNumber")),
         "version": 1,
         "isLatestVersion": True,
-        "isSingleVersioned": False,
+        "isSingleVersioned": tenant.settings.order_revert,
         "revision": "1.0",
         "status": dates.status,
         "orderId": run.order["id"],

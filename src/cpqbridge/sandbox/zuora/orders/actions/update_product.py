@@ -13,7 +13,7 @@ from cpqbridge.sandbox.zuora.orders.amending.segments import begin as begin_segm
 from cpqbridge.sandbox.zuora.orders.amending.versions import charges_of, tiers_of
 from cpqbridge.sandbox.zuora.orders.dates import day
 from cpqbridge.sandbox.zuora.orders.pricing import reprice
-from cpqbridge.sandbox.zuora.orders.rate_plans import UPDATED, rate_plan_of
+from cpqbridge.sandbox.zuora.orders.rate_plans import REMOVED, UPDATED, rate_plan_of
 from cpqbridge.sandbox.zuora.orders.reasons import broken, invalid, missing, off, unknown
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.store import Row
@@ -34,13 +34,15 @@ def apply(run: OrderRun, entry: Body, action: Body) -> Row:
     amendment, body = begin(run, entry, action), action["updateProduct"]
     check_term(amendment, amendment.effective)
     _check_features(body, _OFF)
-    plan = rate_plan_of(run, amendment.subscription, body)
     specific = day(body["specificUpdateDate"]) if body.get("specificUpdateDate") else None
+    plan = rate_plan_of(run, amendment.subscription, body, specific or amendment.effective)
     made = [
         _update(amendment, charges_of(run.store, plan), update, specific) for update in body.get("chargeUpdates") or []
     ]
     fields = dict.fromkeys(body.get("clearingCustomFields") or []) | emptied(body.get("customFields"))
-    run.store.update("ratePlan", plan["id"], fields | {"amendmentType": UPDATED})
+    # A removal that lies in the future is not forgotten.
+    kind = REMOVED if plan["amendmentType"] == REMOVED else UPDATED
+    run.store.update("ratePlan", plan["id"], fields | {"amendmentType": kind})
     shown = {"newRatePlanId": plan["id"], "productRatePlanId": plan["productRatePlanId"], "chargeUpdates": made}
     number = {"subscriptionRatePlanNumber": plan["subscriptionRatePlanNumber"]}
     return amendment.result(shown | number)

@@ -7,7 +7,6 @@ from typing import Any
 
 from cpqbridge.sandbox.zuora.orders.amending.amendment import Amendment
 from cpqbridge.sandbox.zuora.orders.amending.billed import billed_until
-from cpqbridge.sandbox.zuora.orders.amending.extent import chains
 from cpqbridge.sandbox.zuora.orders.amending.segments import finish, renumber, started
 from cpqbridge.sandbox.zuora.orders.amending.versions import (
     add_segment,
@@ -55,7 +54,8 @@ def pause(amendment: Amendment, on: date) -> list[Row]:
     """End recurring and usage charges on a day; returns the segments that were to follow, with their tiers."""
     store = amendment.run.store
     held: list[Row] = []
-    for chain in chains(amendment):
+    # Plans whose removal lies in the future pause too.
+    for chain in (chain for plan in amendment.plans for chain in charges_of(store, plan)):
         if chain[0]["chargeType"] == "OneTime" or not started(chain):
             continue
         following = [row for row in chain if _reaches(row, on.isoformat())]

@@ -17,7 +17,7 @@ from cpqbridge.sandbox.zuora.store import Row, Store
 
 Chain = list[Row]
 
-_UNBILLED = {"chargedThroughDate": None, "processedThroughDate": None}
+_UNBILLED = {"chargedThroughDate": None, "processedThroughDate": None, "isProcessed": False}
 
 
 def started(chain: Chain) -> bool:

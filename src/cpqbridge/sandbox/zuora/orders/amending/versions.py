@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cpqbridge.sandbox.zuora.customs import emptied
-from cpqbridge.sandbox.zuora.orders.reasons import broken, missing, off, unknown
+from cpqbridge.sandbox.zuora.orders.reasons import broken, missing, unknown
 from cpqbridge.sandbox.zuora.orders.run import OrderRun
 from cpqbridge.sandbox.zuora.store import Row, Store
 
@@ -67,6 +67,15 @@ def drop_segment(store: Store, row: Row) -> None:
     store.delete("ratePlanCharge", row["id"])
 
 
+def copy_plans(store: Store, source: Row, target: Row) -> None:
+    """Give a version copies of all rate plans, charges and tiers of another one."""
+    for plan in store.find("ratePlan", subscriptionId=source["id"]):
+        copy = store.insert("ratePlan", content(plan) | {"subscriptionId": target["id"]})
+        for charge in store.find("ratePlanCharge", ratePlanId=plan["id"]):
+            moved = charge | {"subscriptionId": target["id"], "ratePlanId": copy["id"]}
+            add_segment(store, moved, store.find("ratePlanChargeTier", ratePlanChargeId=charge["id"]))
+
+
 def _version(run: OrderRun, name: str) -> Row:
     rows = run.store.find("subscription", name=name, isLatestVersion=True)
     if not rows:
@@ -82,8 +91,6 @@ def _check_status(run: OrderRun, row: Row, kind: str) -> None:
 
 
 def _enter(run: OrderRun, entry: Body, row: Row) -> Row:
-    if entry.get("ramp"):
-        raise off("Ramp deals are not enabled for this tenant.")
     run.claim_currency(row["currency"])
     if row["name"] not in run.subscriptions:
         _check_no_pending(run, row)
@@ -112,10 +119,6 @@ def _open(run: OrderRun, latest: Row) -> Row:
     }
     store.update("subscription", latest["id"], {"isLatestVersion": False})
     row = store.insert("subscription", content(latest) | changes)
-    for plan in store.find("ratePlan", subscriptionId=latest["id"]):
-        copy = store.insert("ratePlan", content(plan) | {"subscriptionId": row["id"]})
-        for charge in store.find("ratePlanCharge", ratePlanId=plan["id"]):
-            moved = charge | {"subscriptionId": row["id"], "ratePlanId": copy["id"]}
-            add_segment(store, moved, store.find("ratePlanChargeTier", ratePlanChargeId=charge["id"]))
+    copy_plans(store, latest, row)
     run.subscriptions[row["name"]] = row["id"]
     return row
