@@ -9,7 +9,7 @@ from __future__ import annotations
 from cpqbridge.mapping.conditions import given
 from cpqbridge.mapping.rate_plan import NET_PRICE, charge_token
 from cpqbridge.mapping.rule import Rule, Table
-from cpqbridge.mapping.subscription import S, auto_renew
+from cpqbridge.mapping.subscription import S
 from cpqbridge.mapping.transforms import from_given, payment_term
 
 REVISED = "OrderItem.SBQQ__RevisedOrderProduct__c"
@@ -143,7 +143,7 @@ CANCEL_SUBSCRIPTION = Table(
 
 RENEWAL_TERMS = Table(
     name="Renewal Terms",
-    about="`orderActions/m`: the length of the new term, and the old term's end where it is renewed early",
+    about="`orderActions/m`: the length of the new term, where Zuora has another one, and the early end of the old term",
     rules=(
         *_dated("TermsAndConditions"),
         Rule(
@@ -163,7 +163,6 @@ RENEWAL_TERMS = Table(
         Rule("Renewal Setting", f"{_TERMS}/renewalSetting", default="RENEW_WITH_SPECIFIC_TERM"),
         Rule("Renewal Term", f"{_TERMS}/renewalTerms/0/period", f"{S}.SBQQ__EndDate__c", from_given("period")),
         Rule("Renewal Period Type", f"{_TERMS}/renewalTerms/0/periodType", transform=from_given("period_type")),
-        Rule("Auto Renew", f"{_TERMS}/autoRenew", transform=auto_renew),
     ),
 )
 

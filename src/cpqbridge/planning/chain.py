@@ -162,8 +162,9 @@ class Sold:
         contract, days = _contract(own), piece(own)
         found = {}
         for other in self.items.values():
-            if contract and _contract(other) == contract and not other.get(REVISED) and turn(other) < turn(own):
-                chain = self.index.chain_until(other, turn(own))
+            same = contract and _contract(other) == contract and not other.get(REVISED)
+            if same and self.index.is_before(other, own):
+                chain = self.index.chain_until(other, self.index.turn(own))
                 over = [one for one in stretches(chain) if one.start <= days.start and one.quantity > 0]
                 if over and chain.sales[-1].end == days.end and not _ends_at(chain, days.start):
                     found[other["Id"]] = chain
@@ -189,7 +190,7 @@ class Sold:
         same = [
             one
             for one in self.items.values()
-            if _contract(one) in contracts and turn(one) < turn(self.items[item["Id"]])
+            if _contract(one) in contracts and self.index.is_before(one, self.items[item["Id"]])
         ]
         return [one["Order"]["OrderNumber"] for one in sorted(same, key=turn)]
 
@@ -198,6 +199,21 @@ class _Index:
     def __init__(self, items: dict[str, Record], rebooked: bool) -> None:
         self._items = items
         self._rebooked = rebooked
+
+    @cached_property
+    def turns(self) -> dict[str, tuple[str, str]]:
+        """Id of an order to its turn: contracting may make its subscriptions at different moments."""
+        found: dict[str, tuple[str, str]] = {}
+        for item in self._items.values():
+            found[item["OrderId"]] = min(turn(item), found.get(item["OrderId"], turn(item)))
+        return found
+
+    def turn(self, item: Record) -> tuple[str, str]:
+        return self.turns[item["OrderId"]]
+
+    def is_before(self, item: Record, other: Record) -> bool:
+        """Return whether an order product was contracted by an earlier order than another one."""
+        return self.turn(item) < self.turn(other)
 
     @cached_property
     def revisions(self) -> dict[str, list[Record]]:
@@ -234,10 +250,10 @@ class _Index:
 
     def chain(self, item: Record) -> Chain | None:
         original = self._items.get(item[REVISED]) if item.get(REVISED) else item
-        return None if original is None else self.chain_until(original, turn(item))
+        return None if original is None else self.chain_until(original, self.turn(item))
 
     def sale(self, original: Record) -> Sale:
-        return self._sale(original, turn(original))
+        return self._sale(original, self.turn(original))
 
     def chain_until(self, original: Record, last: Any) -> Chain:
         """Return the chain of an original order product, with what was contracted until a turn."""
@@ -249,12 +265,13 @@ class _Index:
         return Chain(tuple(self._sale(one, last) for one in sales))
 
     def _following(self, sale: Record, last: Any) -> Record | None:
-        found = [one for one in self.after.get(sale["Id"], ()) if turn(one) <= last]
-        return min(found, key=turn) if found else None
+        found = [one for one in self.after.get(sale["Id"], ()) if self.turn(one) <= last]
+        return min(found, key=self.turn) if found else None
 
     def _sale(self, original: Record, last: Any) -> Sale:
         how = self.before[original["Id"]][1] if original["Id"] in self.before else How.NEW
-        revisions = sorted((one for one in self.revisions.get(original["Id"], ()) if turn(one) <= last), key=turn)
+        until = (one for one in self.revisions.get(original["Id"], ()) if self.turn(one) <= last)
+        revisions = sorted(until, key=self.turn)
         return Sale(original, how, tuple(piece(one) for one in (original, *revisions)))
 
     def _renewed(self, item: Record) -> tuple[Record, How] | None:

@@ -110,7 +110,7 @@ def _change(
     if renewal is not None:
         changes.renewed |= {number_of(line.standing.plan) for line in lines}
     if renewal is not None and not changes.terms:
-        changes.terms = _renewal(draft, order, before, renewal, changes.standing, known, there)
+        changes.terms = _renewal(draft, order, before, renewal, changes, known)
     for line in lines:
         was, becomes = line.spans(draft, before), line.spans(draft, after)
         if was is None or becomes is None:
@@ -247,9 +247,10 @@ def _transfer(
     """Return the transfer to the accounts that an order names; one that names none leaves the owners as they are."""
     owner, payer = _owners(before)
     if not there and draft.options.moved_subscriptions == "hold" and is_elsewhere(draft, held, owner):
+        expected = draft.state.accounts.get(owner, {}).get("AccountNumber", f"that of Salesforce account {owner}")
         message = (
             f"Unable to locate a matching rate plan to amend for order {order['OrderNumber']}: subscription "
-            f"{held.number} belongs to account {held.subscription.get('accountNumber')} in Zuora, not {owner}"
+            f"{held.number} belongs to account {held.subscription.get('accountNumber')} in Zuora, not to {expected}"
         )
         draft.refuse("CPQ-431", "Order.SubscriptionOwner__c", message)
         return []
@@ -262,33 +263,41 @@ def _transfer(
 
 
 def _renewal(
-    draft: Draft,
-    order: Record,
-    before: Chain,
-    renewal: Sale,
-    held: Standing,
-    known: Mapping[str, Any],
-    there: bool,
+    draft: Draft, order: Record, before: Chain, renewal: Sale, changes: Changes, known: Mapping[str, Any]
 ) -> list[Action]:
     """Return the actions that renew a subscription for the term of a sale."""
-    roots = {"Order": order, "OrderItem": renewal.item}
+    held, roots = changes.standing, {"Order": order, "OrderItem": renewal.item}
     term = read_term(draft, draft.context(roots), renewal.item)
     if term is None or term.evergreen:
         return []
-    ends = before.sales[-1].end
+    on, ends = renewal.start, before.sales[-1].end
     stands = held.subscription.get("termEndDate")
-    if not there and stands and dates.parse(stands) != ends:
+    if changes.sent is None and stands and dates.parse(stands) != ends:
         message = (
             f"The term of subscription {held.number} ends on {stands} in Zuora, by Salesforce the day before {ends}: "
             "was it renewed in Zuora?"
         )
         draft.refuse("CPQ-436", _TERM, message)
         return []
-    on = renewal.start
-    given = {**known, **term.facts(), "on": on, "early": ends is not None and on < ends}
-    own = known if not is_elsewhere(draft, held, order.get("SubscriptionOwner__c") or order["AccountId"]) else {}
-    contacts = {name: own.get(name) for name in ("bill_to", "sold_to")}
-    return [
-        Action(draft.tables.renewal_terms, on, roots, given),
-        Action(draft.tables.renew_subscription, on, roots, {"on": on, **contacts}),
-    ]
+    facts = {**term.facts(), "on": on, "early": ends is not None and on < ends}
+    terms = [Action(draft.tables.renewal_terms, on, roots, facts)] if _other_terms(changes, facts) else []
+    given = {"on": on, **_contacts(draft, order, changes, known)}
+    return [*terms, Action(draft.tables.renew_subscription, on, roots, given)]
+
+
+def _other_terms(changes: Changes, facts: Mapping[str, Any]) -> bool:
+    """Return whether a renewal must set the term first: Zuora renews for the renewal term that it has."""
+    if changes.sent is not None:
+        return any(action.get("type") == "TermsAndConditions" for action in changes.sent)
+    held = changes.standing.subscription
+    there = (held.get("renewalSetting"), held.get("renewalTerm"), held.get("renewalTermPeriodType"))
+    return bool(facts["early"]) or there != ("RENEW_WITH_SPECIFIC_TERM", facts["period"], facts["period_type"])
+
+
+def _contacts(draft: Draft, order: Record, changes: Changes, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the contacts of a renewal: those of its order, unless a transfer has set them or they are of others."""
+    if is_elsewhere(draft, changes.standing, order.get("SubscriptionOwner__c") or order["AccountId"]):
+        return {}
+    given = changes.owners[0].given if changes.owners else {}
+    bill_to = None if given.get("payer_changes") else known.get("bill_to")
+    return {"bill_to": bill_to, "sold_to": None if given.get("owner_changes") else known.get("sold_to")}

@@ -68,7 +68,7 @@ def _compare(draft: Draft, mapped: Mapped, number: str, held: Row) -> None:
     differences = [
         one
         for one in order_differences(mapped.body, held)
-        if one.target not in awaited and not _is_up_to_date(draft, one)
+        if one.target not in awaited and not _has_moved(draft, one) and not _is_up_to_date(draft, one)
     ]
     if differences:
         if draft.options.changed_orders == "update":
@@ -212,6 +212,11 @@ def _update_of(number: str, difference: Difference) -> Update | None:
             key = within["id"]
             return Update("update_order_line_item", f"order-line-item:{key}", f"/v1/order-line-items/{quoted(key)}")
     return None
+
+
+def _has_moved(draft: Draft, difference: Difference) -> bool:
+    """Return whether the order's account was merged or moved since: what it sold is amended where it is."""
+    return difference.target == "/existingAccountNumber" and draft.options.moved_subscriptions == "amend"
 
 
 def _is_up_to_date(draft: Draft, difference: Difference) -> bool:

@@ -190,13 +190,10 @@ def _plan_part(
     subscriptions = _subscriptions(draft, order, number, part.subscriptions, known, charges, mapped)
     if subscriptions:
         mapped.body["subscriptions"] = subscriptions
-    lines = _bodies(
-        draft,
-        mapped,
-        part.line_items,
-        [partial(map_line_item, draft, order, item, charges[item["Id"]], known) for item in part.line_items],
-        "/orderLineItems",
-    )
+    lines: list[dict[str, Any]] = []
+    for item in part.line_items:
+        make = partial(map_line_item, draft, order, item, charges[item["Id"]], known)
+        _add_body(draft, mapped, lines, item, make, "/orderLineItems")
     if lines:
         mapped.body["orderLineItems"] = lines
     if not draft.problems and (subscriptions or lines):
@@ -213,18 +210,9 @@ def _subscriptions(
     charges: Mapping[str, ItemCharges],
     mapped: Mapped,
 ) -> list[dict[str, Any]]:
-    """Return the bodies of what begins and of what changes."""
+    """Return the bodies of what changes, and of what begins."""
     found = sort_items(draft, items, charges)
-    bodies = _bodies(
-        draft,
-        mapped,
-        [item for item, _ in found.new],
-        [
-            partial(map_subscription, draft, order, item, charges[item["Id"]], known, later=later)
-            for item, later in found.new
-        ],
-        "/subscriptions",
-    )
+    bodies: list[dict[str, Any]] = []
     for changes in changes_of(draft, order, number, found, known, charges):
         place = f"/subscriptions/{len(bodies)}"
         actions = [
@@ -236,26 +224,27 @@ def _subscriptions(
             context = draft.context({"Order": order, "OrderItem": changes.item}, **given)
             head = draft.map(draft.tables.changed_subscription, context, prefix=place, into=mapped).body
             bodies.append({**head, "orderActions": actions})
+    for item, later in found.new:
+        make = partial(map_subscription, draft, order, item, charges[item["Id"]], known, later=later)
+        _add_body(draft, mapped, bodies, item, make, "/subscriptions")
     return bodies
 
 
-def _bodies(
+def _add_body(
     draft: Draft,
     mapped: Mapped,
-    items: Sequence[Record],
-    makes: Iterable[Callable[[str], Mapped | None]],
+    bodies: list[dict[str, Any]],
+    item: Record,
+    make: Callable[[str], Mapped | None],
     pointer: str,
-) -> list[dict[str, Any]]:
-    """Return what is made of each item, its lineage added; problems say of which item they are."""
-    bodies: list[dict[str, Any]] = []
-    for item, make in zip(items, makes, strict=True):
-        first = len(draft.problems)
-        made = make(f"{pointer}/{len(bodies)}")
-        draft.problems[first:] = [_named(problem, item) for problem in draft.problems[first:]]
-        if made is not None:
-            bodies.append(made.body)
-            mapped.lineage += made.lineage
-    return bodies
+) -> None:
+    """Add what is made of an order product, with its lineage; problems say of which order product they are."""
+    first = len(draft.problems)
+    made = make(f"{pointer}/{len(bodies)}")
+    draft.problems[first:] = [_named(problem, item) for problem in draft.problems[first:]]
+    if made is not None:
+        bodies.append(made.body)
+        mapped.lineage += made.lineage
 
 
 def _named(problem: Problem, item: Record) -> Problem:

@@ -56,8 +56,8 @@ def sort_items(draft: Draft, items: Sequence[Record], charges: Mapping[str, Item
     later: dict[str, list[Record]] = {}
     for item in items:
         chain = draft.snapshot.sold.chain(item)
-        if item.get(REVISED) and _is_charged_once(charges[item["Id"]]):
-            _once_again(draft, item, found)
+        if _is_charged_once(charges[item["Id"]]) and chain is not None and not _begins(chain, item):
+            _sort_once(draft, item, found)
         elif chain is None or _begins(chain, item):
             host = draft.snapshot.sold.host(item)
             if host is not None:
@@ -80,14 +80,14 @@ def _is_charged_once(charges: ItemCharges) -> bool:
     return charges.base is not None and charges.base.type == "OneTime"
 
 
-def _once_again(draft: Draft, item: Record, found: Sorted) -> None:
-    """Sort a revision of what is charged once: more of it is a subscription of its own, less is not credited."""
-    if Decimal(item.get("Quantity") or 0) > 0:
+def _sort_once(draft: Draft, item: Record, found: Sorted) -> None:
+    """Sort what is charged once: more of it, or its renewal, is a subscription of its own, less is not credited."""
+    if not item.get(REVISED) or Decimal(item.get("Quantity") or 0) > 0:
         found.new.append((item, []))
     elif draft.options.one_time_refunds == "hold":
         message = (
-            f"Order product {item.get('OrderItemNumber')} takes back {-Decimal(item.get('Quantity') or 0)} of what is "
-            "charged once; Zuora changes no one-time charge"
+            f"Order product {item.get('OrderItemNumber')} takes back {-Decimal(item.get('Quantity') or 0)} of product "
+            f"{(item.get('Product2') or {}).get('Name')}, which is charged once; Zuora changes no one-time charge"
         )
         remedy = "Credit it in Zuora by hand and set the option one_time_refunds to keep, or change the amendment."
         draft.refuse("CPQ-434", _QUANTITY, message, remedy)
