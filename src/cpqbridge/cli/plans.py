@@ -17,7 +17,8 @@ def print_plan(result: SyncResult) -> None:
     for number, operation in enumerate(result.operations, 1):
         out.print(f"\n {number}. [bold]{operation.name}[/bold]  {operation.method} {escape(operation.path)}")
         for line in operation.lineage:
-            out.print(f"    {escape(line.target)} = [cyan]{escape(readable(line.value))}[/cyan]", soft_wrap=True)
+            was = "" if line.was is None else f"  [yellow](was {escape(readable(line.was))})[/yellow]"
+            out.print(f"    {escape(line.target)} = [cyan]{escape(readable(line.value))}[/cyan]{was}", soft_wrap=True)
             source = escape(line.source) if line.source else "default"
             out.print(f"        [dim]← {source}  ({escape(line.rule)})[/dim]", soft_wrap=True)
 

@@ -95,6 +95,7 @@ UPDATE_PRODUCT = Table(
             "OrderItem.Quantity",
             from_given("quantity"),
             when=given("quantity_changes", "the quantity changes"),
+            was="quantity_before",
             note="the sum over the original order product and its revisions that have begun: amendments hold differences",
         ),
         Rule(
@@ -103,6 +104,7 @@ UPDATE_PRODUCT = Table(
             NET_PRICE,
             from_given("list_price"),
             when=given("price_changes", "the price changes"),
+            was="list_price_before",
             note="converted to the list price base that the charge was made with, which Zuora does not change",
         ),
         Rule(
@@ -110,6 +112,7 @@ UPDATE_PRODUCT = Table(
             f"{_CHARGE}/pricing/{{model}}/tiers",
             transform=from_given("tiers"),
             when=given("tiers", "the rates of usage change"),
+            was="tiers_before",
             note="by the rules of the usage tiers of a new subscription",
         ),
     ),
@@ -136,7 +139,11 @@ CANCEL_SUBSCRIPTION = Table(
         *_dated("CancelSubscription"),
         Rule("Cancellation Policy", "/cancelSubscription/cancellationPolicy", default="SpecificDate"),
         Rule(
-            "Cancellation Effective Date", "/cancelSubscription/cancellationEffectiveDate", _FIRST_DAY, from_given("on")
+            "Cancellation Effective Date",
+            "/cancelSubscription/cancellationEffectiveDate",
+            _FIRST_DAY,
+            from_given("on"),
+            was="end_before",
         ),
     ),
 )
@@ -158,10 +165,17 @@ RENEWAL_TERMS = Table(
             _FIRST_DAY,
             from_given("on"),
             when=given("early", "renewed before the end of the term"),
+            was="end_before",
             note="the day on which the new term begins",
         ),
         Rule("Renewal Setting", f"{_TERMS}/renewalSetting", default="RENEW_WITH_SPECIFIC_TERM"),
-        Rule("Renewal Term", f"{_TERMS}/renewalTerms/0/period", f"{S}.SBQQ__EndDate__c", from_given("period")),
+        Rule(
+            "Renewal Term",
+            f"{_TERMS}/renewalTerms/0/period",
+            f"{S}.SBQQ__EndDate__c",
+            from_given("period"),
+            was="period_before",
+        ),
         Rule("Renewal Period Type", f"{_TERMS}/renewalTerms/0/periodType", transform=from_given("period_type")),
     ),
 )
@@ -197,6 +211,7 @@ OWNER_TRANSFER = Table(
             f"{_OWNER}/destinationAccountNumber",
             "Order.SubscriptionOwner__c",
             from_given("subscription_owner_number"),
+            was="owner_before",
             when=given("owner_changes", "the order names another subscription owner"),
         ),
         Rule(
@@ -204,6 +219,7 @@ OWNER_TRANSFER = Table(
             f"{_OWNER}/destinationInvoiceAccountNumber",
             "Order.InvoiceOwner__c",
             from_given("invoice_owner_number"),
+            was="payer_before",
             when=given("payer_changes", "the order names another invoice owner"),
         ),
         Rule(

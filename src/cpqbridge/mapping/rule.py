@@ -136,6 +136,7 @@ class Rule:
         note: What a reader of the documentation must know.
         own: The user's mapping of this target; what it gives goes before the rule's own source and conditions.
         reads: Source paths that `transform` reads beside `source`.
+        was: Name of the planner's decision that holds what Zuora has now, where the value changes something.
     """
 
     label: str
@@ -151,6 +152,7 @@ class Rule:
     note: str = ""
     own: Own | None = None
     reads: tuple[str, ...] = ()
+    was: str = ""
     keys: Path = field(init=False, repr=False)
     templated: bool = field(init=False, repr=False)
     appends: bool = field(init=False, repr=False)
@@ -223,13 +225,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where one value of a request came from: which field, through which rule, became which target."""
+    """Where one value of a request came from: which field, through which rule, became which target.
+
+    `was` is what stands in its place until then; None where nothing does, or where it is not known.
+    """
 
     prefix: str
     pointer: str
     source: str | None
     rule: str
     value: Any
+    was: Any = None
 
     @property
     def target(self) -> str:
@@ -306,7 +312,8 @@ def apply(
         if value is not None:
             pointer = body.place(rule, value, context)
             name = table.names[position] + OWN_MAPPING if own else table.names[position]
-            mapped.lineage.append(Lineage(prefix, pointer, source, name, value))
+            was = context.given.get(rule.was) if rule.was else None
+            mapped.lineage.append(Lineage(prefix, pointer, source, name, value, was))
         elif rule.required is not None and not own:
             source = rule.paths[0][0] if rule.paths else None
             mapped.problems.append(Problem(rule.required, source, f"{rule.label} is empty"))

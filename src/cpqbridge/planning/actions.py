@@ -85,7 +85,8 @@ class Changes:
         ordered = sorted(ends.values(), key=lambda one: one.on)
         if self._is_cancelled(set(ends)):
             last = ordered[-1]
-            yield Action(draft.tables.cancel_subscription, last.on, last.roots, {"on": last.on})
+            given = {"on": last.on, "end_before": self.standing.subscription.get("termEndDate")}
+            yield Action(draft.tables.cancel_subscription, last.on, last.roots, given)
             return
         for one in ordered:
             yield Action(draft.tables.remove_product, one.on, one.roots, {"on": one.on, "rate_plan": one.rate_plan})

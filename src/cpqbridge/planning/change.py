@@ -258,7 +258,11 @@ def _transfer(
     if (to_owner, to_payer) == (owner, payer):
         return []
     on = dates.parse(order["EffectiveDate"])
-    given = {**known, "on": on, "owner_changes": to_owner != owner, "payer_changes": to_payer != payer}
+    held_by = {
+        "owner_before": held.subscription.get("accountNumber"),
+        "payer_before": held.subscription.get("invoiceOwnerAccountNumber"),
+    }
+    given = {**known, **held_by, "on": on, "owner_changes": to_owner != owner, "payer_changes": to_payer != payer}
     return [Action(draft.tables.owner_transfer, on, {"Order": order}, given)]
 
 
@@ -279,7 +283,8 @@ def _renewal(
         )
         draft.refuse("CPQ-436", _TERM, message)
         return []
-    facts = {**term.facts(), "on": on, "early": ends is not None and on < ends}
+    before_it = {"end_before": stands, "period_before": held.subscription.get("renewalTerm")}
+    facts = {**term.facts(), **before_it, "on": on, "early": ends is not None and on < ends}
     terms = [Action(draft.tables.renewal_terms, on, roots, facts)] if _other_terms(changes, facts) else []
     given = {"on": on, **_contacts(draft, order, changes, known)}
     return [*terms, Action(draft.tables.renew_subscription, on, roots, given)]

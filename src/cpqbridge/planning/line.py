@@ -51,6 +51,9 @@ class Value:
             "quantity_changes": other is None or self.quantity != other.quantity,
             "price_changes": other is None or self.price != other.price,
             "tiers": list(self.tiers) if self.tiers and (other is None or self.tiers != other.tiers) else None,
+            "quantity_before": other and other.quantity,
+            "list_price_before": other and other.price,
+            "tiers_before": list(other.tiers) if other and other.tiers else None,
         }
 
     def __str__(self) -> str:

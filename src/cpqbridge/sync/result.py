@@ -101,6 +101,7 @@ def operation_dict(operation: Operation, *, lineage: bool = True) -> dict[str, A
     if lineage:
         shown["lineage"] = [
             {"target": line.target, "source": line.source, "rule": line.rule, "value": printable(line.value)}
+            | ({} if line.was is None else {"was": printable(line.was)})
             for line in operation.lineage
         ]
     return shown
