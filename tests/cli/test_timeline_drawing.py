@@ -12,7 +12,7 @@ from rich.console import Console
 from cpqbridge.cli.axis import Axis
 from cpqbridge.cli.describing import money_text, number_text
 from cpqbridge.cli.drawing import ASCII, UNICODE, WIDTH, Signs, draw
-from cpqbridge.planning.timeline import Timeline, timeline_of
+from cpqbridge.planning.timeline.timeline import Timeline, timeline_of
 from tests.planning.held import NEXT_YEAR, cancelled, charge, version
 
 MORE = [("2026-01-01", "2026-04-01", 25, 1200), ("2026-04-01", "2027-01-01", 40, 1200)]
@@ -190,6 +190,7 @@ def test_numbers_as_people_write_them() -> None:
     assert money_text(Decimal("100.8"), "USD") == "100.80"
     assert money_text(Decimal("0.0725"), "USD") == "0.0725"
     assert money_text(Decimal(84000), "JPY") == "84,000"
+    assert money_text(Decimal(84), "KWD") == "84.000"
 
 
 def test_days_stand_in_their_month() -> None:

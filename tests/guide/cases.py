@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.guide import cases_account, cases_line_item, cases_product, cases_subscription, cases_usage
+from tests.guide import (
+    cases_account,
+    cases_change,
+    cases_line_item,
+    cases_product,
+    cases_subscription,
+    cases_usage,
+)
 
 CASES = [
     *cases_account.CASES,
@@ -10,4 +17,5 @@ CASES = [
     *cases_usage.CASES,
     *cases_line_item.CASES,
     *cases_product.CASES,
+    *cases_change.CASES,
 ]

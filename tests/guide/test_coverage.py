@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cpqbridge.mapping.guide import ADDITIONS, ROWS, Row, rules_of
+from cpqbridge.mapping.guide import ADDITIONS, ROWS, rules_of
+from cpqbridge.mapping.guide_row import Row
 from tests.guide.arrivals import ARRIVALS
 from tests.guide.cases import CASES
 from tests.guide.story import Story

@@ -73,54 +73,57 @@ def test_only_subscription_products_are_contracted() -> None:
     assert not is_contractable(r.item(Product2=None))
 
 
-RENEWAL = {"SBQQ__Quote__r": {"Name": "Q-2", "SBQQ__Type__c": "Renewal"}}
-UNCOVERED = {
-    "renewal": (r.order(**RENEWAL), "CPQ-413", "Order.SBQQ__Quote__r.SBQQ__Type__c"),
+UNCOVERED: dict[str, tuple[dict[str, Any], str, str]] = {
     "usage without a subscription": (
-        r.order(r.item(subscription=None, SBQQ__OrderItems__r={"records": [{"Id": "a0U"}]})),
+        r.item(subscription=None, SBQQ__OrderItems__r={"records": [{"Id": "a0U"}]}),
         "CPQ-423",
         "OrderItem.SBQQ__Subscription__c",
     ),
-    "segment": (r.order(r.item(SBQQ__SegmentKey__c="123")), "CPQ-413", "OrderItem.SBQQ__SegmentKey__c"),
-    "no subscription": (r.order(r.item(subscription=None)), "CPQ-411", "OrderItem.SBQQ__Subscription__c"),
+    "no subscription": (r.item(subscription=None), "CPQ-411", "OrderItem.SBQQ__Subscription__c"),
     "do not contract": (
-        r.order(r.item(SBQQ__ContractingMethod__c="Do Not Contract", **UNLINKED)),
+        r.item(SBQQ__ContractingMethod__c="Do Not Contract", **UNLINKED),
         "CPQ-411",
         "OrderItem.SBQQ__Subscription__c",
     ),
-    "return": (r.order(r.asset_item(Quantity=Decimal(-1))), "CPQ-413", "OrderItem.Quantity"),
-    "negative subscription": (r.order(r.item(Quantity=Decimal(-1))), "CPQ-413", "OrderItem.Quantity"),
+    "nothing": (r.asset_item(Quantity=Decimal(0)), "CPQ-402", "OrderItem.Quantity"),
+    "return of nothing known": (r.asset_item(Quantity=Decimal(-1)), "CPQ-413", "OrderItem.Quantity"),
+    "negative subscription": (r.item(Quantity=Decimal(-1)), "CPQ-413", "OrderItem.Quantity"),
 }
 
 
 @pytest.mark.parametrize("case", UNCOVERED)
 def test_what_is_held(case: str) -> None:
-    order, code, field = UNCOVERED[case]
-    problem = uncovered(order, order["OrderItems"]["records"][0])
+    item, code, field = UNCOVERED[case]
+    problem = uncovered(item)
     assert problem is not None
     assert (problem.code, problem.field) == (code, field)
+    assert item["OrderItemNumber"] in problem.message
 
 
 @pytest.mark.parametrize(
-    "order",
+    "item",
     [
-        r.order(),
-        r.order(r.asset_item()),
-        r.order(SBQQ__Quote__r=None),
-        r.order(SBQQ__Quote__r={"SBQQ__Type__c": "Amendment"}),
-        r.order(r.item(SBQQ__OrderItems__r=None)),
-        r.order(r.item(SBQQ__OrderItems__r={"records": []})),
-        r.order(r.item(SBQQ__RevisedOrderProduct__c="")),
+        r.item(),
+        r.asset_item(),
+        r.item(SBQQ__SegmentKey__c="123"),
+        r.item(SBQQ__OrderItems__r=None),
+        r.item(SBQQ__OrderItems__r={"records": []}),
+        r.item(SBQQ__RevisedOrderProduct__c=""),
+        r.item(Quantity=Decimal(0)),
+        r.asset_item(Quantity=Decimal(-1), SBQQ__RevisedOrderProduct__c="802000000000009AAA"),
+        r.item(Quantity=None),
     ],
-    ids=["sold", "asset", "no quote", "new line of an amendment", "no schedules", "empty schedules", "empty link"],
+    ids=[
+        "sold",
+        "asset",
+        "segment",
+        "no schedules",
+        "empty schedules",
+        "empty link",
+        "line of an amendment that changes nothing",
+        "return",
+        "no quantity",
+    ],
 )
-def test_what_may_go(order: dict[str, Any]) -> None:
-    assert uncovered(order, order["OrderItems"]["records"][0]) is None
-
-
-def test_a_line_item_of_nothing_is_held() -> None:
-    item = r.asset_item(Quantity=Decimal(0))
-    problem = uncovered(r.order(item), item)
-    assert problem is not None
-    assert (problem.code, problem.field) == ("CPQ-402", "OrderItem.Quantity")
-    assert uncovered(r.order(), r.item(Quantity=Decimal(0))) is None
+def test_what_may_go(item: dict[str, Any]) -> None:
+    assert uncovered(item) is None

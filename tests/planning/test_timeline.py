@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cpqbridge.planning.timeline import Timeline, What, successions, timeline_of
+from cpqbridge.planning.timeline.timeline import Event, Timeline, successions, timeline_of
 from tests.planning.held import NEXT_YEAR, cancelled, charge, version
 
 FIRST = version("1", charge([("2026-01-01", "2027-01-01", 25, 1200)]))
@@ -151,7 +151,7 @@ def test_rates_of_usage_that_change_begin_a_stretch() -> None:
     first = version("1", charge([("2026-01-01", "2027-01-01", None, None, at("0.10"))], **usage))
     second = version("2", charge([before, ("2026-07-01", "2027-01-01", None, None, at("0.08"))], **usage))
     life = timeline_of([first, second])
-    assert [(one.order, one.what) for one in life.charges[0].stretches] == [("1", (What.NEW,)), ("2", (What.PRICE,))]
+    assert [(one.order, one.what) for one in life.charges[0].stretches] == [("1", (Event.NEW,)), ("2", (Event.PRICE,))]
 
 
 def test_what_is_charged_once_has_no_ending() -> None:

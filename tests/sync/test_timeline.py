@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.planning.timeline import Timeline
+from cpqbridge.planning.timeline.timeline import Timeline
 from cpqbridge.sync.connect import open_clients
-from cpqbridge.sync.timeline import read_timeline, read_versions
+from cpqbridge.sync.timeline import read_timeline
+from cpqbridge.zuora.subscriptions import subscription_versions
 from tests.sync.conftest import Both
 from tests.world import Line
 
@@ -42,7 +43,7 @@ class Billing:
 
     async def _versions(self) -> Sequence[Any]:
         async with open_clients(self.both.settings()) as clients:
-            return await read_versions(clients.zuora, self.number)
+            return await subscription_versions(clients.zuora, self.number)
 
     def change(self, on: str, *actions: Action) -> str:
         """Do something to the subscription; returns the number of the order."""
@@ -69,7 +70,7 @@ class Billing:
     def life(self) -> Timeline:
         async def do() -> Timeline:
             async with open_clients(self.both.settings()) as clients:
-                return await read_timeline(clients.zuora, await read_versions(clients.zuora, self.number))
+                return await read_timeline(clients.zuora, await subscription_versions(clients.zuora, self.number))
 
         return asyncio.run(do())
 
@@ -153,7 +154,7 @@ def test_a_product_added_and_removed(billing: Billing) -> None:
 
     async def plan() -> str:
         async with open_clients(billing.both.settings()) as clients:
-            last = (await read_versions(clients.zuora, billing.number))[-1]
+            last = (await subscription_versions(clients.zuora, billing.number))[-1]
         return str(last["ratePlans"][1]["subscriptionRatePlanNumber"])
 
     number = asyncio.run(plan())

@@ -210,35 +210,6 @@ def test_an_empty_field_of_a_rate_says_of_which_schedule(both: Both, field: str)
     assert both.writes() == []
 
 
-# Amendments
-
-
-def amended(both: Both, number: str) -> str:
-    """Return the number of an order whose one line amends that of another order."""
-    original = both.world.org.store.find("Order", "OrderNumber", number)[0]
-    [line] = both.world.org.store.find("OrderItem", "OrderId", original["Id"])
-    later = both.world.order(original["AccountId"], [Line(line["Product2Id"])])
-    order = both.world.org.store.find("Order", "OrderNumber", later)[0]
-    [item] = both.world.org.store.find("OrderItem", "OrderId", order["Id"])
-    both.world.org.store.update("OrderItem", item["Id"], {"SBQQ__RevisedOrderProduct__c": line["Id"]}, system=True)
-    return later
-
-
-@pytest.mark.parametrize(("usage", "code"), [(False, "CPQ-426"), (True, "CPQ-427")])
-def test_an_amendment_is_held_by_what_zuora_has_of_the_original(both: Both, usage: bool, code: str) -> None:
-    plain = both.world.order(both.world.account(), [Line(both.world.product())]) if not usage else None
-    number = plain or metered(both)
-    later = amended(both, number)
-    assert reason(sync(both, later)[0])[0] == code
-    assert sync(both, number)[0].outcome is Outcome.SYNCED
-    found, message = reason(sync(both, later)[0])
-    assert (found, "not carried yet" in message) == ("CPQ-413", True)
-    order = both.world.org.store.find("Order", "OrderNumber", later)[0]
-    owner = {"SubscriptionOwner__c": both.world.account("Other")}
-    both.world.org.store.update("Order", order["Id"], owner, system=True)
-    assert reason(sync(both, later)[0])[0] == "CPQ-431"
-
-
 # Exactly once
 
 

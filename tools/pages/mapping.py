@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import cpqbridge.mapping
-from cpqbridge.mapping.guide import ADDITIONS, ROWS, Row
+from cpqbridge.mapping.guide import ADDITIONS, ROWS
+from cpqbridge.mapping.guide_row import Row
 from cpqbridge.mapping.rule import Rule, Table, always
 from cpqbridge.mapping.transforms import BILLING_PERIODS, PAYMENT_TERMS
 from tools.pages.markdown import code, document, first_sentence, table

@@ -17,9 +17,9 @@ from cpqbridge.cli.output import err, exit_status, out, outcome_text, print_json
 from cpqbridge.cli.plans import readable
 from cpqbridge.cli.progress import Watching
 from cpqbridge.cli.records import Numbers
-from cpqbridge.sync.adopting_csv import Line, read_csv
-from cpqbridge.sync.adopting_result import AdoptionResult
-from cpqbridge.sync.adoption import Adopter, Adoption, open_adopter
+from cpqbridge.sync.adoption.adopter import Adopter, Adoption, open_adopter
+from cpqbridge.sync.adoption.csv_file import Line, read_csv
+from cpqbridge.sync.adoption.result import AdoptionResult
 
 app = typer.Typer(
     help="Link contracts that both systems have had since before cpqbridge, so that their amendments find them.",

@@ -7,22 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cpqbridge.planning.timeline import ChargeLife, Stretch, Timeline, What, successions
+from cpqbridge.planning.timeline.timeline import ChargeLife, Event, Stretch, Timeline, successions
 
 _PERIODS = {1: " / month", 3: " / quarter", 12: " / year"}
-_WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "VND", "XOF", "XAF"})
-"""Currencies without decimals."""
+_ZERO = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_DECIMALS = {**dict.fromkeys(_ZERO, 0), **dict.fromkeys(_THREE, 3)}
+"""Decimals of the currencies that have not two. Source: ISO 4217."""
 
 _ENDINGS = {
-    What.CANCELLED: "cancelled",
-    What.REMOVED: "removed",
-    What.SUSPENDED: "suspended",
-    What.TERM_ENDS: "ends with its term",
+    Event.CANCELLED: "cancelled",
+    Event.REMOVED: "removed",
+    Event.SUSPENDED: "suspended",
+    Event.TERM_ENDS: "ends with its term",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """A line of the table of a charge: a day, what is sold from then on, by which order, and what changed."""
 
     day: date
@@ -38,7 +40,7 @@ class Told:
 
     timeline: Timeline
     charge: ChargeLife
-    lines: tuple[Line, ...]
+    lines: tuple[TableLine, ...]
 
 
 def tell(timelines: Iterable[Timeline]) -> list[Told]:
@@ -81,11 +83,11 @@ def money_text(amount: Decimal, currency: str) -> str:
 
 
 def _decimals(currency: str) -> int:
-    return 0 if currency in _WHOLE_CURRENCIES else 2
+    return _DECIMALS.get(currency, 2)
 
 
 def _for_term(stretch: Stretch, currency: str) -> Decimal:
-    """Return the price for the term; one that Zuora has for other months, in whole cents."""
+    """Return the price for the term; one that Zuora has for other months, rounded as its currency is."""
     price = stretch.term_price or Decimal(0)
     return price if price == stretch.price else round(price, _decimals(currency))
 
@@ -112,31 +114,31 @@ def _same(timeline: Timeline | None, place: int) -> ChargeLife | None:
 
 def _lines(
     timeline: Timeline, charge: ChargeLife, old: ChargeLife | None, followed: Timeline | None, follower: str | None
-) -> Iterator[Line]:
+) -> Iterator[TableLine]:
     before: Stretch | None = None
     for stretch in charge.stretches:
         if before and before.until and before.until < stretch.start:
-            yield Line(before.until, "", "", "suspended", "yellow")
+            yield TableLine(before.until, "", "", "suspended", "yellow")
         said = list(_said(before, stretch))
         if before is None and followed:
             said = [f"replaces {followed.subscription}", *_price(old.stretches[-1] if old else None, stretch)]
-        yield Line(stretch.start, sold_text(timeline, stretch), stretch.order or "", ", ".join(said))
+        yield TableLine(stretch.start, sold_text(timeline, stretch), stretch.order or "", ", ".join(said))
         before = stretch
     if charge.ending:
         ending, what = charge.ending, _ENDINGS[charge.ending.what]
         goes_on = f", then {follower}" if follower else ""
-        style = "dim" if ending.what is What.TERM_ENDS else "red"
-        yield Line(ending.day, "", ending.order or "", f"{what}{goes_on}", style)
+        style = "dim" if ending.what is Event.TERM_ENDS else "red"
+        yield TableLine(ending.day, "", ending.order or "", f"{what}{goes_on}", style)
 
 
 def _said(before: Stretch | None, after: Stretch) -> Iterator[str]:
     """Yield in words what a stretch changes."""
-    plain = {What.NEW: "new", What.ADDED: "added", What.RENEWED: "renewed", What.RESUMED: "resumed"}
-    changes: Mapping[What, Callable[[], Iterable[str]]] = {
-        What.QUANTITY: lambda: _quantity(before, after),
-        What.PRICE: lambda: _price(before, after),
-        What.OWNER: lambda: [f"owner {after.owner}"],
-        What.INVOICE_OWNER: lambda: [f"invoiced to {after.invoice_owner}"],
+    plain = {Event.NEW: "new", Event.ADDED: "added", Event.RENEWED: "renewed", Event.RESUMED: "resumed"}
+    changes: Mapping[Event, Callable[[], Iterable[str]]] = {
+        Event.QUANTITY: lambda: _quantity(before, after),
+        Event.PRICE: lambda: _price(before, after),
+        Event.OWNER: lambda: [f"owner {after.owner}"],
+        Event.INVOICE_OWNER: lambda: [f"invoiced to {after.invoice_owner}"],
     }
     for what in after.what:
         yield from [plain[what]] if what in plain else changes[what]()

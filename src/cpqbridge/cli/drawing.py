@@ -15,7 +15,7 @@ from rich.text import Text
 
 from cpqbridge.cli.axis import Axis
 from cpqbridge.cli.describing import Told, labels, tell
-from cpqbridge.planning.timeline import ChargeLife, Stretch, Timeline, What
+from cpqbridge.planning.timeline.timeline import ChargeLife, Event, Stretch, Timeline
 
 WIDTH = 80
 """Columns of a drawing, where the terminal has as many."""
@@ -57,7 +57,7 @@ _LEGEND = (
 _PLAIN = ("Active", "Cancelled")
 """States that the bar shows."""
 
-_ENDS = {What.TERM_ENDS: "ends", What.SUSPENDED: "pause"}
+_ENDS = {Event.TERM_ENDS: "ends", Event.SUSPENDED: "pause"}
 _STYLES = {"cancelled": "red", "renewed": "bold", "begins": "bold"}
 
 
@@ -168,10 +168,10 @@ def _marks(charge: ChargeLife, axis: Axis) -> Iterator[tuple[int, str]]:
     for stretch in charge.stretches:
         if stretch.until is None:
             yield axis.columns, "endless"
-        if not set(stretch.what) & {What.NEW, What.ADDED, What.RENEWED}:
+        if not set(stretch.what) & {Event.NEW, Event.ADDED, Event.RENEWED}:
             yield axis.column(stretch.start), "changes"
     for stretch in charge.stretches:
-        if What.RENEWED in stretch.what:
+        if Event.RENEWED in stretch.what:
             yield axis.column(stretch.start), "renewed"
     for stretch in charge.stretches[:1]:
         yield axis.column(stretch.start), "once" if once else "begins"

@@ -22,19 +22,20 @@ from cpqbridge.cli.progress import Watching
 from cpqbridge.cli.timeline import as_documents, print_timelines
 from cpqbridge.money.contracted import held, sold
 from cpqbridge.money.worth import worth
-from cpqbridge.planning.held_versions import Row
 from cpqbridge.planning.snapshot import children
-from cpqbridge.planning.timeline import Timeline
+from cpqbridge.planning.timeline.timeline import Timeline
 from cpqbridge.sandbox.seed import DEMO_LIFE, DEMO_ORDERS, fingerprint
 from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import Clients, batch_reader, open_clients, open_service
 from cpqbridge.sync.result import SyncResult
-from cpqbridge.sync.timeline import read_timeline, read_versions
+from cpqbridge.sync.timeline import read_timeline
 from cpqbridge.transport.exchange import Exchange
 from cpqbridge.transport.together import together
 from cpqbridge.values import Outcome
+from cpqbridge.zuora.client import Row
+from cpqbridge.zuora.subscriptions import subscription_versions
 
 DONE_OUTCOMES = (Outcome.SYNCED, Outcome.UNCHANGED)
 
@@ -125,7 +126,7 @@ async def _versions(clients: Clients, results: Sequence[SyncResult]) -> list[lis
     """Return all versions of the subscriptions that have the contract's life."""
     lived = [result for result in results if result.record in DEMO_LIFE]
     numbers = dict.fromkeys(number for result in lived for number in result.zuora.get("subscriptions") or ())
-    found = await together(read_versions(clients.zuora, number) for number in numbers)
+    found = await together(subscription_versions(clients.zuora, number) for number in numbers)
     return [rows for rows in found if rows]
 
 

@@ -14,7 +14,8 @@ from cpqbridge.cli.configure import settings_for
 from cpqbridge.cli.drawing import ASCII, UNICODE, WIDTH, draw
 from cpqbridge.cli.options import AsJson, Config
 from cpqbridge.cli.output import DONE, HELD, err, out, print_json
-from cpqbridge.planning.timeline import ChargeLife, Stretch, Timeline
+from cpqbridge.money.charge_segments import TIER_FIELDS
+from cpqbridge.planning.timeline.timeline import ChargeLife, Stretch, Timeline
 from cpqbridge.sync.connect import open_clients
 from cpqbridge.sync.timeline import Found, timelines
 
@@ -93,7 +94,6 @@ def _charge(charge: ChargeLife) -> dict[str, Any]:
 
 
 def _stretch(stretch: Stretch) -> dict[str, Any]:
-    names = ("startingUnit", "endingUnit", "price", "priceFormat")
     return {
         "start": stretch.start,
         "until": stretch.until,
@@ -101,7 +101,7 @@ def _stretch(stretch: Stretch) -> dict[str, Any]:
         "price": stretch.price,
         "priceMonths": stretch.price_months,
         "termPrice": stretch.term_price,
-        "tiers": [dict(zip(names, tier, strict=True)) for tier in stretch.tiers],
+        "tiers": [dict(zip(TIER_FIELDS, tier, strict=True)) for tier in stretch.tiers],
         "termStart": stretch.term.start,
         "owner": stretch.owner,
         "invoiceOwner": stretch.invoice_owner,

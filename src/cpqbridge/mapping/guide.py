@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
+from cpqbridge.mapping.guide_changes import CHANGES
+from cpqbridge.mapping.guide_row import Row, of_object, section
 from cpqbridge.mapping.tables import GUIDE, Tables
 
 _ADDRESSES = ("Account Bill To Contact", "Account Sold To Contact", "Order Billing Address", "Order Shipping Address")
@@ -16,46 +17,6 @@ _ADDRESSES = ("Account Bill To Contact", "Account Sold To Contact", "Order Billi
 _PLAN, _CHARGE = "Subscription Rate Plan", "Subscription Rate Plan Charge"
 _P, _PRP, _PRPC = "Product", "Product Rate Plan", "Product Rate Plan Charge"
 _UPRP, _UPRPC = "Usage Product Rate Plan", "Usage Product Rate Plan Charge"
-
-_SHORT = {_PLAN: "plan", _CHARGE: "charge", _P: "product", _PRP: "plan", _PRPC: "charge"}
-"""Zuora object to its word in the names of rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the guide.
-
-    Attributes:
-        salesforce: The Salesforce label, with the object where the section has several; empty for a default.
-        zuora: The Zuora label; empty where the guide leaves it out.
-        rules: The rules that carry the row, `Table / Label`, or a whole table.
-        object: The Zuora object; the section's own where the guide has one only.
-        note: What carries a row without a rule, or what must be known; the reason of an addition.
-        option: The vendor's option under which the guide gives the row.
-        section: Short name of the section.
-    """
-
-    salesforce: str
-    zuora: str
-    rules: tuple[str, ...] = ()
-    object: str = ""
-    note: str = ""
-    option: str = ""
-    section: str = ""
-
-    @property
-    def key(self) -> str:
-        """Name of the row, unique in the guide: `Product: charge Name`."""
-        label = " ".join(filter(None, (_SHORT.get(self.object), self.zuora or self.salesforce)))
-        return f"{self.section}: {label}" + (f" by {self.option}" if self.option else "")
-
-
-def _section(name: str, *rows: Row) -> tuple[Row, ...]:
-    return tuple(replace(row, section=name) for row in rows)
-
-
-def _of(zuora_object: str, *rows: Row) -> tuple[Row, ...]:
-    return tuple(replace(row, object=zuora_object) for row in rows)
 
 
 def _everywhere(label: str) -> tuple[str, ...]:
@@ -65,7 +26,7 @@ def _everywhere(label: str) -> tuple[str, ...]:
 
 _NO_CHARGE_DATES = "Zuora's charge has no such field; it has the dates of its rate plan."
 
-ACCOUNT = _section(
+ACCOUNT = section(
     "Account",
     Row("Account Name", "Account Name", ("Account / Account Name",)),
     Row("", "Account Number", note="Zuora makes it; nothing is sent."),
@@ -80,7 +41,7 @@ ACCOUNT = _section(
     Row("Parent Account ID", "Parent", ("Account / Parent",)),
 )
 
-CONTACT = _section(
+CONTACT = section(
     "Contact",
     Row("ID", "CRM ID", _everywhere("CRM ID")),
     Row("Street", "Address 1", _everywhere("Address 1")),
@@ -92,7 +53,7 @@ CONTACT = _section(
     Row("Mobile", "Mobile Phone", ("Contact / Mobile Phone",)),
 )
 
-ORDER = _section(
+ORDER = section(
     "Order",
     Row("Order Number", "Order Number", ("Order / Order Number",)),
     Row("", "Order status", note="A result of Zuora's: Completed, or Pending where the tenant wants further dates."),
@@ -101,7 +62,7 @@ ORDER = _section(
     Row("Effective Date", "Order Date", ("Order / Order Date",)),
 )
 
-SUBSCRIPTION = _section(
+SUBSCRIPTION = section(
     "Subscription",
     Row("Subscription: Start Date", "Subscription Start Date", ("Subscription / Subscription Start Date",)),
     Row("Subscription: End Date", "End Date", ("Subscription / End Date",), note="In months: the start and the term."),
@@ -144,12 +105,12 @@ SUBSCRIPTION = _section(
     Row("Payment Term", "Payment Term", ("Subscription / Payment Term",)),
     Row("", "Renewal Setting", ("Subscription / Renewal Setting",), note="Zuora takes none for evergreen."),
     Row("", "Renewal Term", ("Subscription / Renewal Term", "Subscription / Renewal Period Type")),
-    *_of(
+    *of_object(
         _PLAN,
         Row("Order Product: ID", "Externally Managed PlanId", ("Subscription Rate Plan / Externally Managed Plan Id",)),
         Row("Order Product: Product2 Id", "External Catalog Plan Id", (f"{_PLAN} / External Catalog Plan Id",)),
     ),
-    *_of(
+    *of_object(
         _CHARGE,
         Row(
             "Subscription: Net Price",
@@ -174,7 +135,7 @@ SUBSCRIPTION = _section(
         ("Subscription / Invoice Group Number",),
         note="Only by your own mapping.",
     ),
-    *_of(
+    *of_object(
         _CHARGE,
         Row(
             "Subscription: Billing Frequency",
@@ -185,9 +146,9 @@ SUBSCRIPTION = _section(
     ),
 )
 
-USAGE = _section(
+USAGE = section(
     "Usage subscription",
-    *_of(
+    *of_object(
         _PLAN,
         Row(
             "Order Item Consumption Schedule: ID",
@@ -196,7 +157,7 @@ USAGE = _section(
         ),
         Row("", "External Catalog Plan Id", ("Usage Rate Plan / External Catalog Plan Id",)),
     ),
-    *_of(
+    *of_object(
         _CHARGE,
         Row("", "Tier Order", ("Usage Tier / Tier Order",)),
         Row("Order Item Consumption Rate: Price", "Price", ("Usage Tier / Price",)),
@@ -207,7 +168,7 @@ USAGE = _section(
     ),
 )
 
-LINE_ITEM = _section(
+LINE_ITEM = section(
     "Order line item",
     Row("Order Product: Product Name", "Item Name", ("Order Line Item / Item Name",)),
     Row(
@@ -242,25 +203,25 @@ LINE_ITEM = _section(
     Row("Ship To Contact or Shipping Address", "Sold To Contact", ("Order Line Item / Sold To Contact",)),
 )
 
-PRODUCT = _section(
+PRODUCT = section(
     "Product",
-    *_of(_P, Row("Product Code", "SKU", ("Product / SKU",))),
+    *of_object(_P, Row("Product Code", "SKU", ("Product / SKU",))),
     Row("Accounting Code", "", (f"{_PRPC} / Accounting Code",)),
-    *_of(_PRP, Row("Product ID", "Externally Managed Plan Ids", (f"{_PRP} / Externally Managed Plan Ids",))),
-    *(row for one in (_P, _PRP, _PRPC) for row in _of(one, Row("Product Name", "Name", (f"{one} / Name",)))),
+    *of_object(_PRP, Row("Product ID", "Externally Managed Plan Ids", (f"{_PRP} / Externally Managed Plan Ids",))),
+    *(row for one in (_P, _PRP, _PRPC) for row in of_object(one, Row("Product Name", "Name", (f"{one} / Name",)))),
     *(
         row
         for one in (_P, _PRP)
         for edge in ("Effective Start Date", "Effective End Date")
-        for row in _of(one, Row("", edge, (f"{one} / {edge}",)))
+        for row in of_object(one, Row("", edge, (f"{one} / {edge}",)))
     ),
-    *_of(
+    *of_object(
         _PRPC,
         Row("", "Effective Start Date", note=_NO_CHARGE_DATES),
         Row("", "Effective End Date", note=_NO_CHARGE_DATES),
     ),
-    *_of(_PRP, Row("", "Currency", (f"{_PRP} / Currency",))),
-    *_of(
+    *of_object(_PRP, Row("", "Currency", (f"{_PRP} / Currency",))),
+    *of_object(
         _PRPC,
         Row("Pricing Method", "Charge Model", (f"{_PRPC} / Charge Model",)),
         Row("Charge Type", "Charge Type", (f"{_PRPC} / Charge Type",)),
@@ -270,7 +231,7 @@ PRODUCT = _section(
     ),
     Row("Deferred Revenue Account", "", (f"{_PRPC} / Deferred Revenue Account",)),
     Row("Recognized Revenue Account", "", (f"{_PRPC} / Recognized Revenue Account",)),
-    *_of(
+    *of_object(
         _PRPC,
         Row("Taxable", "Taxable", (f"{_PRPC} / Taxable",)),
         Row("", "Accounting Code", (f"{_PRPC} / Accounting Code",)),
@@ -281,30 +242,30 @@ PRODUCT = _section(
     ),
 )
 
-USAGE_PRODUCT = _section(
+USAGE_PRODUCT = section(
     "Usage product",
-    *_of(
+    *of_object(
         _P,
         Row("Product2: Name", "Name", ("Product / Name",)),
         Row("Product2: Product Code", "SKU", ("Product / SKU",)),
     ),
-    *_of(_PRP, Row("Product2: Name, Consumption Schedule: Name", "Name", (f"{_UPRP} / Name",))),
-    *_of(
+    *of_object(_PRP, Row("Product2: Name, Consumption Schedule: Name", "Name", (f"{_UPRP} / Name",))),
+    *of_object(
         _P,
         Row("", "Effective Start Date", ("Product / Effective Start Date",)),
         Row("", "Effective End Date", ("Product / Effective End Date",)),
     ),
-    *_of(
+    *of_object(
         _PRP,
         Row("", "Effective Start Date", (f"{_UPRP} / Effective Start Date",)),
         Row("", "Effective End Date", (f"{_UPRP} / Effective End Date",)),
     ),
-    *_of(
+    *of_object(
         _PRPC,
         Row("", "Effective Start Date", note=_NO_CHARGE_DATES),
         Row("", "Effective End Date", note=_NO_CHARGE_DATES),
     ),
-    *_of(
+    *of_object(
         _PRP,
         Row(
             "Product Consumption Schedule: ID",
@@ -313,7 +274,7 @@ USAGE_PRODUCT = _section(
         ),
         Row("Product2: Description", "Description", (f"{_UPRP} / Description",)),
     ),
-    *_of(
+    *of_object(
         _PRPC,
         Row("Consumption Schedule: Name", "Name", (f"{_UPRPC} / Name",)),
         Row("Consumption Schedule: Type", "Charge Model", (f"{_UPRPC} / Charge Model",)),
@@ -344,7 +305,7 @@ _LIKE_OTHERS = "As for other products; the guide does not repeat it."
 _PER_PERIOD = "The term is not whole months: a price for the whole term would be refused."
 
 ADDITIONS = (
-    *_section(
+    *section(
         "Contact",
         Row("First Name", "First Name", _everywhere("First Name"), note=_IN_A_CONTACT),
         Row("Last Name", "Last Name", _everywhere("Last Name"), note=_IN_A_CONTACT),
@@ -357,12 +318,12 @@ ADDITIONS = (
             note="Tells an order's address from the account's; the vendor's setup has the field too.",
         ),
     ),
-    *_section(
+    *section(
         "Subscription",
         Row("Contract", "Contract ID", ("Subscription / Contract ID",), note="The vendor's setup has the field."),
         Row("", "Order Action", ("Subscription / Order Action",), note="Zuora wants it of every action."),
         Row("", "Auto Renew", ("Subscription / Auto Renew",), note="Option `auto_renew`."),
-        *_of(
+        *of_object(
             _CHARGE,
             Row("", "Product Rate Plan Charge", (f"{_CHARGE} / Product Rate Plan Charge",), note="What is overridden."),
             Row(
@@ -382,9 +343,9 @@ ADDITIONS = (
             ),
         ),
     ),
-    *_section(
+    *section(
         "Usage subscription",
-        *_of(
+        *of_object(
             _CHARGE,
             Row(
                 "", "Product Rate Plan Charge", ("Usage Charge / Product Rate Plan Charge",), note="What is overridden."
@@ -398,10 +359,10 @@ ADDITIONS = (
             ),
         ),
     ),
-    *_section(
+    *section(
         "Product",
-        *_of(_PRP, Row("", "Product", (f"{_PRP} / Product",), note="The product that the plan belongs to.")),
-        *_of(
+        *of_object(_PRP, Row("", "Product", (f"{_PRP} / Product",), note="The product that the plan belongs to.")),
+        *of_object(
             _PRPC,
             Row("", "Rate Plan", (f"{_PRPC} / Rate Plan",), note="The plan that the charge belongs to."),
             Row("", "Default Quantity", (f"{_PRPC} / Default Quantity",), note="Zuora wants it of per-unit charges."),
@@ -414,10 +375,10 @@ ADDITIONS = (
             ),
         ),
     ),
-    *_section(
+    *section(
         "Usage product",
-        *_of(_PRP, Row("", "Product", (f"{_UPRP} / Product",), note="The product that the plan belongs to.")),
-        *_of(
+        *of_object(_PRP, Row("", "Product", (f"{_UPRP} / Product",), note="The product that the plan belongs to.")),
+        *of_object(
             _PRPC,
             *(
                 Row("", label, (f"{_UPRPC} / {label}",), note=_LIKE_OTHERS)
@@ -434,6 +395,7 @@ ADDITIONS = (
             ),
         ),
     ),
+    *CHANGES,
 )
 """What the tables hold that the guide has no row for, with the reason."""
 

@@ -6,10 +6,10 @@ Like `contracted`, without tax and billing. The difference between two versions 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from cpqbridge.money.charge_segments import ChargeSegment, segments_of, subscribed_charges
 from cpqbridge.money.contracted import BASE_MONTHS, CENT, calendar_months
 from cpqbridge.money.periods import months_of
 
@@ -23,30 +23,26 @@ def worth(subscription: Mapping[str, Any]) -> Decimal | None:
         subscription: One version, as `GET /v1/subscriptions/{key}?charge-detail=all-segments` gives it.
     """
     total = Decimal(0)
-    for plan in subscription.get("ratePlans") or ():
-        for charge in plan.get("ratePlanCharges") or ():
-            for segment in charge.get("chargeSegments") or ():
-                amount = _segment(charge, segment)
-                if amount is None:
-                    return None
-                total += amount
+    for _, charge in subscribed_charges(subscription):
+        for segment in segments_of(charge):
+            amount = _amount(charge, segment)
+            if amount is None:
+                return None
+            total += amount
     return total.quantize(CENT, ROUND_HALF_UP)
 
 
-def _segment(charge: Mapping[str, Any], segment: Mapping[str, Any]) -> Decimal | None:
-    if charge.get("type") == "Usage":
+def _amount(charge: Mapping[str, Any], segment: ChargeSegment) -> Decimal | None:
+    if charge.get("type") == "Usage" or segment.is_empty:
         return Decimal(0)
-    quantity = Decimal(1) if segment.get("quantity") is None else Decimal(segment["quantity"])
-    amount = Decimal(segment.get("price") or 0) * (Decimal(1) if charge.get("model") == "FlatFee" else quantity)
-    start, end = (segment.get(name) for name in ("effectiveStartDate", "effectiveEndDate"))
-    if start is not None and start == end:
-        return Decimal(0)
+    units = 1 if segment.quantity is None or charge.get("model") == "FlatFee" else segment.quantity
+    amount = (segment.price or Decimal(0)) * units
     if charge.get("type") != "Recurring":
         return amount
     months = price_months(charge)
-    if segment.get("tiers") or months is None or not start or not end:
+    if segment.tiers or months is None or segment.start is None or segment.end is None:
         return None
-    return amount * calendar_months(date.fromisoformat(start), date.fromisoformat(end)) / months
+    return amount * calendar_months(segment.start, segment.end) / months
 
 
 def price_months(charge: Mapping[str, Any]) -> Decimal | None:

@@ -86,7 +86,7 @@ class Sale:
         return Sale(self.item, self.how, tuple(piece for piece in self.pieces if piece.order != order))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """A sale and those that followed it, up to an order.
 
@@ -111,11 +111,16 @@ class Chain:
         sales = [before for sale in self.sales if (before := sale.without(order))]
         return Chain(tuple(sales)) if sales else None
 
-    @property
+    @cached_property
     def orders(self) -> tuple[str, ...]:
         """Numbers of the orders that made it, in the order in which they were contracted."""
         pieces = sorted((piece for sale in self.sales for piece in sale.pieces), key=lambda piece: turn(piece.item))
         return tuple(dict.fromkeys(piece.order for piece in pieces))
+
+    @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Days on which the same is active, the earliest first; each sale ends where the next one starts."""
+        return tuple(one for sale, until in _spans(self.sales) for one in _within(sale, until))
 
 
 @dataclass(frozen=True)
@@ -127,18 +132,23 @@ class Sold:
         assets: The same of those without, which others change.
         rebooked: Whether a product that an amendment cancels and sells again goes on as the same subscription.
         hosted: Whether a product that an amendment adds goes on a subscription of the same contract.
+        undated: Id of an original order product to the numbers of orders that changed it nobody can tell since when.
     """
 
     items: dict[str, Record] = field(default_factory=dict)
     assets: dict[str, Record] = field(default_factory=dict)
     rebooked: bool = False
     hosted: bool = False
+    undated: dict[str, list[str]] = field(default_factory=dict, init=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Leave out what has no days: it follows nothing."""
-        dated = {
-            key: item for key, item in self.items.items() if item["SBQQ__Subscription__r"].get("SBQQ__StartDate__c")
-        }
+        """Leave out what has no days, or a subscription that may not be read: it follows nothing."""
+        dated: dict[str, Record] = {}
+        for key, item in self.items.items():
+            if (item.get("SBQQ__Subscription__r") or {}).get("SBQQ__StartDate__c"):
+                dated[key] = item
+            elif item.get(REVISED):
+                self.undated.setdefault(item[REVISED], []).append(str(item["Order"]["OrderNumber"]))
         object.__setattr__(self, "items", dated)
 
     @cached_property
@@ -157,15 +167,25 @@ class Sold:
         That of its bundle, else the first of its contract; it must be active and end on the same day.
         """
         own = self.items.get(item["Id"]) if self.hosted else None
-        if own is None or own.get(REVISED) or self.index.chain(own) != Chain((self.index.sale(own),)):
+        if own is None:
             return None
-        contract, days = _contract(own), piece(own)
+        if own["Id"] not in self._hosts:
+            self._hosts[own["Id"]] = self._host(own)
+        return self._hosts[own["Id"]]
+
+    @cached_property
+    def _hosts(self) -> dict[str, Chain | None]:
+        return {}
+
+    def _host(self, own: Record) -> Chain | None:
+        if own.get(REVISED) or self.index.chain(own) != Chain((self.index.sale(own),)):
+            return None
+        days = self.index.piece(own)
         found = {}
-        for other in self.items.values():
-            same = contract and _contract(other) == contract and not other.get(REVISED)
-            if same and self.index.is_before(other, own):
+        for other in self.index.by_contract.get(_contract(own), ()):
+            if not other.get(REVISED) and self.index.is_before(other, own):
                 chain = self.index.chain_until(other, self.index.turn(own))
-                over = [one for one in stretches(chain) if one.start <= days.start and one.quantity > 0]
+                over = [one for one in chain.stretches if one.start <= days.start and one.quantity > 0]
                 if over and chain.sales[-1].end == days.end and not _ends_at(chain, days.start):
                     found[other["Id"]] = chain
         bundle = own.get("SBQQ__RequiredBy__c") or own.get("SBQQ__BundleRoot__c")
@@ -182,6 +202,10 @@ class Sold:
         if self.hosted:
             orders += self._contracted_before(item, chains)
         own = self.items[item["Id"]]["Order"]["OrderNumber"] if item["Id"] in self.items else None
+        changed = (
+            number for chain in chains for sale in chain.sales for number in self.undated.get(sale.item["Id"], ())
+        )
+        orders += [number for number in changed if own is None or number < own]
         return tuple(number for number in dict.fromkeys(orders) if number != own)
 
     def _contracted_before(self, item: Record, chains: Sequence[Chain]) -> list[str]:
@@ -189,8 +213,9 @@ class Sold:
         contracts = {_contract(sale.item) for chain in chains for sale in chain.sales}
         same = [
             one
-            for one in self.items.values()
-            if _contract(one) in contracts and self.index.is_before(one, self.items[item["Id"]])
+            for contract in contracts
+            for one in self.index.by_contract.get(contract, ())
+            if self.index.is_before(one, self.items[item["Id"]])
         ]
         return [one["Order"]["OrderNumber"] for one in sorted(same, key=turn)]
 
@@ -199,6 +224,14 @@ class _Index:
     def __init__(self, items: dict[str, Record], rebooked: bool) -> None:
         self._items = items
         self._rebooked = rebooked
+        self._pieces: dict[str, Piece] = {}
+        self._chains: dict[tuple[str, tuple[str, str]], Chain] = {}
+
+    def piece(self, item: Record) -> Piece:
+        """Return an order product with its days, which are worked out once."""
+        if item["Id"] not in self._pieces:
+            self._pieces[item["Id"]] = piece(item)
+        return self._pieces[item["Id"]]
 
     @cached_property
     def turns(self) -> dict[str, tuple[str, str]]:
@@ -230,15 +263,38 @@ class _Index:
         return {item["SBQQ__Subscription__c"]: item for item in self._items.values() if item.get(SUBSCRIPTION)}
 
     @cached_property
-    def before(self) -> dict[str, tuple[Record, How]]:
-        """Id of an original order product to the one that it follows, and how."""
-        found: dict[str, tuple[Record, How]] = {}
+    def by_contract(self) -> dict[str | None, list[Record]]:
+        """Id of a contract to the order products of its subscriptions; what has no contract is of none."""
+        found: dict[str | None, list[Record]] = {}
         for item in self._items.values():
-            if not item.get(REVISED):
-                previous = self._segment_before(item) or self._renewed(item) or self._booked_before(item)
-                if previous is not None:
-                    found[item["Id"]] = previous
+            if contract := _contract(item):
+                found.setdefault(contract, []).append(item)
         return found
+
+    @cached_property
+    def before(self) -> dict[str, tuple[Record, How]]:
+        """Id of an original order product to the one that it follows, and how.
+
+        Of several in one order that renew the same one, as CPQ makes of a contract whose quantities it does not
+        combine, one goes on with its subscription; the others begin their own.
+        """
+        found: dict[str, tuple[Record, How]] = {}
+        renewed: set[tuple[str, str]] = set()
+        for item in sorted((one for one in self._items.values() if not one.get(REVISED)), key=self._claim):
+            previous = self._segment_before(item) or self._renewed(item) or self._booked_before(item)
+            if previous is not None and previous[1] is How.RENEWAL:
+                claim = (previous[0]["Id"], item["OrderId"])
+                previous = None if claim in renewed else previous
+                renewed.add(claim)
+            if previous is not None:
+                found[item["Id"]] = previous
+        return found
+
+    def _claim(self, item: Record) -> tuple[bool, str, str]:
+        """Return what order products are sorted by for what they renew: the renewal of an original goes first."""
+        renewed = (item.get("SBQQ__QuoteLine__r") or {}).get("SBQQ__RenewedSubscription__c")
+        of = self.by_subscription.get(str(renewed))
+        return bool(of and of.get(REVISED)), str(item.get("OrderItemNumber")), item["Id"]
 
     @cached_property
     def after(self) -> dict[str, list[Record]]:
@@ -255,8 +311,14 @@ class _Index:
     def sale(self, original: Record) -> Sale:
         return self._sale(original, self.turn(original))
 
-    def chain_until(self, original: Record, last: Any) -> Chain:
+    def chain_until(self, original: Record, last: tuple[str, str]) -> Chain:
         """Return the chain of an original order product, with what was contracted until a turn."""
+        key = original["Id"], last
+        if key not in self._chains:
+            self._chains[key] = self._chain_until(original, last)
+        return self._chains[key]
+
+    def _chain_until(self, original: Record, last: tuple[str, str]) -> Chain:
         sales = [original]
         while (previous := self.before.get(sales[0]["Id"])) is not None and previous[0] not in sales:
             sales.insert(0, previous[0])
@@ -264,15 +326,15 @@ class _Index:
             sales.append(following)
         return Chain(tuple(self._sale(one, last) for one in sales))
 
-    def _following(self, sale: Record, last: Any) -> Record | None:
+    def _following(self, sale: Record, last: tuple[str, str]) -> Record | None:
         found = [one for one in self.after.get(sale["Id"], ()) if self.turn(one) <= last]
         return min(found, key=self.turn) if found else None
 
-    def _sale(self, original: Record, last: Any) -> Sale:
+    def _sale(self, original: Record, last: tuple[str, str]) -> Sale:
         how = self.before[original["Id"]][1] if original["Id"] in self.before else How.NEW
         until = (one for one in self.revisions.get(original["Id"], ()) if self.turn(one) <= last)
         revisions = sorted(until, key=self.turn)
-        return Sale(original, how, tuple(piece(one) for one in (original, *revisions)))
+        return Sale(original, how, tuple(self.piece(one) for one in (original, *revisions)))
 
     def _renewed(self, item: Record) -> tuple[Record, How] | None:
         """Return what an order product renews: the same product, without a gap; of several segments, the last one."""
@@ -281,13 +343,13 @@ class _Index:
         found = self._items.get(found[REVISED]) if found and found.get(REVISED) else found
         if found is None or found["Product2Id"] != item["Product2Id"]:
             return None
-        found = max((found, *self._segments(found)), key=lambda one: piece(one).start)
-        until = piece(found).end
-        return None if until is None or piece(item).start > until else (found, How.RENEWAL)
+        found = max((found, *self._segments(found)), key=lambda one: self.piece(one).start)
+        until = self.piece(found).end
+        return None if until is None or self.piece(item).start > until else (found, How.RENEWAL)
 
     def _segment_before(self, item: Record) -> tuple[Record, How] | None:
-        earlier = [one for one in self._segments(item) if piece(one).start < piece(item).start]
-        return (max(earlier, key=lambda one: piece(one).start), How.SEGMENT) if earlier else None
+        earlier = [one for one in self._segments(item) if self.piece(one).start < self.piece(item).start]
+        return (max(earlier, key=lambda one: self.piece(one).start), How.SEGMENT) if earlier else None
 
     def _segments(self, item: Record) -> list[Record]:
         """Return the segments that were sold together with an order product, itself among them."""
@@ -366,7 +428,7 @@ def piece(item: Record) -> Piece:
 
 def _ends_at(chain: Chain, day: date) -> bool:
     """Return whether nothing is left of a chain from a day on."""
-    return all(one.quantity <= 0 for one in stretches(chain) if one.end is None or one.end > day)
+    return all(one.quantity <= 0 for one in chain.stretches if one.end is None or one.end > day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,13 +439,26 @@ class Stretch:
     end: date | None
     sale: Sale
     quantity: Decimal
-    pieces: tuple[Piece, ...]
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What of the sale is active."""
+        day = self.start
+        return tuple(one for one in self.sale.pieces if one.start <= day and (one.end is None or day < one.end))
 
 
-def stretches(chain: Chain | None) -> list[Stretch]:
-    """Return the stretches of a chain, the earliest first; each sale ends where the next one starts."""
-    sales = chain.sales if chain else ()
-    return [one for sale, until in _spans(sales) for one in _within(sale, until)]
+def stretches(chain: Chain | None, since: date | None = None) -> list[Stretch]:
+    """Return the stretches of a chain, the earliest first; each sale ends where the next one starts.
+
+    Args:
+        chain: The chain; None has no stretches.
+        since: Leave out what ended until this day, but for the last one on which anything was active and what follows.
+    """
+    found = list(chain.stretches if chain else ())
+    if since is None:
+        return found
+    past = [at for at, one in enumerate(found) if one.quantity > 0 and one.end is not None and one.end <= since]
+    return found[past[-1] :] if past else found
 
 
 def _spans(sales: Sequence[Sale]) -> Iterator[tuple[Sale, date | None]]:
@@ -393,15 +468,22 @@ def _spans(sales: Sequence[Sale]) -> Iterator[tuple[Sale, date | None]]:
 
 
 def _within(sale: Sale, until: date | None) -> Iterator[Stretch]:
-    days = {sale.start}
+    days, steps = {sale.start}, {sale.start: Decimal(0)}
     for one in sale.pieces:
         days |= {day for day in (max(one.start, sale.start), one.end) if day and (until is None or day < until)}
-    ordered = sorted(days)
+        if one.end is None or one.start < one.end:
+            steps[one.start] = steps.get(one.start, Decimal(0)) + one.quantity
+            if one.end is not None:
+                steps[one.end] = steps.get(one.end, Decimal(0)) - one.quantity
+    ordered, begun = sorted(days), sorted(steps)
+    quantity, taken = Decimal(0), 0
     for position, day in enumerate(ordered):
+        while taken < len(begun) and begun[taken] <= day:
+            quantity += steps[begun[taken]]
+            taken += 1
         end = ordered[position + 1] if position + 1 < len(ordered) else until
-        begun = tuple(one for one in sale.pieces if one.start <= day and (one.end is None or day < one.end))
         if until is None or day < until:
-            yield Stretch(day, end, sale, sum((one.quantity for one in begun), Decimal(0)), begun)
+            yield Stretch(day, end, sale, quantity)
 
 
 def earliest(*days: date | None) -> date | None:

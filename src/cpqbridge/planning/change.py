@@ -7,7 +7,7 @@ where Salesforce says; if not, the order is held. Source: orders sync, use cases
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -17,11 +17,13 @@ from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.actions import Action, Changes, Ending, number_of, sent_actions
 from cpqbridge.planning.chain import Chain, How, Sale, piece
 from cpqbridge.planning.charges import ItemCharges
+from cpqbridge.planning.compare import content_of, effective_day
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span, keeps_price, lines_of, value_on
 from cpqbridge.planning.rate_plan import map_rate_plan
 from cpqbridge.planning.sorting import Sorted
 from cpqbridge.planning.standing import Standing, is_elsewhere
+from cpqbridge.planning.state import Row
 from cpqbridge.planning.term import read_term
 from cpqbridge.planning.usage import map_usage_plan
 
@@ -104,6 +106,7 @@ def _change(
     if not all(_keeps_price(draft, sale, number) for sale in after.sales):
         return
     new = [sale for sale in after.sales if sale.pieces[0].order == number]
+    since = min(one.start for sale in after.sales for one in sale.pieces if one.order == number)
     renewal = next((sale for sale in new if sale.how is How.RENEWAL), None)
     if not changes.owners:
         changes.owners = _transfer(draft, order, before, changes.standing, known, there)
@@ -112,7 +115,7 @@ def _change(
     if renewal is not None and not changes.terms:
         changes.terms = _renewal(draft, order, before, renewal, changes, known)
     for line in lines:
-        was, becomes = line.spans(draft, before), line.spans(draft, after)
+        was, becomes = line.spans(draft, before, since), line.spans(draft, after, since)
         if was is None or becomes is None:
             return
         first = _first_difference(was, becomes)
@@ -120,6 +123,7 @@ def _change(
             continue
         if not there and not _stands(draft, line, was, first, after.number):
             return
+        was = _as_cut(was, _cuts(line, was, becomes, changes.sent))
         if renewal is not None:
             was = _renewed(was, renewal.start, new[-1].end)
         last = _end_of_all(becomes)
@@ -155,6 +159,39 @@ def _end_of_all(spans: Sequence[Span]) -> date | None:
             break
         last = span.start
     return last
+
+
+def _cuts(line: Line, was: Sequence[Span], becomes: Sequence[Span], sent: Sequence[Row] | None) -> set[date]:
+    """Return the days on which the charge has a further segment in Zuora: an update reaches until the next one.
+
+    A sale like the one before it, such as a renewal at the same price, makes none. A repeat knows it by the updates
+    that were sent: where a segment began, one was needed for another value, else for the value that was there.
+    """
+    if sent is None:
+        return {held.start for held in line.billed}
+    updated = {day for action in sent if (day := _updated_on(action, line.held.get("number")))}
+    days = updated | {span.start for span in was}
+    return {day for day in days if (day in updated) == (value_on(becomes, day) != value_on(was, day))}
+
+
+def _updated_on(action: Row, charge: Any) -> date | None:
+    charges = {one.get("chargeNumber") for one in content_of(action).get("chargeUpdates") or ()}
+    on = effective_day(action) if charge in charges else None
+    return dates.parse(on) if on else None
+
+
+def _as_cut(spans: Sequence[Span], cuts: Collection[date]) -> list[Span]:
+    """Return what is billed in the segments that the charge has: like days are one, unless a further one begins."""
+    found: list[Span] = []
+    for span in spans:
+        inner = sorted(day for day in cuts if span.covers(day) and day > span.start)
+        for start, end in zip([span.start, *inner], [*inner, span.end], strict=True):
+            last = found[-1] if found else None
+            if last is not None and start not in cuts and (last.end, last.value) == (start, span.value):
+                found[-1] = Span(last.start, end, last.value, last.item)
+            else:
+                found.append(Span(start, end, span.value, span.item))
+    return found
 
 
 def _renewed(spans: Sequence[Span], start: date, end: date | None) -> list[Span]:
@@ -216,8 +253,8 @@ def _stands(draft: Draft, line: Line, was: Sequence[Span], first: date, number: 
         return False
     end = was[-1].end
     start = min(first, end - dates.ONE_DAY) if end else first
-    begins = [*(span.start for span in was), *(held.start for held in line.billed)]
-    days = {start, *(day for day in begins if day > start)}
+    changes = [*(span.start for span in was), *(day for held in line.billed for day in (held.start, held.end) if day)]
+    days = {start, *(day for day in changes if day > start)}
     for day in sorted(days):
         expected = value_on(was, day)
         held = next((one for one in line.billed if one.start <= day and (one.end is None or day < one.end)), None)
@@ -272,9 +309,15 @@ def _renewal(
     """Return the actions that renew a subscription for the term of a sale."""
     held, roots = changes.standing, {"Order": order, "OrderItem": renewal.item}
     term = read_term(draft, draft.context(roots), renewal.item)
-    if term is None or term.evergreen:
+    if term is None:
+        return []
+    if term.evergreen:
+        product = renewal.item.get("OrderItemNumber")
+        message = f"Order product {product} renews subscription {held.number}, which has a term, without an end"
+        draft.refuse("CPQ-434", _TERM, message, "Renew it for a term, or renew it in Zuora by hand.")
         return []
     on, ends = renewal.start, before.sales[-1].end
+    term = term.since(on)
     stands = held.subscription.get("termEndDate")
     if changes.sent is None and stands and dates.parse(stands) != ends:
         message = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,12 +77,21 @@ class Draft:
         """Note why this record may not go."""
         self.problems.append(Problem(code, field_path, message, remedy))
 
-    def finish(self, record: str, number: str, zuora: Mapping[str, Any], *, waiting: bool = False) -> SyncPlan:
+    def finish(
+        self, record: str, number: str, zuora: Mapping[str, Any], *, waiting: bool = False, own: Sequence[str] = ()
+    ) -> SyncPlan:
         """Return the plan: stopped when there are problems, unchanged when there is nothing to write.
 
         A record that only waits for something is waiting; with anything else wrong it is held.
+
+        Args:
+            record: Name of the record.
+            number: Its number.
+            zuora: The numbers that Zuora has given already.
+            waiting: Whether it waits, whatever is wrong.
+            own: Natural keys of the record itself: what seems wrong may be that another process has just made it.
         """
-        keys = tuple(operation.key for operation in self.operations)
+        keys = (*(own if self.problems else ()), *(operation.key for operation in self.operations))
         if self.problems:
             waiting = waiting or all(problem.code.startswith(NOT_READY) for problem in self.problems)
             stop = Outcome.WAITING if waiting else Outcome.HELD

@@ -110,6 +110,7 @@ class Line:
     schedule: str | None = None
     model: str = ""
     _bases: dict[str, PriceBase | None] = field(default_factory=dict)
+    _billed: list[Held] | None = None
 
     def link(self) -> Operation:
         """Return the write of the id that its rate plan has lost."""
@@ -118,7 +119,9 @@ class Line:
     @property
     def billed(self) -> list[Held]:
         """What Zuora bills."""
-        return segments(self.held)
+        if self._billed is None:
+            self._billed = segments(self.held)
+        return self._billed
 
     def bills(self, held: Held | None, expected: Value | None) -> bool:
         """Return whether Zuora bills what is expected; tiers are not compared."""
@@ -136,15 +139,21 @@ class Line:
         per_unit = self.charge.model == "Per Unit Pricing" and held.quantity is not None
         return str(Value(plain(held.quantity) if per_unit else None, None if held.price is None else plain(held.price)))
 
-    def spans(self, draft: Draft, chain: Chain) -> list[Span] | None:
-        """Return what a chain comes to, or None with the reason in the draft."""
+    def spans(self, draft: Draft, chain: Chain, since: date | None = None) -> list[Span] | None:
+        """Return what a chain comes to, or None with the reason in the draft.
+
+        Args:
+            draft: The plan being made.
+            chain: The chain.
+            since: Leave out what ended until this day, as `stretches` does: nothing of it changes any more.
+        """
         found: list[Span] = []
-        for stretch in stretches(chain):
+        for stretch in stretches(chain, since):
             problems = len(draft.problems)
             value = self._value(draft, stretch) if stretch.quantity > 0 else None
             if len(draft.problems) > problems:
                 return None
-            newest = max(stretch.pieces, key=lambda one: one.start).item if stretch.pieces else stretch.sale.item
+            newest = max(stretch.pieces, key=lambda one: one.start, default=stretch.sale.pieces[0]).item
             found.append(Span(stretch.start, stretch.end, value, newest))
         return found
 
@@ -208,7 +217,7 @@ def lines_of(draft: Draft, chain: Chain) -> list[Line] | None:
         wanted.append((used.schedule["Id"], what, used.charge, schedule, "CPQ-427"))
     for external_id, what, charge, schedule, code in wanted:
         found = standing(draft, chain, external_id, what, code)
-        held = found.charge(charge) if found else None
+        held = found.charge(charge, first["Product2"].get("ProductCode")) if found else None
         if found is not None and held is None:
             draft.refuse("CPQ-436", "OrderItem.Product2Id", f"The rate plan of {what} has no charge of its product")
         elif found is not None and held is not None:

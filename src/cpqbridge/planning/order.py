@@ -68,7 +68,8 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
     if known is not None and len(charges) == len(found):
         for position, part in enumerate(split(items)):
             _plan_part(draft, order, part, part_number(number, position), known, charges)
-    return draft.finish(record, number, _in_zuora(draft, order))
+    own = [f"order:{one}" for one in part_numbers(order)]
+    return draft.finish(record, number, _in_zuora(draft, order), own=own)
 
 
 def earlier_orders(snapshot: Snapshot, order: Record) -> tuple[str, ...]:

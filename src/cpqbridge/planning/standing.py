@@ -41,11 +41,12 @@ class Standing:
         """The subscription's number."""
         return str(self.subscription["subscriptionNumber"])
 
-    def charge(self, catalog: Charge) -> Row | None:
-        """Return the charge that was made of a catalog charge, or the only one."""
+    def charge(self, catalog: Charge, sku: str | None) -> Row | None:
+        """Return the charge that was made of a catalog charge, or the only one of another rate plan of its product."""
         charges = self.plan.get("ratePlanCharges") or ()
         same = [one for one in charges if one.get("productRatePlanChargeId") == catalog.id]
-        found = same or (charges if len(charges) == 1 else ())
+        alike = len(charges) == 1 and sku is not None and self.plan.get("productSku") == sku
+        found = same or (charges if alike else ())
         return found[0] if found else None
 
     def live(self) -> list[Row]:

@@ -5,7 +5,7 @@ Source: guide "Subscription Start Date", "End Date", "Initial Term"; decisions 3
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,16 @@ class Term:
     def evergreen(self) -> bool:
         """Whether the term has no end."""
         return self.end is None
+
+    def since(self, day: date) -> Term:
+        """Return the same term as one that begins on a day, such as that on which an earlier term ends."""
+        if self.end is None or day == self.start:
+            return self
+        last = self.end - dates.ONE_DAY
+        months, forced = dates.whole_months(day, last), self.in_days and self.months is not None
+        return replace(
+            self, start=day, months=months, in_days=forced or months is None, days=dates.days_between(day, last)
+        )
 
     def facts(self) -> dict[str, Any]:
         """Return what the mapping needs to know of the term."""

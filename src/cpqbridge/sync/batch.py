@@ -13,7 +13,7 @@ from cpqbridge.planning.catalog import plan_product
 from cpqbridge.planning.chain import REVISED, Chain, is_asset_change, is_change
 from cpqbridge.planning.charges import external_ids, links_of
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.order import earlier_orders, plan_order
+from cpqbridge.planning.order import earlier_orders, part_numbers, plan_order
 from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.state import ZuoraState
@@ -151,8 +151,12 @@ class BatchReader:
         return await self._complete(await self._source.orders(numbers))
 
     async def stand(self, batch: Batch, order: Record) -> None:
-        """Read what an order changes in Zuora as it is now: right before the order is planned, under its locks."""
-        await self._target.read_chains(batch.state, batch.chains_of(order))
+        """Read what an order changes in Zuora as it is now: right before the order is planned, under its locks.
+
+        Of an order that Zuora has already, only numbers are needed, which no change alters: they are read once.
+        """
+        there = all(number in batch.state.orders for number in part_numbers(order))
+        await self._target.read_chains(batch.state, batch.chains_of(order), anew=not there)
         await self._target.read_orders(batch.state, batch.orders_returned(order))
 
     async def accounts(self, ids: Sequence[str]) -> Batch:

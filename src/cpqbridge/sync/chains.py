@@ -1,12 +1,12 @@
 """Reads from Salesforce what the orders at hand amend or renew, and everything else in the same chains.
 
-Three queries, together, for each step away from the orders: the originals by id, their revisions, and what renews them.
-An order of new business takes none.
+One call, of a few queries, for each step away from the orders: the originals by id, their revisions, and what renews
+them. An order of new business takes none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,10 +14,9 @@ from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.chain import REVISED, SEGMENT_KEY, SUBSCRIPTION, Sold, is_asset_change, is_change
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.settings.options import Options
-from cpqbridge.transport.together import together
 
-Rows = Callable[[str, Sequence[str]], Coroutine[Any, Any, list[dict[str, Any]]]]
-"""Gives the order products whose field has one of the keys, each with its `Order`."""
+Rows = Callable[[Mapping[str, Sequence[str]]], Coroutine[Any, Any, list[dict[str, Any]]]]
+"""Gives the order products of which one of these fields has one of its keys, each with its `Order`."""
 
 RENEWED = "SBQQ__QuoteLine__r.SBQQ__RenewedSubscription__c"
 CONTRACT = "SBQQ__Subscription__r.SBQQ__Contract__c"
@@ -47,7 +46,7 @@ class _Search:
             keys["Id"] |= {original} if original and original not in items else set()
             keys[REVISED] |= {original or item["Id"]}
             keys[SUBSCRIPTION] |= {renewed} if renewed else set()
-            keys[RENEWED] |= {subscription.get("SBQQ__RevisedSubscription__c") or item[SUBSCRIPTION]}
+            keys[RENEWED] |= {item[SUBSCRIPTION], subscription.get("SBQQ__RevisedSubscription__c")} - {None}
             contract = subscription.get("SBQQ__Contract__c")
             keys[CONTRACT] |= {contract} if self.sold.hosted and contract else set()
             keys["OrderId"] |= {item["OrderId"]} if self.sold.rebooked or item.get(SEGMENT_KEY) else set()
@@ -77,7 +76,5 @@ async def sold_before(snapshot: Snapshot, rows: Rows, options: Options) -> Sold:
             search.asked.setdefault("OrderId", set()).add(order["Id"])
     while any((wanted := search.wanted()).values()):
         search.note(wanted)
-        fields = [name for name, keys in wanted.items() if keys]
-        for found in await together(rows(name, wanted[name]) for name in fields):
-            search.take(found)
+        search.take(await rows({name: keys for name, keys in wanted.items() if keys}))
     return replace(search.sold)

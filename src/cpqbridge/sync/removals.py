@@ -6,7 +6,6 @@ as well be hidden from the user: it is shown, and nothing is done about it witho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.existing import NOT_BILLED, PENDING
-from cpqbridge.planning.numbers import undo_number
+from cpqbridge.planning.numbers import part_of, sold_number, undo_number
 from cpqbridge.planning.order import part_number
 from cpqbridge.planning.plan import SyncPlan
-from cpqbridge.planning.removal import Later, Removal, part_of, plan_removal, taken_back
+from cpqbridge.planning.removal import Later, Removal, plan_removal, taken_back
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.ids import to_18
-from cpqbridge.salesforce.literals import Literal
+from cpqbridge.salesforce.literals import chunks
 from cpqbridge.salesforce.select import Select, build, resolve
 from cpqbridge.settings.options import Options
 from cpqbridge.sync.batch import Batch
-from cpqbridge.sync.source import MOST_KEYS
 from cpqbridge.transport.together import together
 from cpqbridge.zuora import lookups
-from cpqbridge.zuora.client import Row, ZuoraClient, part
+from cpqbridge.zuora.client import Row, ZuoraClient
+from cpqbridge.zuora.subscriptions import orders_of_subscription
 
 if TYPE_CHECKING:
     from cpqbridge.history.rows import KnownOrder
@@ -47,12 +46,6 @@ ORDER = Select(
 
 MOST_PARTS = 10
 """Further parts of an order that are looked for together; more only where the last of them is there."""
-
-PAGE_SIZE = 40
-"""Orders of a subscription in one answer of Zuora's."""
-
-_SUFFIX = re.compile(r"(-\d+)?(-undo)?$")
-"""What a Zuora order number may have behind the Salesforce one."""
 
 
 @dataclass(slots=True)
@@ -142,7 +135,7 @@ class RemovalReader:
         parts = await self._parts(removal.order["OrderNumber"])
         entries = [entry for held in parts.values() for entry in held.get("subscriptions") or ()]
         names = list(dict.fromkeys(entry["subscriptionNumber"] for entry in entries))
-        rows = await together(self._subscription(name) for name in names)
+        rows = await together(lookups.get_subscription(self._zuora, name) for name in names)
         subscriptions = {name: row for name, row in zip(names, rows, strict=True) if row is not None}
         later = await self._later(removal.order["OrderNumber"], parts, subscriptions)
         whole = replace(removal, parts=parts, subscriptions=subscriptions, later=later)
@@ -159,12 +152,9 @@ class RemovalReader:
         taken.sort(key=lambda one: (str(one[0].get("CreatedDate") or ""), one[0]["OrderNumber"]), reverse=latest_first)
         return [Removal(row, why.reason, why.source) for row, why in taken]
 
-    async def _rows(self, name: str, keys: Sequence[Literal]) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        for start in range(0, len(keys), MOST_KEYS):
-            soql = await build(self._salesforce, ORDER, name, keys[start : start + MOST_KEYS])
-            rows += await self._salesforce.query_all(soql)
-        return rows
+    async def _rows(self, name: str, keys: Sequence[str]) -> list[dict[str, Any]]:
+        queries = [await build(self._salesforce, ORDER, name, some) for some in chunks(keys)]
+        return [row for query in queries for row in await self._salesforce.query_all(query)]
 
     # Zuora
 
@@ -179,10 +169,6 @@ class RemovalReader:
             position, more = position + MOST_PARTS, some[-1] in found
         orders = await together(lookups.get_order(self._zuora, one) for one in found)
         return dict(zip(found, orders, strict=True))
-
-    async def _subscription(self, number: str) -> Row | None:
-        path = f"/v1/subscriptions/{part(number)}"
-        return await self._zuora.get_or_none(path, [("charge-detail", "all-segments")])
 
     async def _later(
         self, number: str, parts: Mapping[str, Row], subscriptions: Mapping[str, Row]
@@ -199,43 +185,26 @@ class RemovalReader:
             for name, version in versions.items()
             if version is not None and name in subscriptions and subscriptions[name]["version"] > version
         ]
-        orders = await together(self._orders_of(name) for name in behind)
+        orders = await together(orders_of_subscription(self._zuora, name) for name in behind)
         found = {
             name: [
                 one
-                for one in listed
+                for one in sorted(listed, key=lambda one: _version(one, name) or 0)
                 if _is_later(one, name, versions[name]) and not part_of(number, one["orderNumber"])
             ]
             for name, listed in zip(behind, orders, strict=True)
         }
         sold = await self._sold({one["orderNumber"] for listed in found.values() for one in listed})
         return {
-            name: [Later(one["orderNumber"], sold.get(_sold_number(one["orderNumber"]))) for one in listed]
+            name: [Later(one["orderNumber"], sold.get(sold_number(one["orderNumber"]))) for one in listed]
             for name, listed in found.items()
         }
 
-    async def _orders_of(self, subscription: str) -> list[Row]:
-        """Return the orders of a subscription, the earliest first."""
-        orders: list[Row] = []
-        path, page = f"/v1/orders/subscription/{part(subscription)}", 1
-        while True:
-            params = [("page", str(page)), ("pageSize", str(PAGE_SIZE))]
-            listed = (await self._zuora.send("GET", path, params=params)).get("orders") or []
-            orders += listed
-            if len(listed) < PAGE_SIZE:
-                return sorted(orders, key=lambda one: _version(one, subscription) or 0)
-            page += 1
-
     async def _sold(self, numbers: Iterable[str]) -> dict[str, bool]:
         """Return, of these Zuora orders' Salesforce numbers, those that Salesforce has: whether as sold."""
-        wanted = sorted({_sold_number(number) for number in numbers})
+        wanted = sorted({sold_number(number) for number in numbers})
         rows = await self._rows("OrderNumber", wanted)
         return {row["OrderNumber"]: taken_back(row) is None for row in rows}
-
-
-def _sold_number(number: str) -> str:
-    """Return the Salesforce number of the order that a Zuora order carries, if it carries one."""
-    return _SUFFIX.sub("", number)
 
 
 def _version(order: Mapping[str, Any], subscription: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -129,8 +129,16 @@ class CpqSource:
         products = sorted({item["Product2Id"] for item in items if schedules_of(item)})
         return replace(snapshot, schedules=await self._schedules(products), sold=sold)
 
-    async def _sold(self, field: str, keys: Sequence[str]) -> list[dict[str, Any]]:
-        return await self._rows(wishes.sold(*self._wish), field, keys)
+    async def _sold(self, wanted: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+        select = wishes.sold(*self._wish)
+        queries = [
+            await build(self._client, select, field, keys[start : start + MOST_KEYS])
+            for field, keys in wanted.items()
+            for start in range(0, len(keys), MOST_KEYS)
+        ]
+        if len(queries) == 1:
+            return await self._client.query(queries[0])
+        return [row for rows in await self._client.query_many(queries) for row in rows]
 
     async def _rows(
         self, select: Select, field: str, keys: Sequence[str], *, with_time_zone: bool = False

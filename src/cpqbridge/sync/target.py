@@ -9,8 +9,8 @@ from typing import Any
 from cpqbridge.mapping.contact import has_address
 from cpqbridge.mapping.rule import Record, Table
 from cpqbridge.mapping.tables import GUIDE, Tables
-from cpqbridge.planning.chain import Chain
-from cpqbridge.planning.charges import external_ids, schedules_of
+from cpqbridge.planning.chain import Chain, is_change
+from cpqbridge.planning.charges import external_ids, is_metered, schedules_of
 from cpqbridge.planning.numbers import undo_number
 from cpqbridge.planning.order import part_numbers
 from cpqbridge.planning.snapshot import Snapshot, children
@@ -60,6 +60,7 @@ class ZuoraReader:
             self.read_accounts(state, crm_ids),
             self.read_orders(state, numbers),
             self.read_plans(state, plans),
+            self._read_links(state, _links_of(snapshot)),
             *([self.read_units(state)] if snapshot.schedules else []),
         )
         await self._read_contacts(state, snapshot)
@@ -125,20 +126,45 @@ class ZuoraReader:
             self._units = await lookups.units_of_measure(self._client)
         state.units.update(self._units)
 
-    async def read_chains(self, state: ZuoraState, chains: Iterable[Chain]) -> None:
-        """Add the subscriptions of chains as they are now, found by what their rate plans carry, else by number."""
-        chains = list(chains)
-        wanted = {external_id for chain in chains for external_id in linked_ids(chain)}
-        if not wanted:
-            return
-        rows = await lookups.subscribed_rate_plans(self._client, sorted(wanted))
-        state.subscribed.update({external_id: [] for external_id in wanted})
-        for row in rows:
-            state.subscribed[row["externallyManagedPlanId"]].append(row)
-        names = {row["subscription"]["name"] for row in rows}
-        names |= {chain.number for chain in chains if not all(state.subscribed[one] for one in linked_ids(chain))}
-        found = await together(lookups.get_subscription(self._client, name) for name in sorted(names))
-        state.subscriptions.update({row["subscriptionNumber"]: row for row in found if row is not None})
+    async def read_chains(self, state: ZuoraState, chains: Iterable[Chain], *, anew: bool = True) -> None:
+        """Add the subscriptions of chains, found by what their rate plans carry, else by number.
+
+        Which subscription carries an id is asked once in a batch, unless none did or it carries the id no more.
+
+        Args:
+            state: The batch's state.
+            chains: The chains.
+            anew: Read the subscriptions as they are now; else one that the batch has read already will do.
+        """
+        ids = {external_id: chain.number for chain in chains for external_id in linked_ids(chain)}
+        known = {one for one in ids if state.subscribed.get(one)}
+        await self._read_links(state, ids.keys() - known)
+        await self._read_linked(state, ids, anew=anew)
+        moved = {one: ids[one] for one in known if not _is_carried(state, one)}
+        await self._read_links(state, moved)
+        await self._read_linked(state, moved, anew=True)
+
+    async def _read_links(self, state: ZuoraState, external_ids: Collection[str]) -> None:
+        """Add which rate plans of subscriptions carry these ids of order products or of their schedules."""
+        if external_ids:
+            rows = await lookups.subscribed_rate_plans(self._client, sorted(external_ids))
+            state.subscribed.update({external_id: [] for external_id in external_ids})
+            for row in rows:
+                state.subscribed[row["externallyManagedPlanId"]].append(row)
+
+    async def _read_linked(self, state: ZuoraState, ids: Mapping[str, str], *, anew: bool) -> None:
+        """Add the subscriptions that carry ids; for an id that none carries, the one with its chain's number."""
+        owners: dict[str, str | None] = {}
+        for external_id, number in ids.items():
+            rows = state.subscribed[external_id]
+            owners.update({row["subscription"]["name"]: row.get("subscriptionOwnerId") for row in rows})
+            if not rows:
+                owners.setdefault(number, None)
+        wanted = {name: owner for name, owner in owners.items() if anew or name not in state.subscriptions}
+        found = await lookups.get_subscriptions(self._client, wanted)
+        for name in wanted:
+            state.subscriptions.pop(name, None)
+        state.subscriptions.update(found)
 
     async def read_sent(self, state: ZuoraState, numbers: Collection[str]) -> None:
         """Add which of these orders Zuora has; those that were read whole are not asked for again."""
@@ -183,7 +209,24 @@ class ZuoraReader:
 
 def linked_ids(chain: Chain) -> list[str]:
     """Return the ids that a chain's rate plans carry: of its first order product, and of its consumption schedules."""
-    return [chain.first["Id"], *(schedule["Id"] for schedule in schedules_of(chain.first))]
+    base = () if is_metered(chain.first) else (chain.first["Id"],)
+    return [*base, *(schedule["Id"] for schedule in schedules_of(chain.first))]
+
+
+def _links_of(snapshot: Snapshot) -> set[str]:
+    """Return the ids that rate plans of the chains carry that a snapshot's orders change."""
+    items = (item for order in snapshot.orders.values() for item in children(order, "OrderItems") if is_change(item))
+    chains = (snapshot.sold.chain(item) for item in items)
+    return {external_id for chain in chains if chain is not None for external_id in linked_ids(chain)}
+
+
+def _is_carried(state: ZuoraState, external_id: str) -> bool:
+    """Return whether the subscriptions that are known to carry an id still do."""
+    held = (state.subscriptions.get(row["subscription"]["name"]) for row in state.subscribed[external_id])
+    return all(
+        any(plan.get("externallyManagedPlanId") == external_id for plan in (one or {}).get("ratePlans") or ())
+        for one in held
+    )
 
 
 def _contact_keys(order: Record) -> Iterable[str]:

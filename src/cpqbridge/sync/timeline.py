@@ -12,16 +12,16 @@ from typing import Literal
 
 from cpqbridge.errors import FixData
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.held_history import transferring
-from cpqbridge.planning.held_versions import Row
-from cpqbridge.planning.timeline import Timeline, timeline_of
+from cpqbridge.planning.timeline.history import transferring
+from cpqbridge.planning.timeline.timeline import Timeline, timeline_of
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.literals import chunks
 from cpqbridge.salesforce.select import Select, build
 from cpqbridge.sync.connect import Clients
 from cpqbridge.transport.together import together
-from cpqbridge.zuora.client import ZuoraClient, part
+from cpqbridge.zuora.client import Row, ZuoraClient, part
 from cpqbridge.zuora.lookups import get_order, subscribed_rate_plans
+from cpqbridge.zuora.subscriptions import subscription_versions
 
 Kind = Literal["order", "contract", "subscription"]
 
@@ -84,17 +84,6 @@ async def timelines(clients: Clients, numbers: Sequence[str], kind: Kind | None 
     return [await _find(clients, number, kind) for number in dict.fromkeys(numbers)]
 
 
-async def read_versions(zuora: ZuoraClient, number: str) -> list[Row]:
-    """Return all versions of a subscription with all segments, the first first; none when there is no such number."""
-    path, detail = f"/v1/subscriptions/{part(number)}", [("charge-detail", "all-segments")]
-    last = await zuora.get_or_none(path, detail)
-    if last is None:
-        return []
-    earlier = range(1, int(last["version"]))
-    found = await together(zuora.get_or_none(f"{path}/versions/{version}", detail) for version in earlier)
-    return [*(row for row in found if row), last]
-
-
 async def read_timeline(zuora: ZuoraClient, versions: Sequence[Row]) -> Timeline:
     """Return the life of a subscription, having read the orders that gave it to other accounts, if any."""
     orders = list(dict.fromkeys(transferring(versions)))
@@ -154,14 +143,14 @@ def _root(row: Record, known: Mapping[str, Record]) -> Record:
 
 async def _read(zuora: ZuoraClient, roots: Mapping[str, str | None]) -> tuple[tuple[Timeline, ...], tuple[str, ...]]:
     """Return the lives of first sales, found by number, else by the id that their rate plan carries."""
-    versions = dict(zip(roots, await together(read_versions(zuora, name) for name in roots), strict=True))
+    versions = dict(zip(roots, await together(subscription_versions(zuora, name) for name in roots), strict=True))
     items = {item: name for name, item in roots.items() if item and not versions[name]}
     named = {
         items[plan["externallyManagedPlanId"]]: (plan.get("subscription") or {}).get("name")
         for plan in (await subscribed_rate_plans(zuora, items) if items else ())
     }
     for name, held in named.items():
-        versions[name] = await read_versions(zuora, held) if held else []
+        versions[name] = await subscription_versions(zuora, held) if held else []
     return await _lives(zuora, versions.values()), tuple(name for name, rows in versions.items() if not rows)
 
 
@@ -177,7 +166,7 @@ async def _only_in_zuora(zuora: ZuoraClient, number: str, kind: Kind | None) -> 
         order = await zuora.get_or_none(f"/v1/orders/{part(number)}") if kind != "subscription" else None
         entries: Collection[Row] = ((order or {}).get("order") or {}).get("subscriptions") or ()
         names = [entry["subscriptionNumber"] for entry in entries] if order else [number]
-        histories = await together(read_versions(zuora, name) for name in names if kind != "order" or order)
+        histories = await together(subscription_versions(zuora, name) for name in names if kind != "order" or order)
         if order or any(histories):
             lives = await _lives(zuora, histories)
             return Found(number, "order" if order else "subscription", (), lives, ())

@@ -6,7 +6,7 @@ Object Query and REST rows have lowerCamel names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cpqbridge.transport.together import together
@@ -17,6 +17,12 @@ KEYS_PER_QUERY = 100
 
 NUMBERS_PER_QUERY = 50
 """Numbers in the address of one Object Query."""
+
+SUBSCRIPTIONS_PER_PAGE = 40
+"""Subscriptions in one answer of an account's list: the most that Zuora gives."""
+
+NUMBERS_PER_PAGE_READ = 4
+"""For each so many subscriptions that are looked for, one page of an account's list is read."""
 
 ACCOUNT = ("Id", "AccountNumber", "CrmId", "Name", "Currency", "Status", "BillToId", "SoldToId", "ParentId")
 CONTACT = ("Id", "AccountId", "FirstName", "LastName", "CrmId__c", "CrmOrderId__c")
@@ -150,6 +156,41 @@ async def subscribed_rate_plans(
 async def get_subscription(client: ZuoraClient, number: str) -> Row | None:
     """Return the latest version of a subscription with all segments of its charges, or None when there is none."""
     return await client.get_or_none(f"/v1/subscriptions/{part(number)}?charge-detail=all-segments")
+
+
+async def get_subscriptions(client: ZuoraClient, owners: Mapping[str, str | None]) -> dict[str, Row]:
+    """Return subscriptions by number, as `get_subscription` gives each; those that there are not are left out.
+
+    Many of one account are read by the account's list, as long as it may save calls; those not met there, one by one.
+
+    Args:
+        client: The tenant.
+        owners: Number to the Zuora id of the account that owns the subscription, or None where it is not known.
+    """
+    by_account: dict[str, set[str]] = {}
+    for number, account in owners.items():
+        if account:
+            by_account.setdefault(account, set()).add(number)
+    lists = await together(_listed(client, account, numbers) for account, numbers in by_account.items())
+    found = {number: row for rows in lists for number, row in rows.items()}
+    rest = sorted(owners.keys() - found)
+    rows = await together(get_subscription(client, number) for number in rest)
+    return found | {number: row for number, row in zip(rest, rows, strict=True) if row is not None}
+
+
+async def _listed(client: ZuoraClient, account: str, numbers: Collection[str]) -> dict[str, Row]:
+    """Return those of an account's subscriptions that are met on the first pages of its list."""
+    found: dict[str, Row] = {}
+    path = f"/v1/subscriptions/accounts/{part(account)}"
+    for page in range(1, len(numbers) // NUMBERS_PER_PAGE_READ + 1):
+        size = (("page", str(page)), ("pageSize", str(SUBSCRIPTIONS_PER_PAGE)))
+        answer = await client.get_or_none(path, [("charge-detail", "all-segments"), *size]) or {}
+        rows = {row["subscriptionNumber"]: row for row in answer.get("subscriptions") or ()}
+        met = rows.keys() & numbers
+        found.update({number: rows[number] for number in met})
+        if not met or len(found) == len(numbers) or not answer.get("nextPage"):
+            break
+    return found
 
 
 async def orders_by_number(client: ZuoraClient, numbers: Iterable[str], *, fields: Sequence[str] = ORDER) -> list[Row]:

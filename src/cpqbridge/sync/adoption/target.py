@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.mapping.dates import parse
-from cpqbridge.planning.adoptable import Billed, Deal, Plan, Segment
-from cpqbridge.planning.adoption import Tenant
+from cpqbridge.planning.adoption.billed import Billed, Plan, Segment
+from cpqbridge.planning.adoption.deal import Deal
+from cpqbridge.planning.adoption.match import Tenant
 from cpqbridge.zuora import lookups
-from cpqbridge.zuora.adoption_lookups import subscriptions_by_number, subscriptions_of
 from cpqbridge.zuora.client import Row, ZuoraClient
+from cpqbridge.zuora.subscriptions import subscriptions_by_number, subscriptions_of
 
 
 class AdoptionTarget:

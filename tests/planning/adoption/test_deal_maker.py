@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.planning.adoptable import Deal, Part
-from cpqbridge.planning.deals import DealMaker, unread
+from cpqbridge.planning.adoption.deal import Deal, Part
+from cpqbridge.planning.adoption.deal_maker import DealMaker, unread
 
 OWNER = "001000000000001AAA"
 TODAY = date(2026, 7, 1)

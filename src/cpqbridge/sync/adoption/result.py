@@ -10,8 +10,8 @@ from typing import Any
 from cpqbridge.errors import ERRORS
 from cpqbridge.mapping.dates import ONE_DAY
 from cpqbridge.mapping.transforms import plain
-from cpqbridge.planning.adoption import Match
-from cpqbridge.planning.adoption_fit import Fit, Pair
+from cpqbridge.planning.adoption.fit import Fit, Pair
+from cpqbridge.planning.adoption.match import Match
 from cpqbridge.planning.link import link_operation
 from cpqbridge.planning.plan import Operation
 from cpqbridge.sync.result import Reason, SyncResult

@@ -1,4 +1,4 @@
-"""Look-ups of whole subscriptions, many in a call: by account and by number, with rate plans and charge segments.
+"""Reads whole subscriptions: many in a call by account and by number, one with all its versions, one's orders.
 
 One call of Object Query gives 99 subscriptions with all that is below them. It cuts a list below a record at the same
 size; what may be cut is read again by itself.
@@ -10,15 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cpqbridge.transport.together import together
-from cpqbridge.zuora.client import MOST_PAGE_SIZE, Row, ZuoraClient
+from cpqbridge.zuora.client import MOST_PAGE_SIZE, Row, ZuoraClient, part
+from cpqbridge.zuora.lookups import NUMBERS_PER_QUERY, get_subscription
 
-KEYS_PER_QUERY = 50
-"""Keys in the address of one Object Query."""
-
-MOST_UPDATES = 50
-"""Objects in one call that updates rate plans."""
-
-UPDATE = "/v1/action/update"
+ORDERS_PER_PAGE = 40
+"""Orders of a subscription in one answer: the most that Zuora gives."""
 
 SUBSCRIPTION = (
     "id",
@@ -52,6 +48,31 @@ async def subscriptions_by_number(client: ZuoraClient, numbers: Iterable[str]) -
     return await _subscriptions(client, "name", numbers)
 
 
+async def subscription_versions(client: ZuoraClient, number: str) -> list[Row]:
+    """Return all versions of a subscription with all segments, the first first; none when there is no such number."""
+    last = await get_subscription(client, number)
+    if last is None:
+        return []
+    path, detail = f"/v1/subscriptions/{part(number)}/versions", [("charge-detail", "all-segments")]
+    earlier = range(1, int(last["version"]))
+    found = await together(client.get_or_none(f"{path}/{version}", detail) for version in earlier)
+    return [*(row for row in found if row), last]
+
+
+async def orders_of_subscription(client: ZuoraClient, number: str) -> list[Row]:
+    """Return the orders that changed a subscription, as `GET /v1/orders/{n}` gives each, in no order."""
+    orders: list[Row] = []
+    page = 1
+    while True:
+        params = [("page", str(page)), ("pageSize", str(ORDERS_PER_PAGE))]
+        answer = await client.send("GET", f"/v1/orders/subscription/{part(number)}", params=params)
+        listed = answer.get("orders") or []
+        orders += listed
+        if len(listed) < ORDERS_PER_PAGE:
+            return orders
+        page += 1
+
+
 async def _subscriptions(client: ZuoraClient, field: str, keys: Iterable[str]) -> list[Row]:
     pages = await together(
         client.object_query("subscriptions", filters=[condition, _LATEST], fields=SUBSCRIPTION, expand=_WHOLE)
@@ -65,8 +86,8 @@ def _conditions(field: str, keys: Iterable[str]) -> Iterator[str]:
     """Yield conditions that together hold for all keys; one that would end its list is asked for alone."""
     unique = list(dict.fromkeys(keys))
     plain = [key for key in unique if not _LIST_SIGNS & set(key)]
-    for start in range(0, len(plain), KEYS_PER_QUERY):
-        yield f"{field}.IN:[{','.join(plain[start : start + KEYS_PER_QUERY])}]"
+    for start in range(0, len(plain), NUMBERS_PER_QUERY):
+        yield f"{field}.IN:[{','.join(plain[start : start + NUMBERS_PER_QUERY])}]"
     yield from (f"{field}.EQ:{key}" for key in unique if _LIST_SIGNS & set(key))
 
 

@@ -13,11 +13,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from cpqbridge.planning.held_history import History, Term
-from cpqbridge.planning.held_versions import NOT_YET, HeldVersion, Row, Segment, charges_of, months_of_price
+from cpqbridge.money.charge_segments import ChargeSegment, subscribed_charges
+from cpqbridge.planning.state import Row
+from cpqbridge.planning.timeline.history import History, Term
+from cpqbridge.planning.timeline.version import NOT_YET, Version, months_of_price
 
 
-class What(StrEnum):
+class Event(StrEnum):
     """What begins on the first day of a stretch, or ends after the last one."""
 
     NEW = "new"
@@ -62,7 +64,7 @@ class Stretch:
     owner: str
     invoice_owner: str
     order: str | None
-    what: tuple[What, ...] = ()
+    what: tuple[Event, ...] = ()
 
     @property
     def monthly(self) -> Decimal | None:
@@ -83,11 +85,11 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ChargeEnd:
     """What comes after the last stretch: on which day, what, and by which order; None of a term that just ends."""
 
     day: date
-    what: What
+    what: Event
     order: str | None
 
 
@@ -111,7 +113,7 @@ class ChargeLife:
     model: str
     type: str
     stretches: tuple[Stretch, ...]
-    ending: Ending | None
+    ending: ChargeEnd | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def timeline_of(versions: Sequence[Row], orders: Mapping[str, Row] | None = None
         currency=last.get("currency") or "",
         orders=tuple(dict.fromkeys(version.order for version in history.versions if version.order)),
         terms=tuple(term for term in history.terms if term.start != NOT_YET),
-        charges=tuple(_charge(history, plan, charge) for plan, charge in charges_of(last)),
+        charges=tuple(_charge(history, plan, charge) for plan, charge in subscribed_charges(last)),
     )
 
 
@@ -169,7 +171,7 @@ def successions(timelines: Iterable[Timeline]) -> dict[str, str]:
     begun: dict[tuple[Any, ...], list[str]] = {}
     for timeline in timelines:
         for charge in timeline.charges[:1]:
-            if charge.ending and charge.ending.what is What.CANCELLED:
+            if charge.ending and charge.ending.what is Event.CANCELLED:
                 key = (charge.ending.order, charge.ending.day, charge.product)
                 ended.setdefault(key, []).append(timeline.subscription)
             for first in charge.stretches[:1]:
@@ -180,7 +182,7 @@ def successions(timelines: Iterable[Timeline]) -> dict[str, str]:
 
 def _charge(history: History, plan: Row, charge: Row) -> ChargeLife:
     number, once = charge["number"], charge.get("type") == "OneTime"
-    first = What.NEW if number in history.versions[0].charges else What.ADDED
+    first = Event.NEW if number in history.versions[0].charges else Event.ADDED
     stretches = _told(_merged(_pieces(history, charge)), first)
     return ChargeLife(
         number=number,
@@ -197,13 +199,13 @@ def _pieces(history: History, charge: Row) -> Iterator[Stretch]:
     """Yield the segments of a charge, cut where a term begins and where other accounts take over."""
     days = {term.start for term in history.terms} | {one.day for one in history.transfers}
     for segment in history.versions[-1].charges[charge["number"]]:
-        cuts = sorted(day for day in days if segment.start < day and (segment.end is None or day < segment.end))
+        cuts = sorted(day for day in days if segment.covers(day) and day != segment.start)
         for start, until in zip([segment.start, *cuts], [*cuts, segment.end], strict=True):
             if start is not None:
                 yield _piece(history, charge, segment, start, until)
 
 
-def _piece(history: History, charge: Row, segment: Segment, start: date, until: date | None) -> Stretch:
+def _piece(history: History, charge: Row, segment: ChargeSegment, start: date, until: date | None) -> Stretch:
     (quantity, price, tiers), term, accounts = segment.value, history.term_on(start), history.owners_on(start)
     return Stretch(
         start=start,
@@ -233,7 +235,7 @@ def _merged(pieces: Iterable[Stretch]) -> Iterator[Stretch]:
         yield open_piece
 
 
-def _told(stretches: Iterable[Stretch], first: What) -> list[Stretch]:
+def _told(stretches: Iterable[Stretch], first: Event) -> list[Stretch]:
     """Return the stretches with what changed on their first days."""
     told: list[Stretch] = []
     for stretch in stretches:
@@ -242,32 +244,32 @@ def _told(stretches: Iterable[Stretch], first: What) -> list[Stretch]:
     return told
 
 
-def _changes(before: Stretch, after: Stretch) -> Iterator[What]:
+def _changes(before: Stretch, after: Stretch) -> Iterator[Event]:
     if before.until is not None and before.until < after.start:
-        yield What.RESUMED
+        yield Event.RESUMED
     if before.term.start != after.term.start:
-        yield What.RENEWED
+        yield Event.RENEWED
     if before.quantity != after.quantity:
-        yield What.QUANTITY
+        yield Event.QUANTITY
     if (before.price, before.tiers) != (after.price, after.tiers):
-        yield What.PRICE
+        yield Event.PRICE
     if before.owner != after.owner:
-        yield What.OWNER
+        yield Event.OWNER
     if before.invoice_owner != after.invoice_owner:
-        yield What.INVOICE_OWNER
+        yield Event.INVOICE_OWNER
 
 
-def _ending(history: History, charge: str, stretches: Sequence[Stretch]) -> Ending | None:
+def _ending(history: History, charge: str, stretches: Sequence[Stretch]) -> ChargeEnd | None:
     last = history.versions[-1]
     day = stretches[-1].until if stretches else last.end or last.term.start
     if day is None or day == NOT_YET:
         return None
     what = _end_of(last, day)
     ended = history.changed_by(charge, day) if stretches else len(history.versions) - 1
-    return Ending(day, what, None if what is What.TERM_ENDS else history.versions[ended].order)
+    return ChargeEnd(day, what, None if what is Event.TERM_ENDS else history.versions[ended].order)
 
 
-def _end_of(last: HeldVersion, day: date) -> What:
+def _end_of(last: Version, day: date) -> Event:
     if last.end is not None and day >= last.end:
-        return What.CANCELLED if last.status == "Cancelled" else What.TERM_ENDS
-    return What.SUSPENDED if last.status == "Suspended" else What.REMOVED
+        return Event.CANCELLED if last.status == "Cancelled" else Event.TERM_ENDS
+    return Event.SUSPENDED if last.status == "Suspended" else Event.REMOVED

@@ -9,7 +9,9 @@ from decimal import Decimal
 from itertools import islice, product
 from typing import NamedTuple
 
-from cpqbridge.planning.adoptable import Billed, Deal, Part, Plan, Segment, day_for
+from cpqbridge.mapping.dates import ONE_DAY
+from cpqbridge.planning.adoption.billed import Billed, Plan, Segment
+from cpqbridge.planning.adoption.deal import Deal, Part
 
 LINKED, BY_CSV, BY_NUMBER, BY_FIT = "link", "csv", "number", "product and dates"
 """How a pair was found."""
@@ -137,6 +139,13 @@ class Fitting:
                 yield Difference("externally managed plan id", part.external_id, f"{carried}{owner}")
         elif self.taken.get(plan.id, deal.number) != deal.number:
             yield Difference("rate plan", "one of its own", f"{plan.number} (of {self.taken[plan.id]})")
+
+
+def day_for(deal: Deal, billed: Billed, today: date) -> date:
+    """Return the day on which the two are compared: today, or the nearest day that both know."""
+    first = max(day for day in (deal.start, billed.start) if day)
+    lasts = [day for day in (deal.end, billed.end - ONE_DAY if billed.end else None) if day]
+    return max(min([today, *lasts]), first)
 
 
 def begins_with(deal: Deal, pairs: Iterable[Pair]) -> bool:

@@ -14,16 +14,16 @@ from cpqbridge.errors import FixData, NotReady
 from cpqbridge.history.rows import RunId
 from cpqbridge.mapping.custom import tables_for
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.adoptable import Deal
-from cpqbridge.planning.adoption import adopt
-from cpqbridge.planning.adoption_fit import Naming
+from cpqbridge.planning.adoption.deal import Deal
+from cpqbridge.planning.adoption.fit import Naming
+from cpqbridge.planning.adoption.match import adopt
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.settings.settings import Settings
-from cpqbridge.sync.adopting_csv import Line
-from cpqbridge.sync.adopting_result import OBJECT, AdoptionResult, result_of
-from cpqbridge.sync.adopting_source import AdoptionSource
-from cpqbridge.sync.adopting_target import AdoptionTarget
-from cpqbridge.sync.adopting_write import Linker
+from cpqbridge.sync.adoption.csv_file import Line
+from cpqbridge.sync.adoption.linker import Linker
+from cpqbridge.sync.adoption.result import OBJECT, AdoptionResult, result_of
+from cpqbridge.sync.adoption.source import AdoptionSource
+from cpqbridge.sync.adoption.target import AdoptionTarget
 from cpqbridge.sync.connect import Watch, open_clients, open_history
 from cpqbridge.sync.result import Reason, SyncResult, failed, unknown
 from cpqbridge.sync.service import Progress

@@ -14,19 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 from cpqbridge.errors import CpqBridgeError, FixData, RetryLater
 from cpqbridge.history.rows import Ending, OperationId, RecordAttempt, RunId, TakenOver
-from cpqbridge.planning.adoption import Match
+from cpqbridge.planning.adoption.match import Match
+from cpqbridge.planning.link import UPDATE
 from cpqbridge.planning.plan import Operation
-from cpqbridge.sync.adopting_result import OBJECT, AdoptionResult, operations_of, result_of
+from cpqbridge.sync.adoption.result import OBJECT, AdoptionResult, operations_of, result_of
 from cpqbridge.sync.apply import idempotency_key
 from cpqbridge.sync.locks import KeyedLocks
 from cpqbridge.sync.result import Reason, SyncResult, operation_dict
 from cpqbridge.values import Outcome
 from cpqbridge.zuora import lookups
-from cpqbridge.zuora.adoption_lookups import MOST_UPDATES, UPDATE
 from cpqbridge.zuora.client import ZuoraClient
 
 if TYPE_CHECKING:
     from cpqbridge.history.ledger import History
+
+
+MOST_UPDATES = 50
+"""Objects that Zuora takes in one call of `action/update`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Linker:
         for start in range(0, len(writes), MOST_UPDATES):
             errors |= await self._some(writes[start : start + MOST_UPDATES])
         results = [_result(match, errors.get(match.deal.id)) for match in matches]
-        await self.note([(mine[one.deal.id], result.result) for one, result in zip(matches, results, strict=True)])
+        await self._note([(mine[one.deal.id], result.result) for one, result in zip(matches, results, strict=True)])
         return results
 
     async def refuse(self, run: RunId, results: Sequence[AdoptionResult]) -> None:
@@ -90,9 +94,9 @@ class Linker:
             keys = [f"{one.result.object}:{one.result.id or one.result.record}" for one in results]
             named = {key: one.result.record for key, one in zip(keys, results, strict=True)}
             attempts = dict(zip(named, await self._history.begin_records(run, named), strict=True))
-            await self.note([(attempts[key], one.result) for key, one in zip(keys, results, strict=True)])
+            await self._note([(attempts[key], one.result) for key, one in zip(keys, results, strict=True)])
 
-    async def note(self, ended: Sequence[tuple[RecordAttempt, SyncResult]]) -> None:
+    async def _note(self, ended: Sequence[tuple[RecordAttempt, SyncResult]]) -> None:
         """Write outcomes down."""
         if ended:
             await self._history.finish_records([_ending(attempt, result) for attempt, result in ended])

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cpqbridge.mapping.dates import ONE_DAY, parse
 from cpqbridge.mapping.rule import Problem, Record
 from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
-from cpqbridge.planning.adoptable import Deal, Part
+from cpqbridge.planning.adoption.deal import Deal, Part
 from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, Sold, stretches, turn
 from cpqbridge.planning.charges import is_metered, schedules_of
 

@@ -11,8 +11,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cpqbridge.mapping.rule import Problem
-from cpqbridge.planning.adoptable import Billed, Deal, Plan, day_for
-from cpqbridge.planning.adoption_fit import BY_CSV, BY_FIT, BY_NUMBER, LINKED, Fit, Fitting, Naming, Pair, begins_with
+from cpqbridge.planning.adoption.billed import Billed, Plan
+from cpqbridge.planning.adoption.deal import Deal
+from cpqbridge.planning.adoption.fit import (
+    BY_CSV,
+    BY_FIT,
+    BY_NUMBER,
+    LINKED,
+    Fit,
+    Fitting,
+    Naming,
+    Pair,
+    begins_with,
+    day_for,
+)
 
 _NAMED = 3
 """Subscriptions that a message names."""

@@ -6,7 +6,12 @@ from typing import Any
 
 import httpx
 
-from cpqbridge.zuora.adoption_lookups import subscriptions_by_number, subscriptions_of
+from cpqbridge.zuora.subscriptions import (
+    orders_of_subscription,
+    subscription_versions,
+    subscriptions_by_number,
+    subscriptions_of,
+)
 from tests.transport.stage import Answer, reply
 from tests.zuora.tenant import play
 
@@ -47,3 +52,32 @@ def test_a_list_that_may_be_cut_is_read_by_itself() -> None:
     found, _ = play(handler, lambda client: subscriptions_of(client, ["z"]))
     assert len(found[0]["ratePlans"]) == 120
     assert len(found[1]["ratePlans"][0]["ratePlanCharges"]) == 130
+
+
+def test_all_versions_come_the_first_first() -> None:
+    def handler(request: httpx.Request) -> Answer:
+        assert request.url.params["charge-detail"] == "all-segments"
+        tail = request.url.path.removeprefix("/v1/subscriptions/A-S1").removeprefix("/versions/")
+        return reply({"success": True, "version": int(tail or 3)})
+
+    found, _ = play(handler, lambda client: subscription_versions(client, "A-S1"))
+    assert [row["version"] for row in found] == [1, 2, 3]
+
+
+def test_a_subscription_that_is_not_there_has_no_versions() -> None:
+    gone = reply({"success": False, "reasons": [{"code": 50000040, "message": "Cannot find entity"}]}, status=404)
+    found, _ = play([gone], lambda client: subscription_versions(client, "A-S1"))
+    assert found == []
+
+
+def test_the_orders_of_a_subscription_are_read_page_by_page() -> None:
+    pages = []
+
+    def handler(request: httpx.Request) -> Answer:
+        pages.append((request.url.path, request.url.params["page"]))
+        full = request.url.params["page"] == "1"
+        return reply({"orders": [{"orderNumber": "O"}] * (40 if full else 2)})
+
+    found, _ = play(handler, lambda client: orders_of_subscription(client, "A-S1"))
+    assert len(found) == 42
+    assert pages == [("/v1/orders/subscription/A-S1", "1"), ("/v1/orders/subscription/A-S1", "2")]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.sync.adopting_csv import Line
-from cpqbridge.sync.adopting_result import AdoptionResult
-from cpqbridge.sync.adoption import Adopter, Adoption, open_adopter
+from cpqbridge.sync.adoption.adopter import Adopter, Adoption, open_adopter
+from cpqbridge.sync.adoption.csv_file import Line
+from cpqbridge.sync.adoption.result import AdoptionResult
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both

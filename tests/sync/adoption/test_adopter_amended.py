@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cpqbridge.values import Outcome
+from tests.sync.adoption.test_adopter import adopt, by_hand, outcomes, sync
 from tests.sync.conftest import Both
-from tests.sync.test_adoption import adopt, by_hand, outcomes, sync
 from tests.world import Line as Sale
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from cpqbridge.planning.held_versions import HeldVersion, Row
+from cpqbridge.planning.state import Row
+from cpqbridge.planning.timeline.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Transfer:
 class History:
     """All versions of a subscription, the first first; its terms by start; its transfers between accounts."""
 
-    versions: Sequence[HeldVersion]
+    versions: Sequence[Version]
     terms: Sequence[Term]
     transfers: Sequence[Transfer]
 
@@ -52,14 +53,14 @@ class History:
             versions: All its versions with all segments, the first first.
             orders: `order` of `GET /v1/orders/{n}` by number, at least of those that `transferring` names.
         """
-        held = [HeldVersion.of(row) for row in versions]
+        held = [Version.of(row) for row in versions]
         return cls(held, _terms(held), [_transfer(versions[place], place, orders) for place in _transferring(versions)])
 
     def term_on(self, day: date) -> Term:
         """Return the term that a day lies in."""
         return [term for term in self.terms if term.start <= day or term is self.terms[0]][-1]
 
-    def owners_on(self, day: date) -> HeldVersion:
+    def owners_on(self, day: date) -> Version:
         """Return the version whose accounts count on a day."""
         return self.versions[max((one.version for one in self.transfers if one.day <= day), default=0)]
 
@@ -74,7 +75,7 @@ class History:
         places += [n for n, version in enumerate(self.versions) if self._begins_term(n, version, day)]
         return self.versions[max(places)].order
 
-    def _begins_term(self, place: int, version: HeldVersion, day: date) -> bool:
+    def _begins_term(self, place: int, version: Version, day: date) -> bool:
         before = self.versions[place - 1].term.start if place else None
         return place > 0 and version.term.start == day != before
 
@@ -103,7 +104,7 @@ def _transfer_days(order: Row, subscription: str) -> Iterator[date]:
             yield from (date.fromisoformat(one["triggerDate"]) for one in action.get("triggerDates") or ())
 
 
-def _terms(versions: Sequence[HeldVersion]) -> list[Term]:
+def _terms(versions: Sequence[Version]) -> list[Term]:
     """Return the terms by their start; one that a later term cut short ends where that one begins."""
     terms: dict[date, Term] = {}
     for version in versions:

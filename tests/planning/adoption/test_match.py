@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpqbridge.planning.adoptable import Billed, Deal, Part, Plan, Segment
-from cpqbridge.planning.adoption import Match, Tenant, adopt
-from cpqbridge.planning.adoption_fit import BY_CSV, BY_FIT, BY_NUMBER, LINKED, Naming
+from cpqbridge.planning.adoption.billed import Billed, Plan, Segment
+from cpqbridge.planning.adoption.deal import Deal, Part
+from cpqbridge.planning.adoption.fit import BY_CSV, BY_FIT, BY_NUMBER, LINKED, Naming
+from cpqbridge.planning.adoption.match import Match, Tenant, adopt
 
 OWNER = "001000000000001AAA"
 START, END, TODAY = date(2026, 2, 1), date(2027, 1, 31), date(2026, 7, 1)

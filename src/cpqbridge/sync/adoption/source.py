@@ -8,10 +8,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.adoptable import Deal
+from cpqbridge.planning.adoption.deal import Deal
+from cpqbridge.planning.adoption.deal_maker import DealMaker, unread
 from cpqbridge.planning.chain import REVISED, SUBSCRIPTION
 from cpqbridge.planning.charges import schedules_of
-from cpqbridge.planning.deals import DealMaker, unread
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.salesforce.select import Select
 from cpqbridge.sync import wishes

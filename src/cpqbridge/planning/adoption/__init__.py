@@ -1,0 +1,1 @@
+"""Adoption: which rate plan in Zuora bills what Salesforce sold before cpqbridge carried anything. Pure."""
