@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-reset test check format bench docs lock clean
+.PHONY: help setup setup-dev demo demo-reset test soak check format bench docs lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ demo-reset: setup  ## forget the demo's data, then run it anew
 test: setup-dev  ## run the test-suite
 	@sh tools/node_oracles.sh
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+soak: setup-dev  ## play random lives of contracts in both sandboxes; SEED=, LIVES= and STEPS= choose which
+	@$(BIN)/python -m tests.life.soak --seed '$(SEED)' --lives $(or $(LIVES),200) --steps $(or $(STEPS),20)
 
 check: setup-dev  ## lint, types, import arrows, generated documentation
 	@$(BIN)/ruff format --check --quiet .

@@ -105,8 +105,8 @@ ERRORS: dict[str, ErrorEntry] = {
         "Give the product's rate plan in Zuora exactly one charge of the right type, or its Product2 id among the external ids.",
     ),
     "CPQ-413": ErrorEntry(
-        "This kind of order is not carried yet",
-        "Enter it in Zuora by hand, or wait for a version that carries it.",
+        "The order product may not be carried over",
+        "Turn on the option `amend_subscriptions` for amendments and renewals; otherwise mend the order product.",
     ),
     "CPQ-414": ErrorEntry("A block price on a per-unit charge", "Use a flat fee charge for the product in Zuora."),
     "CPQ-415": ErrorEntry(

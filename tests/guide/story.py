@@ -24,6 +24,7 @@ from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import open_service
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
+from tests.guide.story_changes import tell_changes
 from tests.world import Line, World
 
 Row = dict[str, Any]
@@ -203,6 +204,7 @@ class Story(Stage):
         self.carry("usage", tier_cap_field="Cap__c")
         self.carry("own mapping", "own line item", mapping=OWN)
         self.carry("held line item", outcome=Outcome.HELD)
+        tell_changes(self)
 
     def _people(self) -> None:
         world, ids = self.world, self.ids

@@ -14,12 +14,13 @@ import pytest
 
 from cpqbridge.mapping.guide import ADDITIONS, ROWS, rules_of
 from cpqbridge.mapping.guide_row import Row
-from tests.guide.arrivals import ARRIVALS
+from tests.guide import arrivals, arrivals_changes
 from tests.guide.cases import CASES
 from tests.guide.story import Story
 
 pytestmark = pytest.mark.xdist_group("guide story")
 
+ARRIVALS = {**arrivals.ARRIVALS, **arrivals_changes.CHANGES}
 TIMES = Counter(case.row for case in CASES)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cpqbridge.planning import order
 from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.values import Outcome
@@ -139,3 +140,13 @@ def test_an_amendment_that_nobody_can_date_is_not_left_out_of_the_later_ones(hid
     plan = planned(sale(), unreadable, revision(3, 1, AUTUMN, 2), state=state)
     assert codes(plan) == ["CPQ-435"]
     assert "O-2" in plan.problems[0].message
+
+
+def test_parts_that_would_change_the_same_subscription_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "MOST_SUBSCRIPTIONS", 1)
+    charge = held_charge((START, NEXT, 10, 120))
+    shared = held_subscription(held_plan("802-1", charge), held_plan("802-2", charge, "SRP-2"))
+    items = (sale(), sale(2), renewal(3, 1), renewal(4, 2, of_order=3))
+    plan = planned(*items, state=known_state(shared))
+    assert codes(plan) == ["CPQ-434"]
+    assert "SUB-1" in plan.problems[0].message

@@ -175,7 +175,7 @@ def test_nothing_is_written_and_the_reason_can_be_acted_on(case: str) -> None:
 
 
 def test_all_reasons_are_told_at_once() -> None:
-    items = [r.item(Id="802A", subscription=None), r.item(Id="802B", SBQQ__SegmentKey__c="1"), r.item(Id="802C")]
+    items = [r.item(Id="802A", subscription=None), r.item(Id="802B", Quantity=Decimal(-1)), r.item(Id="802C")]
     plan = plan_order(r.draft(), r.order(*items))
     assert [problem.code for problem in plan.problems] == ["CPQ-411", "CPQ-413"]
 

@@ -422,6 +422,14 @@ def test_what_zuora_has_otherwise_is_held_with_both_sides(
     assert "by the earlier orders of Salesforce it is 10 at a price of 120" in plan.problems[0].message
 
 
+def test_the_subscription_that_is_named_is_that_of_zuora() -> None:
+    state = known_state(as_sold(quantity=11))
+    state.subscriptions = {"S-9": {**state.subscriptions["SUB-1"], "subscriptionNumber": "S-9"}}
+    state.subscribed = {"802-1": [{"id": "z", "subscription": {"name": "S-9"}}]}
+    plan = planned(sale(), revision(2, 1, AUTUMN, 5), state=state)
+    assert plan.problems[0].message.startswith("Subscription S-9 in Zuora has 11 at a price of 120")
+
+
 def test_what_zuora_has_otherwise_before_the_change_does_not_matter() -> None:
     state = held((START, "2026-05-01", 3, 99), ("2026-05-01", NEXT, 10, 120))
     assert update(planned(sale(), revision(2, 1, AUTUMN, 5), state=state)) == [(AUTUMN, {"quantity": 15}, False)]

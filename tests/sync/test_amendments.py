@@ -416,6 +416,41 @@ def test_segments_are_amended_one_by_one(both: Both) -> None:
     assert billed(both) == [(FIRST, WINTER, 10, 100), (WINTER, NEXT, 12, 100), (NEXT, AFTER, 25, 110)]
 
 
+# What an update reaches: until the next segment in Zuora, which not every order makes
+
+
+def test_a_back_dated_amendment_of_the_old_term_ends_with_it(both: Both) -> None:
+    """A renewal at the same price makes no segment: what goes before must say where it ends."""
+    order, contract = sell(both)
+    renewal = both.world.renew(contract)
+    back_dated = both.world.amend(contract, AUTUMN, seats(15))
+    carry(both, order, renewal, back_dated)
+    assert billed(both) == [(FIRST, AUTUMN, 10, 120), (AUTUMN, NEXT, 15, 120), (NEXT, AFTER, 10, 120)]
+
+
+def test_a_back_dated_amendment_of_the_old_term_before_one_of_the_new(both: Both) -> None:
+    order, contract = sell(both)
+    renewal = both.world.renew(contract)
+    later = both.world.amend(both.world.contract(renewal), "2027-06-01", seats(20))
+    back_dated = both.world.amend(contract, AUTUMN, seats(15))
+    carry(both, order, renewal, later, back_dated)
+    assert billed(both) == [
+        (FIRST, AUTUMN, 10, 120),
+        (AUTUMN, NEXT, 15, 120),
+        (NEXT, "2027-06-01", 10, 120),
+        ("2027-06-01", AFTER, 20, 120),
+    ]
+
+
+def test_an_amended_segment_that_was_like_the_next_one(both: Both) -> None:
+    years = (("2026-02-01", "2027-01-31", 10, "100"), ("2027-02-01", "2028-01-31", 10, "100"))
+    lines = segmented(both.world.product(), *years)
+    order = both.world.order(both.world.account(), lines, start=FIRST, end="2028-01-31")
+    amendment = both.world.amend(both.world.contract(order), AUTUMN, seats(12, segment=1))
+    carry(both, order, amendment)
+    assert billed(both) == [(FIRST, AUTUMN, 10, 100), (AUTUMN, NEXT, 12, 100), (NEXT, AFTER, 10, 100)]
+
+
 # Assets
 
 

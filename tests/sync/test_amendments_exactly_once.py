@@ -94,7 +94,7 @@ def test_the_client_mends_it_by_itself(both: Both, undisturbed: dict[str, Any], 
     assert books(both) == undisturbed
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ["drop_request", "drop_response"])
 def test_each_order_alone_and_troubled_and_again(both: Both, undisturbed: dict[str, Any], fault: str) -> None:
     changes = lived(both)
     for number in changes:

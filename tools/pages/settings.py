@@ -40,11 +40,11 @@ client_secret:
 A secret in clear is refused, unless `allow_clear_secrets: true` stands at the top.
 """
 
-NOT_YET = """
-## Without its whole effect yet
+LIFE = """
+## Options for the life of a contract
 
-`amend_subscriptions`: amendments are held either way. Off, the reason is the option (`CPQ-413`); on, it may say more,
-such as that Zuora has no rate plan to amend (`CPQ-426`).
+Choose `price_changes` and `added_products` before the first amendment: they decide which subscription later orders look
+for. What each use case becomes in Zuora is in [lifecycle](lifecycle.md).
 """
 
 MAPPING = """
@@ -91,7 +91,7 @@ def schema() -> str:
 
 def page() -> str:
     """Return the whole page."""
-    return document("Settings", INTRODUCTION, *_sections(), *_mapping(), NOT_YET, SECRETS, SPELLED, _spellings())
+    return document("Settings", INTRODUCTION, *_sections(), *_mapping(), LIFE, SECRETS, SPELLED, _spellings())
 
 
 def _sections() -> Iterator[str]:

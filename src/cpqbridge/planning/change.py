@@ -121,7 +121,7 @@ def _change(
         first = _first_difference(was, becomes)
         if first is None:
             continue
-        if not there and not _stands(draft, line, was, first, after.number):
+        if not there and not _stands(draft, line, was, first):
             return
         was = _as_cut(was, _cuts(line, was, becomes, changes.sent))
         if renewal is not None:
@@ -240,7 +240,7 @@ def _updates(
         ]
 
 
-def _stands(draft: Draft, line: Line, was: Sequence[Span], first: date, number: str) -> bool:
+def _stands(draft: Draft, line: Line, was: Sequence[Span], first: date) -> bool:
     """Return whether Zuora bills what Salesforce sold before the order; else the draft says what it bills instead."""
     status = str(line.standing.subscription.get("status"))
     if status.startswith("Pending"):
@@ -260,7 +260,7 @@ def _stands(draft: Draft, line: Line, was: Sequence[Span], first: date, number: 
         held = next((one for one in line.billed if one.start <= day and (one.end is None or day < one.end)), None)
         if not line.bills(held, expected):
             message = (
-                f"Subscription {number} in Zuora has {line.shown(held)} on {day}, "
+                f"Subscription {line.standing.number} in Zuora has {line.shown(held)} on {day}, "
                 f"by the earlier orders of Salesforce it is {expected or 'nothing'}"
             )
             draft.refuse("CPQ-436", _QUANTITY, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 from cpqbridge.mapping.contact import Role
@@ -68,8 +69,21 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
     if known is not None and len(charges) == len(found):
         for position, part in enumerate(split(items)):
             _plan_part(draft, order, part, part_number(number, position), known, charges)
+        _check_parts(draft, number)
     own = [f"order:{one}" for one in part_numbers(order)]
     return draft.finish(record, number, _in_zuora(draft, order), own=own)
+
+
+def _check_parts(draft: Draft, number: str) -> None:
+    """Refuse parts that change the same subscription: each is worked out from how it stands before all of them."""
+    bodies = [operation.body for operation in draft.operations if operation.name == "create_order"]
+    changed = [{one.get("subscriptionNumber") for one in body.get("subscriptions", ())} - {None} for body in bodies]
+    twice = sorted(set().union(*(one & other for one, other in combinations(changed, 2))))
+    if twice:
+        message = (
+            f"Order {number} is too large for one order in Zuora, and several would change subscription {twice[0]}"
+        )
+        draft.refuse("CPQ-434", "Order.OrderItems", message, "Split it in Salesforce: one order for each subscription.")
 
 
 def earlier_orders(snapshot: Snapshot, order: Record) -> tuple[str, ...]:

@@ -1,0 +1,80 @@
+"""Sets what Zuora bills against what was sold, in words that say on which day they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from tests.life.billing import Billed
+from tests.life.truth import DAY, Sold, Terms
+
+CENT: Final = Decimal("0.005")
+"""Prices are for the whole term; less than half a cent of it is rounding."""
+
+
+def differences(sold: Iterable[Sold], billed: dict[str, Billed], today: date) -> Iterator[str]:
+    """Yield what differs between what was sold and what is billed; nothing when all is well."""
+    known = set()
+    for one in sold:
+        known.add(one.number)
+        there = billed.get(one.number)
+        if there is None:
+            yield f"{one.number} ({one.product}) is not in Zuora"
+        else:
+            yield from _of(one, there, today)
+    for number in sorted(set(billed) - known):
+        yield f"{number} is in Zuora, and was never sold"
+
+
+def _of(sold: Sold, there: Billed, today: date) -> Iterator[str]:
+    name = f"{sold.number} ({sold.product})"
+    for what, wanted, found in (("owner", sold.owner, there.owner), ("invoice owner", sold.payer, there.payer)):
+        if wanted != found:
+            yield f"{name}: {what} sold {wanted}, billed {found}"
+    start = sold.sales[0].chain.start
+    if start != there.start:
+        yield f"{name}: sold from {start}, billed from {there.start}"
+    yield from _term(name, sold, there)
+    turns = sold.days() | there.days() | {today}
+    told = ""
+    for moment in sorted({day for turn in turns for day in (turn - DAY, turn)}):
+        wrong = _on(sold.on(moment), there.on(moment))
+        if wrong and wrong != told:
+            yield f"{name}: on {moment} {wrong}"
+        told = wrong
+
+
+def _term(name: str, sold: Sold, there: Billed) -> Iterator[str]:
+    """Compare the last term, unless nothing of it is left at its end."""
+    last = sold.sales[-1].chain
+    alive = last.quantity_on(last.end or date.max - DAY)
+    if bool(alive) == there.cancelled and not sold.once:
+        yield f"{name}: {'sold on' if alive else 'ended'}, in Zuora {'cancelled' if there.cancelled else 'active'}"
+    end = last.end + DAY if last.end else None
+    if alive and (last.start, end) != there.term:
+        found, until = there.term
+        yield f"{name}: term sold {last.start} until before {end}, in Zuora {found} until before {until}"
+
+
+def _on(sold: Terms | None, found: list[Terms]) -> str:
+    """Return what differs on a day, or nothing."""
+    if sold is None and not found:
+        return ""
+    billed = " and ".join(map(str, found)) or "nothing"
+    if sold is None or len(found) != 1 or not same(sold, found[0]):
+        return f"sold {sold or 'nothing'}, billed {billed}"
+    return ""
+
+
+def _fits(sold: Terms, there: Terms) -> bool:
+    """Return whether the price is the one for the months sold."""
+    if sold.months is None or there.months is None:
+        return sold.months is there.months and abs(there.price - sold.price) <= CENT
+    return any(abs(there.price * months / there.months - sold.price) <= CENT for months in (sold.months, *sold.also))
+
+
+def same(sold: Terms, there: Terms) -> bool:
+    """Return whether quantity, rates and the price for the months sold are the same."""
+    return sold.quantity == there.quantity and sold.rates == there.rates and _fits(sold, there)
