@@ -21,6 +21,9 @@ from cpqbridge.values import Outcome
 
 BATCH = 50
 LINES = 3
+LIVES = 20
+MANY = 40
+"""Subscriptions that one order amends."""
 
 
 @dataclass
@@ -58,7 +61,7 @@ class Case:
 
 
 def calls_table() -> Table:
-    """Return calls per order for the three cases."""
+    """Return calls per order for new business, and for what becomes of it."""
     table = Table("case", "orders", "Salesforce", "Zuora", "Zuora per order", "writes", "goal", title="Calls")
     with tempfile.TemporaryDirectory() as folder, LocalSandbox("empty") as sandbox:
         settings = sandbox_settings(_port(sandbox.salesforce_url), _port(sandbox.zuora_url))
@@ -74,12 +77,37 @@ def calls_table() -> Table:
             Case("one order, account and products exist", warm),
             Case(f"{LINES}-line orders, account and products exist", batch, "1 read, ≤ 1.4"),
             Case("the same again: nothing to do", batch, "0 writes"),
+            *_lives(world),
         ]
         for case, counter in asyncio.run(_sync(settings, cases)):
             orders = len(case.numbers)
             row = (orders, counter.salesforce, counter.zuora, f"{counter.zuora / orders:.2f}", counter.writes)
             table.add_row(case.name, *map(str, row), case.goal)
     return table
+
+
+def _lives(world: World) -> list[Case]:
+    """Return the cases of contracts that were amended and renewed before they are synced."""
+    lines = [Line(world.product("Life"))]
+    lives = [number for _ in range(LIVES) for number in _life(world, lines)]
+    account, products = world.account(), [f"Part {number}" for number in range(MANY)]
+    order = world.order(account, [Line(world.product(name)) for name in products])
+    wide = world.amend(world.contract(order), "2026-06-01", *({"product": name, "quantity": 2} for name in products))
+    return [
+        Case("back-fill of new accounts: new order, 3 amendments, renewal", lives, "≤ 4 on average"),
+        Case("the same again: nothing to do", lives, "0 writes"),
+        Case(f"an order of {MANY} new products, accounts exist", [order]),
+        Case(f"an amendment of {MANY} subscriptions", [wide]),
+    ]
+
+
+def _life(world: World, lines: list[Line]) -> list[str]:
+    """Return the numbers of the orders of one contract: new, amended three times, renewed."""
+    order = world.order(world.account(), lines)
+    contract = world.contract(order)
+    months = (5, 6, 7)
+    changes = [world.amend(contract, f"2026-0{at}-01", {"product": "Life", "quantity": at}) for at in months]
+    return [order, *changes, world.renew(contract)]
 
 
 async def _sync(settings: Settings, cases: Sequence[Case]) -> list[tuple[Case, Counter]]:

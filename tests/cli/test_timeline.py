@@ -28,7 +28,7 @@ def contract(sandbox: LocalSandbox, order: str) -> str:
 
 def stretches(document: Any, number: str) -> list[tuple[str, Any, Any, str, list[str]]]:
     [life] = [one for one in document["subscriptions"] if one["subscription"] == number]
-    names = ("start", "quantity", "termPrice", "order", "what")
+    names = ("start", "quantity", "soldPrice", "order", "what")
     return [tuple(one[name] for name in names) for one in life["charges"][0]["stretches"]]
 
 

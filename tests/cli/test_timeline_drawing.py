@@ -162,8 +162,9 @@ def test_transfers_name_the_accounts() -> None:
     dates = [{"name": "ContractEffective", "triggerDate": "2026-05-01"}]
     actions = [{"type": "OwnerTransfer", "triggerDates": dates}]
     order = {"subscriptions": [{"subscriptionNumber": "SUB-1", "orderActions": actions}]}
-    moved = {**first, "orderNumber": "2", "accountNumber": "A-2", "invoiceOwnerAccountNumber": "A-3"}
-    assert "owner A-2, invoiced to A-3" in "\n".join(lines(timeline_of([first, moved], {"2": order})))
+    owners = {"accountNumber": "A-2", "invoiceOwnerAccountNumber": "A-3", "invoiceOwnerAccountName": "Payer"}
+    moved = {**first, "orderNumber": "2", "accountName": "Sis\x1bter", **owners}
+    assert "owner Sister (A-2), invoiced to Payer (A-3)" in "\n".join(lines(timeline_of([first, moved], {"2": order})))
 
 
 def test_what_never_began_says_so() -> None:

@@ -171,8 +171,7 @@ class Sales:
     def cancel(self, contract: str, day: str, *subscriptions: str, **more: Any) -> str | None:
         """Cancel a contract, or some of its subscriptions."""
         words = f"cancel {', '.join(subscriptions) or 'all'} of contract {contract} from {day} {_told(**more)}"
-        do = lambda: self.world.cancel(contract, day, *subscriptions, **more)  # noqa: E731 - one line of a table of deeds
-        return self._do("cancel", words, [contract], do)
+        return self._do("cancel", words, [contract], lambda: self.world.cancel(contract, day, *subscriptions, **more))
 
     def renew(self, contract: str, *changes: dict[str, Any], kind: str = "renew", **more: Any) -> str | None:
         """Renew a contract, as `World.renew` does."""

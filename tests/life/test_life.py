@@ -15,12 +15,12 @@ ALWAYS = 1
 """The seed of the lives that are the same in every run."""
 
 
-@pytest.mark.parametrize("machine", [NewOrders, Life])
-def test_lives_end_as_sold(stage: Stage, machine: type[NewOrders]) -> None:
-    play(stage, machine, seed=ALWAYS, lives=4, steps=15)
+@pytest.mark.parametrize(("machine", "lives"), [(NewOrders, 2), (Life, 4)])
+def test_lives_end_as_sold(stage: Stage, machine: type[NewOrders], lives: int) -> None:
+    play(stage, machine, seed=ALWAYS, lives=lives, steps=12)
 
 
 def test_other_lives_end_as_sold_too(stage: Stage) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     sys.stdout.write(f"seed {seed}\n")
-    play(stage, Life, seed=seed, lives=4, steps=15)
+    play(stage, Life, seed=seed, lives=3, steps=12)

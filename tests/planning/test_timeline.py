@@ -43,11 +43,21 @@ def test_an_amendment_begins_a_stretch_and_names_its_order() -> None:
     assert life.orders == ("1", "2")
 
 
-def test_a_back_dated_amendment_takes_over_what_it_changed_and_nothing_before_it() -> None:
+def test_a_back_dated_amendment_begins_its_own_stretch_and_keeps_the_later_steps_of_others() -> None:
     back = [("2026-01-01", "2026-03-01", 25, 1200), ("2026-03-01", "2026-04-01", 30, 1200)]
     life = timeline_of([FIRST, SECOND, version("3", charge([*back, ("2026-04-01", "2027-01-01", 45, 1200)]))])
     assert [(start, order) for start, _, _, _, order, _ in told(life)] == [
-        ("2026-01-01", "1"), ("2026-03-01", "3"), ("2026-04-01", "3"),
+        ("2026-01-01", "1"), ("2026-03-01", "3"), ("2026-04-01", "2"),
+    ]  # fmt: skip
+
+
+def test_a_back_dated_amendment_of_the_old_term_leaves_the_renewal_to_its_order() -> None:
+    segments = [*MORE, ("2027-01-01", "2028-01-01", 45, 1200)]
+    renewed = version("3", charge(segments), term=NEXT_YEAR)
+    back = version("4", charge([*MORE[:1], ("2026-04-01", "2027-01-01", 45, 1200), *segments[2:]]), term=NEXT_YEAR)
+    life = timeline_of([FIRST, SECOND, renewed, back])
+    assert [(start, order) for start, _, _, _, order, _ in told(life)] == [
+        ("2026-01-01", "1"), ("2026-04-01", "4"), ("2027-01-01", "3"),
     ]  # fmt: skip
 
 
@@ -84,10 +94,10 @@ def test_a_longer_term_by_terms_and_conditions_is_no_change_of_what_was_sold() -
     assert [(str(term.until), term.months, term.order) for term in life.terms] == [("2027-07-01", 18, "1")]
 
 
-def test_a_cancellation_ends_it_by_its_order_and_keeps_the_price_for_the_agreed_term() -> None:
+def test_a_cancellation_ends_it_by_its_order_and_keeps_the_price() -> None:
     life = timeline_of([FIRST, cancelled("2", "2026-07-01", charge([("2026-01-01", "2026-07-01", 25, 1200)]))])
     assert ending(life) == ("2026-07-01", "cancelled", "2")
-    assert life.charges[0].stretches[0].term_price == 1200
+    assert life.charges[0].stretches[0].price == 1200
 
 
 def test_a_cancellation_of_the_very_first_day_leaves_no_stretch() -> None:
@@ -119,18 +129,20 @@ def test_evergreen_has_no_end() -> None:
     assert ending(life) is None
 
 
-def test_prices_of_other_months_are_told_for_the_term() -> None:
+def test_prices_keep_their_months_and_are_compared_by_the_month() -> None:
     six = {"specificListPriceBase": 6}
     half = version("1", charge([("2026-07-01", "2027-01-01", 50, 48)], **six), term=("2026-07-01", "2027-01-01", 6))
     segments = [("2026-07-01", "2027-01-01", 50, 48), ("2027-01-01", "2028-01-01", 50, Decimal("50.4"))]
     life = timeline_of([half, version("2", charge(segments, **six), term=NEXT_YEAR)])
     first, second = life.charges[0].stretches
-    assert (first.term_price, second.term_price) == (48, Decimal("100.8"))
+    assert (first.price, first.price_months, second.price, second.price_months) == (48, 6, Decimal("50.4"), 6)
     assert (first.monthly, second.monthly) == (8, Decimal("8.4"))
+    assert (first.agreed, second.agreed) == (None, None)
 
 
 def test_an_owner_transfer_begins_a_stretch_on_the_day_that_its_order_says() -> None:
-    moved = {**FIRST, "orderNumber": "2", "accountNumber": "A-2", "invoiceOwnerAccountNumber": "A-3"}
+    owners = {"accountNumber": "A-2", "invoiceOwnerAccountNumber": "A-3", "invoiceOwnerAccountName": "Payer"}
+    moved = {**FIRST, "orderNumber": "2", "accountName": "Sister", **owners}
     dates = [{"name": "ContractEffective", "triggerDate": "2026-05-01"}]
     order = {"subscriptions": [{"subscriptionNumber": "SUB-1", "orderActions": [
         {"type": "OwnerTransfer", "triggerDates": dates},
@@ -138,6 +150,8 @@ def test_an_owner_transfer_begins_a_stretch_on_the_day_that_its_order_says() -> 
     life = timeline_of([FIRST, moved], {"2": order})
     assert told(life)[1] == ("2026-05-01", "2027-01-01", 25, 1200, "2", ["owner", "invoiceOwner"])
     assert [(one.owner, one.invoice_owner) for one in life.charges[0].stretches] == [("A-1", "A-1"), ("A-2", "A-3")]
+    assert [one.owner_name for one in life.charges[0].stretches] == ["Acme", "Sister"]
+    assert life.charges[0].stretches[1].invoice_owner_name == "Payer"
     assert life.account == "A-2"
 
 
@@ -158,7 +172,7 @@ def test_what_is_charged_once_has_no_ending() -> None:
     fee = charge([("2026-01-01", "2026-01-02", None, 1500)], type="OneTime", model="FlatFee", listPriceBase=None)
     life = timeline_of([version("1", fee)])
     assert ending(life) is None
-    assert life.charges[0].stretches[0].term_price == 1500
+    assert (life.charges[0].stretches[0].price, life.charges[0].stretches[0].price_months) == (1500, None)
 
 
 def test_what_waits_for_its_activation_has_no_days_yet() -> None:

@@ -91,12 +91,12 @@ def ending(life: Timeline, charge: int = 0) -> tuple[str, str, str | None]:
 
 
 def test_quantities_stacked_and_back_dated(billing: Billing) -> None:
-    billing.change("2026-06-01", billing.quantity("2026-06-01", 20))
+    later = billing.change("2026-06-01", billing.quantity("2026-06-01", 20))
     earlier = billing.quantity("2026-04-01", 15)
     earlier["updateProduct"]["specificUpdateDate"] = "2026-04-01"
     back = billing.change("2026-04-01", earlier, billing.quantity("2026-06-01", 25))
     assert [(start, quantity, order) for start, quantity, order, _ in told(billing.life())] == [
-        ("2026-02-01", 10, billing.order), ("2026-04-01", 15, back), ("2026-06-01", 25, back),
+        ("2026-02-01", 10, billing.order), ("2026-04-01", 15, back), ("2026-06-01", 25, later),
     ]  # fmt: skip
 
 

@@ -99,3 +99,64 @@ def test_no_text_ends_its_quotes(value: str) -> None:
     inside = lookups.zoql_text(value)[1:-1].replace("\\\\", "").replace("\\'", "")
     assert "'" not in inside
     assert not inside.endswith("\\")
+
+
+# Subscriptions
+
+
+class Tenant:
+    """Subscriptions, by account; remembers what was asked."""
+
+    def __init__(self, **accounts: list[str]) -> None:
+        self.accounts = accounts
+        self.asked: list[str] = []
+
+    def answer(self, request: httpx.Request) -> Answer:
+        assert request.url.params["charge-detail"] == "all-segments"
+        *_, kind, key = request.url.path.split("/")
+        self.asked.append(key)
+        if kind != "accounts":
+            there = any(key in numbers for numbers in self.accounts.values())
+            return reply({"success": True, "subscriptionNumber": key}) if there else refused(50000040, status=404)
+        page, size = (int(request.url.params[name]) for name in ("page", "pageSize"))
+        numbers, start = self.accounts[key], (page - 1) * size
+        rows = [{"subscriptionNumber": number} for number in numbers[start : start + size]]
+        more = {"nextPage": "https://next"} if len(numbers) > start + size else {}
+        return reply({"success": True, "subscriptions": rows, **more})
+
+    def read(self, owners: dict[str, str | None]) -> list[str]:
+        found, _ = play(self.answer, lambda client: lookups.get_subscriptions(client, owners))
+        assert all(row["subscriptionNumber"] == number for number, row in found.items())
+        return sorted(found)
+
+
+def numbered(*numbers: int) -> list[str]:
+    return [f"S-{number:03}" for number in numbers]
+
+
+def test_many_subscriptions_of_an_account_come_forty_in_a_call() -> None:
+    tenant = Tenant(z=numbered(*range(100)))
+    wanted = numbered(*range(10, 90))
+    assert tenant.read(dict.fromkeys(wanted, "z")) == wanted
+    assert tenant.asked == ["z"] * 3
+
+
+def test_few_subscriptions_and_those_of_unknown_accounts_come_one_by_one() -> None:
+    tenant = Tenant(y=numbered(1, 2, 3), z=numbered(4, 5, 6, 7))
+    owners = {**dict.fromkeys(numbered(1, 2, 3), "y"), **dict.fromkeys(numbered(4, 5, 6, 7))}
+    assert tenant.read(owners) == numbered(*range(1, 8))
+    assert sorted(tenant.asked) == numbered(*range(1, 8))
+
+
+def test_a_list_is_left_when_it_brings_nothing() -> None:
+    """Of a large account the list might take more calls than it saves."""
+    wanted = numbered(*range(900, 912))
+    tenant = Tenant(z=numbered(*range(1000)))
+    assert tenant.read(dict.fromkeys(wanted, "z")) == wanted
+    assert sorted(tenant.asked) == [*wanted, "z"]
+
+
+def test_what_the_list_does_not_have_is_asked_for_by_number() -> None:
+    tenant = Tenant(z=numbered(1, 2, 3), other=numbered(4))
+    assert tenant.read(dict.fromkeys(numbered(1, 2, 3, 4, 5), "z")) == numbered(1, 2, 3, 4)
+    assert sorted(tenant.asked) == [*numbered(4, 5), "z"]

@@ -65,8 +65,11 @@ def sold_text(timeline: Timeline, stretch: Stretch, *, brief: bool = False) -> s
     """Return quantity and price of a stretch, such as `25 × 1,200.00 / year`; `brief` leaves the period out."""
     if stretch.price is None:
         return f"by usage, {len(stretch.tiers)} tiers" if stretch.tiers else "by usage"
-    price = money_text(_for_term(stretch, timeline.currency), timeline.currency)
-    period = "" if brief else _period(stretch)
+    amount, months = stretch.price, stretch.price_months
+    if stretch.agreed:
+        amount, months = stretch.agreed.price, stretch.agreed.months
+    price = money_text(amount, timeline.currency)
+    period = "" if brief else _period(months)
     return f"{number_text(stretch.quantity)} × {price}{period}" if stretch.quantity is not None else f"{price}{period}"
 
 
@@ -86,17 +89,10 @@ def _decimals(currency: str) -> int:
     return _DECIMALS.get(currency, 2)
 
 
-def _for_term(stretch: Stretch, currency: str) -> Decimal:
-    """Return the price for the term; one that Zuora has for other months, rounded as its currency is."""
-    price = stretch.term_price or Decimal(0)
-    return price if price == stretch.price else round(price, _decimals(currency))
-
-
-def _period(stretch: Stretch) -> str:
-    """Return what a price is for: the term, or its own months where there is no end."""
-    if stretch.price_months is None:
+def _period(months: Decimal | None) -> str:
+    """Return what a price is for; a time that is not whole months is the term that was sold."""
+    if months is None:
         return " once"
-    months = stretch.term.months or stretch.price_months
     if months != int(months):
         return " / term"
     return _PERIODS.get(int(months), f" / {int(months)} months")
@@ -137,11 +133,15 @@ def _said(before: Stretch | None, after: Stretch) -> Iterator[str]:
     changes: Mapping[Event, Callable[[], Iterable[str]]] = {
         Event.QUANTITY: lambda: _quantity(before, after),
         Event.PRICE: lambda: _price(before, after),
-        Event.OWNER: lambda: [f"owner {after.owner}"],
-        Event.INVOICE_OWNER: lambda: [f"invoiced to {after.invoice_owner}"],
+        Event.OWNER: lambda: [f"owner {_named(after.owner_name, after.owner)}"],
+        Event.INVOICE_OWNER: lambda: [f"invoiced to {_named(after.invoice_owner_name, after.invoice_owner)}"],
     }
     for what in after.what:
         yield from [plain[what]] if what in plain else changes[what]()
+
+
+def _named(name: str, number: str) -> str:
+    return f"{name} ({number})" if name else number
 
 
 def _quantity(before: Stretch | None, after: Stretch) -> Iterator[str]:

@@ -184,7 +184,7 @@ def _table(one: Told, sold: int, order: int, width: int) -> Iterator[Text]:
     for row in one.lines:
         left = f"{INDENT}{row.day.isoformat()}  {row.sold:<{sold}}  "
         place = len(left) + order + 2
-        first, *rest = wrap(row.what, max(16, width - place)) or [""]
+        first, *rest = wrap(_clean(row.what), max(16, width - place)) or [""]
         text = Text(left)
         text.append(f"{row.order:<{order}}", "cyan")
         text.append(f"  {first}", row.style)

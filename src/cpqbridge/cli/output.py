@@ -97,8 +97,10 @@ def outcome_text(outcome: Outcome | None) -> str:
 
 
 def print_reasons(results: Iterable[SyncResult]) -> None:
-    """Print why records wait, are held or failed, each with its next step."""
+    """Print why records wait, are held or failed, each with its next step; and what else was done than carried over."""
     for result in results:
+        if result.note:
+            out.print(f"\n[bold]{escape(result.record)}[/bold] {escape(result.note)}")
         for reason in result.reasons:
             out.print(f"\n[bold]{escape(result.record)}[/bold] {reason.code} {escape(reason.message)}")
             if reason.field:

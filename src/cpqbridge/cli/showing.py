@@ -23,6 +23,7 @@ from cpqbridge.cli.timeline import as_documents, print_timelines
 from cpqbridge.money.contracted import held, sold
 from cpqbridge.money.worth import worth
 from cpqbridge.planning.snapshot import children
+from cpqbridge.planning.timeline.sales import prices_sold
 from cpqbridge.planning.timeline.timeline import Timeline
 from cpqbridge.sandbox.seed import DEMO_LIFE, DEMO_ORDERS, fingerprint
 from cpqbridge.sandbox.server import LocalSandbox
@@ -112,14 +113,21 @@ async def _run(settings: Settings, calls: Calls, *, quiet: bool) -> Shown:
     numbers = list(DEMO_ORDERS)
     with Watching(len(numbers), quiet=quiet) as watching:
         async with open_service(settings, progress=watching.done, watch=calls.count) as service:
-            results = await service.orders(numbers)
+            # the life first, so that its customer gets the same account number each time
+            synced = [
+                *await service.orders(DEMO_LIFE),
+                *await service.orders([one for one in numbers if one not in DEMO_LIFE]),
+            ]
+    results = sorted(synced, key=lambda result: numbers.index(result.record))
     async with open_clients(settings) as clients:
-        orders = (await batch_reader(settings, clients).orders(numbers)).orders()
+        batch = await batch_reader(settings, clients).orders(numbers)
+        orders, prices = batch.orders(), prices_sold(batch.snapshot)
         versions = await _versions(clients, results)
         quoted = {number: sold(children(orders[number], "OrderItems")) for number in numbers}
         held = {result.record: await _held(clients, versions, result) for result in results}
         amounts = {number: (quoted[number], held[number]) for number in numbers}
-        return Shown(results, amounts, await together(read_timeline(clients.zuora, one) for one in versions))
+        life = await together(read_timeline(clients.zuora, one, prices) for one in versions)
+        return Shown(results, amounts, life)
 
 
 async def _versions(clients: Clients, results: Sequence[SyncResult]) -> list[list[Row]]:

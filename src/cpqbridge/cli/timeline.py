@@ -38,12 +38,14 @@ def timeline(
 ) -> None:
     """Draw what billing holds of orders, contracts or subscriptions: quantities, prices and terms over time.
 
-    All is read from Zuora; Salesforce only says which subscriptions a number leads to.
+    All is read from Zuora; Salesforce only says which subscriptions a number leads to, and for how many months a price
+    was sold.
     """
 
     async def do() -> list[Found]:
-        async with open_clients(settings_for(config)) as clients:
-            return await timelines(clients, numbers, kind.value if kind else None)
+        settings = settings_for(config)
+        async with open_clients(settings) as clients:
+            return await timelines(clients, settings.options, numbers, kind.value if kind else None)
 
     found = asyncio.run(do())
     if as_json:
@@ -100,11 +102,14 @@ def _stretch(stretch: Stretch) -> dict[str, Any]:
         "quantity": stretch.quantity,
         "price": stretch.price,
         "priceMonths": stretch.price_months,
-        "termPrice": stretch.term_price,
+        "soldPrice": stretch.agreed.price if stretch.agreed else None,
+        "soldMonths": stretch.agreed.months if stretch.agreed else None,
         "tiers": [dict(zip(TIER_FIELDS, tier, strict=True)) for tier in stretch.tiers],
         "termStart": stretch.term.start,
         "owner": stretch.owner,
+        "ownerName": stretch.owner_name,
         "invoiceOwner": stretch.invoice_owner,
+        "invoiceOwnerName": stretch.invoice_owner_name,
         "order": stretch.order,
         "what": list(stretch.what),
     }
@@ -120,11 +125,23 @@ def _lives(found: Sequence[Found]) -> list[Timeline]:
     return list({life.subscription: life for one in found for life in one.timelines}.values())
 
 
+def _tell_others(found: Sequence[Found]) -> None:
+    """Say once, not for each number, what else the numbers may be."""
+    ways: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        for other in one.others:
+            ways.setdefault((one.kind, other), []).append(escape(one.number))
+    for (taken, shown), numbers in ways.items():
+        single = len(numbers) == 1
+        said = f"is taken for the {taken}" if single else f"are taken for {taken}s"
+        hint = f"the {shown} of that number" if single else f"the {shown}s of these numbers"
+        err.print(f"{', '.join(numbers)} {said}; `--as {shown}` shows {hint}.")
+
+
 def _tell(found: Sequence[Found]) -> None:
+    _tell_others(found)
     for one in found:
         number = escape(one.number)
-        for other in one.others:
-            err.print(f"{number} is taken for the {one.kind}; `--as {other}` shows the {other} of that number.")
         for name in one.missing:
             err.print(f"Zuora does not have subscription {escape(name)} of {one.kind} {number}.")
         if not one.timelines and not one.missing:

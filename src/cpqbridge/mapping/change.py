@@ -180,6 +180,29 @@ RENEWAL_TERMS = Table(
     ),
 )
 
+TERM_EXTENT = Table(
+    name="Term Extent",
+    about="`orderActions/m`: another end of a term that Zuora has begun by itself (option `auto_renew`)",
+    rules=(
+        *_dated("TermsAndConditions"),
+        Rule("Term Type", f"{_TERMS}/lastTerm/termType", default="TERMED"),
+        Rule(
+            "Term End Date",
+            f"{_TERMS}/lastTerm/endDate",
+            f"{S}.SBQQ__EndDate__c",
+            from_given("until"),
+            was="end_before",
+            note="the day after the last one",
+        ),
+    ),
+)
+
+RENEWAL_STOP = Table(
+    name="Renewal Stop",
+    about="`orderActions/m`: what a renewal leaves out is not renewed by Zuora either (option `auto_renew`)",
+    rules=(*_dated("TermsAndConditions"), Rule("Auto Renew", f"{_TERMS}/autoRenew", default=False)),
+)
+
 RENEW_SUBSCRIPTION = Table(
     name="Renew Subscription",
     about="`orderActions/m`: one more term, from the day on which the last one ends",

@@ -13,7 +13,9 @@ from cpqbridge.mapping.change import (
     OWNER_TRANSFER,
     REMOVE_PRODUCT,
     RENEW_SUBSCRIPTION,
+    RENEWAL_STOP,
     RENEWAL_TERMS,
+    TERM_EXTENT,
     UPDATE_PRODUCT,
 )
 from cpqbridge.mapping.contact import BILL_TO, CONTACT, ORDER_BILL_TO, ORDER_SOLD_TO, SOLD_TO
@@ -56,6 +58,8 @@ class Tables:
     remove_product: Table = REMOVE_PRODUCT
     cancel_subscription: Table = CANCEL_SUBSCRIPTION
     renewal_terms: Table = RENEWAL_TERMS
+    term_extent: Table = TERM_EXTENT
+    renewal_stop: Table = RENEWAL_STOP
     renew_subscription: Table = RENEW_SUBSCRIPTION
     owner_transfer: Table = OWNER_TRANSFER
     line_item: Table = ORDER_LINE_ITEM

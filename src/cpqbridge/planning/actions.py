@@ -13,6 +13,7 @@ from cpqbridge.planning.standing import Standing
 from cpqbridge.planning.state import Row
 
 REMOVE, CANCEL = "RemoveProduct", "CancelSubscription"
+TERMS, RENEW = "TermsAndConditions", "RenewSubscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Changes:
         updates: Changes of charges, and rate plans that are added.
         ends: Rate plans that end.
         renewed: Numbers of the rate plans that a renewal goes on with.
+        renewal: The renewal's first day and records.
     """
 
     standing: Standing
@@ -71,6 +73,7 @@ class Changes:
     updates: list[Action] = field(default_factory=list)
     ends: list[Ending] = field(default_factory=list)
     renewed: set[str] = field(default_factory=set)
+    renewal: tuple[date, Mapping[str, Record]] | None = None
 
     def actions(self, draft: Draft) -> list[Action]:
         """Return all actions in the order in which they are carried out."""
@@ -93,26 +96,30 @@ class Changes:
 
     def _is_cancelled(self, ended: set[str]) -> bool:
         if self.sent is not None:
-            return any(action.get("type") == CANCEL for action in self.sent)
+            return has_sent(self.sent, CANCEL)
         return all(number_of(plan) in ended for plan in self.standing.live())
 
     def _not_renewed(self) -> Iterator[Ending]:
         """Yield the end of what Salesforce sold on a subscription and does not renew with it."""
-        if not self.terms:
+        if self.renewal is None:
             return
-        renewal = self.terms[0]
         if self.sent is not None:
             removed = (action.get("removeProduct") or {} for action in self.sent if action.get("type") == REMOVE)
             numbers = {str(one.get("subscriptionRatePlanNumber")) for one in removed}
         else:
             numbers = {number_of(plan) for plan in self.standing.live() if plan.get("externallyManagedPlanId")}
         for number in sorted(numbers - self.renewed):
-            yield Ending(number, renewal.on, renewal.roots)
+            yield Ending(number, *self.renewal)
 
 
 def number_of(plan: Row) -> str:
     """Return the number of a rate plan, which stays in all versions of its subscription."""
     return str(plan.get("subscriptionRatePlanNumber"))
+
+
+def has_sent(actions: Sequence[Row], kind: str) -> bool:
+    """Return whether one of some actions is of a type."""
+    return any(action.get("type") == kind for action in actions)
 
 
 def sent_actions(order: Row | None, subscription: str) -> list[Row] | None:

@@ -7,7 +7,7 @@ One chain of such sales is one subscription in Zuora. Source: orders sync, use c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,8 @@ REVISED = "SBQQ__RevisedOrderProduct__c"
 SEGMENT_KEY = "SBQQ__SegmentKey__c"
 SUBSCRIPTION = "SBQQ__Subscription__c"
 CANCEL = "Cancel"
+_LAST = ("\uffff", "\uffff")
+"""A turn after all others."""
 
 
 class How(Enum):
@@ -79,6 +81,12 @@ class Sale:
         """First day after it; None for evergreen."""
         return self.pieces[0].end
 
+    @property
+    def cancelled(self) -> date | None:
+        """The day from which all of it is cancelled; None where it is not."""
+        ends = (one.start for one in self.pieces[1:] if one.item.get("SBQQ__ContractAction__c") == CANCEL)
+        return min(ends, default=None)
+
     def without(self, order: str) -> Sale | None:
         """Return the sale as it was before an order; None where the order made it."""
         if self.pieces[0].order == order:
@@ -111,6 +119,11 @@ class Chain:
         sales = [before for sale in self.sales if (before := sale.without(order))]
         return Chain(tuple(sales)) if sales else None
 
+    def of(self, orders: Collection[str]) -> Chain:
+        """Return what of the chain some of its orders have made."""
+        sales = (sale for sale in self.sales if sale.pieces[0].order in orders)
+        return Chain(tuple(Sale(one.item, one.how, tuple(p for p in one.pieces if p.order in orders)) for one in sales))
+
     @cached_property
     def orders(self) -> tuple[str, ...]:
         """Numbers of the orders that made it, in the order in which they were contracted."""
@@ -132,6 +145,7 @@ class Sold:
         assets: The same of those without, which others change.
         rebooked: Whether a product that an amendment cancels and sells again goes on as the same subscription.
         hosted: Whether a product that an amendment adds goes on a subscription of the same contract.
+        whole_contracts: Whether everything of the contracts was read.
         undated: Id of an original order product to the numbers of orders that changed it nobody can tell since when.
     """
 
@@ -139,6 +153,7 @@ class Sold:
     assets: dict[str, Record] = field(default_factory=dict)
     rebooked: bool = False
     hosted: bool = False
+    whole_contracts: bool = False
     undated: dict[str, list[str]] = field(default_factory=dict, init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -160,6 +175,23 @@ class Sold:
         """Return the chain of an order product up to its order, or None where it was not read."""
         known = self.items.get(item["Id"])
         return None if known is None else self.index.chain(known)
+
+    def whole(self, chain: Chain) -> Chain:
+        """Return a chain with everything that has been contracted since."""
+        return self.index.chain_until(chain.first, _LAST)
+
+    def left_out(self, order: str) -> list[Chain]:
+        """Return what of the contracts that an order renews goes on with no other sale, and has a term that ends."""
+        mine = [item for item in self.items.values() if item["Order"]["OrderNumber"] == order]
+        renewed = [self.index.before[one["Id"]][0] for one in mine if self._is_renewal(one)]
+        rest = [one for key in {_contract(one) for one in renewed} for one in self.index.by_contract.get(key, ())]
+        over = [one for one in rest if not one.get(REVISED) and one["Id"] not in self.index.after]
+        chains = {(chain := self.index.chain_until(one, _LAST)).first["Id"]: chain for one in over}
+        ended = (chain for chain in chains.values() if chain.sales[-1].end is not None and chain.stretches)
+        return [chain for chain in ended if chain.stretches[-1].quantity > 0]
+
+    def _is_renewal(self, item: Record) -> bool:
+        return item["Id"] in self.index.before and self.index.before[item["Id"]][1] is How.RENEWAL
 
     def host(self, item: Record) -> Chain | None:
         """Return the chain to whose subscription an amendment adds a product, or None where it begins one of its own.
@@ -401,6 +433,12 @@ def is_change(item: Record) -> bool:
     return bool(item.get(SUBSCRIPTION)) and any((item.get(REVISED), *earlier))
 
 
+def is_renewal(item: Record) -> bool:
+    """Return whether a contracted order product sells on what an earlier one sold."""
+    line = item.get("SBQQ__QuoteLine__r") or {}
+    return bool(item.get(SUBSCRIPTION) and line.get("SBQQ__RenewedSubscription__c"))
+
+
 def is_asset_change(item: Record) -> bool:
     """Return whether an order product that made no subscription changes the quantity of an asset."""
     return bool(item.get(REVISED)) and not item.get(SUBSCRIPTION)
@@ -468,6 +506,14 @@ def _spans(sales: Sequence[Sale]) -> Iterator[tuple[Sale, date | None]]:
 
 
 def _within(sale: Sale, until: date | None) -> Iterator[Stretch]:
+    """Yield the stretches of a sale; from the day of a cancellation on there is nothing, whatever would begin later."""
+    over = max(sale.cancelled, sale.start) if sale.cancelled else None
+    yield from _summed(sale, earliest(over, until))
+    if over is not None and (until is None or over < until):
+        yield Stretch(over, until, sale, Decimal(0))
+
+
+def _summed(sale: Sale, until: date | None) -> Iterator[Stretch]:
     days, steps = {sale.start}, {sale.start: Decimal(0)}
     for one in sale.pieces:
         days |= {day for day in (max(one.start, sale.start), one.end) if day and (until is None or day < until)}

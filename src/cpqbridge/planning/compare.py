@@ -70,7 +70,8 @@ class Difference:
         target: JSON pointer into the body.
         wanted: The body's value.
         held: Zuora's value.
-        within: The innermost element of Zuora's lists that the value is in: a subscription, an action, a line item.
+        within: The innermost element of Zuora's lists that the value is in: a subscription, an action, a line item; of
+            an element that is missing the one that Zuora has instead.
     """
 
     target: str
@@ -92,7 +93,9 @@ _ELEMENT_KEYS = {
 _PLAN_KEYS = ("subscriptionRatePlanNumber", "externallyManagedPlanId", "uniqueToken", "ratePlanId")
 """By which of its fields the rate plan that an action is about is named: the first that was sent."""
 
-_WHOLE = frozenset({"orderActions", "subscribeToRatePlans", "tiers"})
+_TOP = ("subscriptions", "orderLineItems")
+
+_WHOLE = frozenset({*_TOP, "orderActions", "subscribeToRatePlans", "tiers"})
 """Lists that Zuora shows as they were sent: an element that only Zuora has is a difference too."""
 
 _TELLING = {"tiers": ("endingUnit",)}
@@ -114,13 +117,12 @@ def order_differences(body: Mapping[str, Any], order: Mapping[str, Any]) -> Iter
     Only what Zuora's answer shows is compared: it leaves out some of what was sent (such as external catalog ids),
     and adds what it derived. Elements are found by their natural keys, so that their order does not matter; one that
     Zuora does not have at all is a difference, and so is a subscription, action, rate plan, tier or line item that
-    only Zuora has. A tier that is open on one side only differs as well.
+    only Zuora has; the one and the other are one difference. A tier that is open on one side only differs as well.
     """
     yield from _object("", body, order, "", None)
-    for name in ("subscriptions", "orderLineItems"):
-        surplus = len(order.get(name) or ()) - len(body.get(name) or ())
-        if surplus > 0:
-            yield Difference(f"/{name}", len(body.get(name) or ()), len(order.get(name) or ()))
+    for name in _TOP:
+        if not body.get(name):
+            yield from _list(f"/{name}", name, (), order.get(name) or (), None)
 
 
 def _object(
@@ -136,11 +138,7 @@ def _object(
             continue
         shown = _SHOWN_AS.get((parent, name), name)
         if shown not in held or (held[shown] is None and parent != ""):
-            if (
-                isinstance(value, Sequence)
-                and not isinstance(value, str)
-                and name in ("subscriptions", "orderLineItems")
-            ):
+            if isinstance(value, Sequence) and not isinstance(value, str) and name in _TOP:
                 yield Difference(f"{pointer}/{name}", len(value), 0, within)
             continue
         yield from _value(f"{pointer}/{name}", name, value, held[shown], within)
@@ -159,15 +157,18 @@ def _list(
     pointer: str, name: str, wanted: Sequence[Any], held: Sequence[Any], within: Mapping[str, Any] | None
 ) -> Iterator[Difference]:
     pairs, rest = paired(name, wanted, held)
+    surplus = iter(rest if name in _WHOLE else ())
     for position, (element, match) in enumerate(pairs):
         if match is None:
-            yield Difference(f"{pointer}/{position}", _name(name, element), None, within)
+            instead = next(surplus, None)
+            theirs = None if instead is None else _name(name, instead)
+            yield Difference(f"{pointer}/{position}", _name(name, element), theirs, instead or within)
         else:
             inner = match if isinstance(match, Mapping) else within
             yield from _value(f"{pointer}/{position}", name, element, match, inner)
-    if name in _WHOLE:
-        for surplus in rest:
-            yield Difference(f"{pointer}/{held.index(surplus)}", None, _name(name, surplus), within)
+    for element in surplus:
+        position = next(at for at, one in enumerate(held) if one is element)
+        yield Difference(f"{pointer}/{position}", None, _name(name, element), element)
 
 
 def paired(name: str, wanted: Sequence[Any], held: Sequence[Any]) -> tuple[list[tuple[Any, Any | None]], list[Any]]:
@@ -222,7 +223,7 @@ def _key(name: str, element: Any) -> list[tuple[Read, Any]]:
     None means by position.
     """
     if name == "subscriptions":
-        readers: list[Read] = [_subscription]
+        readers: list[Read] = [subscription_of]
     elif name == "orderActions":
         plan = _first_of(_PLAN_KEYS, content_of(element))
         readers = [lambda action: action.get("type"), effective_day, lambda action: plan(content_of(action)), _charges]
@@ -246,7 +247,7 @@ def _read(element: Any, name: str) -> Any:
     return element.get(name) if element.get(name) is not None else other
 
 
-def _subscription(entry: Any) -> Any:
+def subscription_of(entry: Any) -> Any:
     """Return the number of an order's subscription; a new one's stands in its action."""
     created = (entry.get("orderActions") or [{}])[0].get("createSubscription") or {}
     return created.get("subscriptionNumber") or entry.get("subscriptionNumber")

@@ -12,7 +12,9 @@ from cpqbridge.mapping.rule import Lineage, Mapped
 from cpqbridge.planning.compare import Difference, order_differences, paired, same
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.numbers import quoted, undo_number
+from cpqbridge.planning.phrases import phrase
 from cpqbridge.planning.plan import Operation
+from cpqbridge.planning.snapshot import children
 
 MOST_SUBSCRIPTIONS_NOW = 50
 """Subscriptions and actions that one synchronous call takes; beyond, the call is asynchronous."""
@@ -74,7 +76,7 @@ def _compare(draft: Draft, mapped: Mapped, number: str, held: Row) -> None:
         if draft.options.changed_orders == "update":
             _update(draft, mapped, number, differences)
         else:
-            _refuse(draft, number, differences)
+            _refuse(draft, mapped, number, differences)
     elif held.get("status") == PENDING:
         _complete(draft, mapped, number, missing)
 
@@ -170,17 +172,29 @@ def _wait(draft: Draft, number: str, missing: Sequence[MissingDate]) -> None:
 # What differs
 
 
-def _refuse(draft: Draft, number: str, differences: Sequence[Difference], remedy: str | None = None) -> None:
-    shown = "; ".join(
-        f"{d.target}: Salesforce {_or_nothing(d.wanted)}, Zuora {_or_nothing(d.held)}" for d in differences[:MOST_SHOWN]
-    )
+def _refuse(
+    draft: Draft, mapped: Mapped, number: str, differences: Sequence[Difference], remedy: str | None = None
+) -> None:
+    products = _products(draft)
+    shown = "; ".join(phrase(one, mapped.body, products) for one in differences[:MOST_SHOWN])
     more = f" and {len(differences) - MOST_SHOWN} more" if len(differences) > MOST_SHOWN else ""
     message = f"Order {number} exists in Zuora with other content: {shown}{more}"
     draft.refuse("CPQ-416", "Order.OrderNumber", message, remedy)
 
 
-def _or_nothing(value: Any) -> Any:
-    return "nothing" if value is None else value
+def _products(draft: Draft) -> dict[str, str]:
+    """Return the names of products by subscription number, by rate plan number in Zuora and by order product id."""
+    orders = draft.snapshot.orders.values()
+    items = [*draft.snapshot.sold.items.values(), *(item for order in orders for item in children(order, "OrderItems"))]
+    names: dict[str, str] = {}
+    for item in items:
+        name = (item.get("Product2") or {}).get("Name")
+        number = (item.get("SBQQ__Subscription__r") or {}).get("Name")
+        names |= {key: name for key in (item["Id"], number) if key and name and key not in names}
+    for row in draft.state.subscriptions.values():
+        plans = row.get("ratePlans") or ()
+        names |= {str(plan.get("subscriptionRatePlanNumber")): plan["productName"] for plan in plans if "productName" in plan}
+    return names
 
 
 CUSTOM = "customFields"
@@ -234,7 +248,7 @@ def _update(draft: Draft, mapped: Mapped, number: str, differences: Sequence[Dif
     updates = [(_update_of(number, one), one) for one in differences]
     fixed = [one for update, one in updates if update is None]
     if fixed:
-        _refuse(draft, number, fixed, "Zuora lets none of this be updated: amend the order that is wrong.")
+        _refuse(draft, mapped, number, fixed, "Zuora lets none of this be updated: amend the order that is wrong.")
         return
     sources = {line.target: line for line in mapped.lineage}
     bodies: dict[Update, dict[str, Any]] = {}

@@ -123,6 +123,10 @@ class Line:
             self._billed = segments(self.held)
         return self._billed
 
+    def billed_on(self, day: date) -> Held | None:
+        """Return what Zuora bills on a day."""
+        return next((one for one in self.billed if one.start <= day and (one.end is None or day < one.end)), None)
+
     def bills(self, held: Held | None, expected: Value | None) -> bool:
         """Return whether Zuora bills what is expected; tiers are not compared."""
         if held is None or expected is None:
@@ -210,13 +214,14 @@ def lines_of(draft: Draft, chain: Chain) -> list[Line] | None:
         return None
     number = f"order product {first.get('OrderItemNumber')}"
     lines: list[Line] = []
-    wanted = [(first["Id"], number, charges.base, None, "CPQ-426")] if charges.base else []
+    product = first["Product2Id"]
+    wanted = [(first["Id"], product, number, charges.base, None, "CPQ-426")] if charges.base else []
     for used in charges.usage:
         what = f"consumption schedule {used.schedule.get('Name') or used.schedule['Id']} of {number}"
         schedule = used.schedule["SBQQ__ConsumptionSchedule__c"]
-        wanted.append((used.schedule["Id"], what, used.charge, schedule, "CPQ-427"))
-    for external_id, what, charge, schedule, code in wanted:
-        found = standing(draft, chain, external_id, what, code)
+        wanted.append((used.schedule["Id"], used.link["Id"], what, used.charge, schedule, "CPQ-427"))
+    for external_id, catalog_id, what, charge, schedule, code in wanted:
+        found = standing(draft, chain, external_id, catalog_id, what, code)
         held = found.charge(charge, first["Product2"].get("ProductCode")) if found else None
         if found is not None and held is None:
             draft.refuse("CPQ-436", "OrderItem.Product2Id", f"The rate plan of {what} has no charge of its product")

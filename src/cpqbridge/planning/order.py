@@ -12,8 +12,9 @@ from cpqbridge.mapping.contact import Role
 from cpqbridge.mapping.rule import Mapped, Problem, Record
 from cpqbridge.mapping.subscription import CREATE
 from cpqbridge.planning.account import ensure_account
-from cpqbridge.planning.chain import REVISED, SEGMENT_KEY, is_change
-from cpqbridge.planning.change import changes_of
+from cpqbridge.planning.actions import Changes
+from cpqbridge.planning.chain import REVISED, SEGMENT_KEY, is_change, is_renewal
+from cpqbridge.planning.change import changes_of, invoice_owner
 from cpqbridge.planning.charges import ItemCharges, charges_of
 from cpqbridge.planning.contact import order_contact
 from cpqbridge.planning.draft import AccountKey, Draft
@@ -22,12 +23,13 @@ from cpqbridge.planning.gate import uncovered, unfinished
 from cpqbridge.planning.line_item import map_line_item
 from cpqbridge.planning.plan import Known, SyncPlan
 from cpqbridge.planning.snapshot import Snapshot, children
-from cpqbridge.planning.sorting import sort_items, why_not_changed
+from cpqbridge.planning.sorting import Sorted, linked, sort_items, why_not_changed
 from cpqbridge.planning.subscription import map_subscription
 
 MOST_SUBSCRIPTIONS = 300
 """Subscriptions and actions that one order takes; beyond, the order is split."""
 MOST_LINE_ITEMS = 100
+_ACCOUNT = "existingAccountNumber"
 
 
 @dataclass(slots=True)
@@ -37,10 +39,15 @@ class Part:
     subscriptions: list[Record] = field(default_factory=list)
     line_items: list[Record] = field(default_factory=list)
 
+    @property
+    def actions(self) -> int:
+        """How many order actions it comes to, at most in general: a renewal takes up to three."""
+        return sum(3 if is_renewal(item) else 1 for item in self.subscriptions)
+
     def takes(self, other: Part) -> bool:
         """Return whether another part fits too."""
         return (
-            len(self.subscriptions) + len(other.subscriptions) <= MOST_SUBSCRIPTIONS
+            self.actions + other.actions <= MOST_SUBSCRIPTIONS
             and len(self.line_items) + len(other.line_items) <= MOST_LINE_ITEMS
         )
 
@@ -97,9 +104,12 @@ def _unsent(draft: Draft, order: Record) -> list[Problem]:
     missing = [number for number in earlier_orders(draft.snapshot, order) if number not in draft.state.sent]
     if not missing:
         return []
-    why = draft.state.unsent.get(missing[0], "a sync of this order carries it first")
-    message = f"Order {order['OrderNumber']} changes what order {missing[0]} sold, which is not in Zuora: {why}"
-    return [Problem("CPQ-435", f"OrderItem.{REVISED}", message)]
+    why = draft.state.unsent.get(missing[0])
+    message = f"Order {order['OrderNumber']} changes what order {missing[0]} sold, which is not in Zuora"
+    if why is None:
+        remedy = f"Sync order {order['OrderNumber']}: the earlier ones are carried first."
+        return [Problem("CPQ-435", f"OrderItem.{REVISED}", f"{message} yet", remedy)]
+    return [Problem("CPQ-435", f"OrderItem.{REVISED}", f"{message}: {why}")]
 
 
 def _stopped(draft: Draft, item: Record) -> Problem | None:
@@ -202,7 +212,15 @@ def _plan_part(
 ) -> None:
     roots = {"Order": order, "Opportunity": opportunity_of(draft, order) or {}}
     mapped = draft.map(draft.tables.order, draft.context(roots, **known, order_number=number))
-    subscriptions = _subscriptions(draft, order, number, part.subscriptions, known, charges, mapped)
+    found = sort_items(draft, part.subscriptions, charges, sent=number in draft.state.orders)
+    changed = changes_of(draft, order, number, found, known, charges)
+    if changed and not found.new and not part.line_items:
+        _bill_to_invoice_owner(draft, mapped, number, changed)
+    subscriptions = _subscriptions(draft, order, found, changed, known, charges, mapped)
+    if found.there and (subscriptions or draft.problems):
+        _refuse_half(draft, number, found.there)
+    if found.there:
+        return  # its line items are from before too
     if subscriptions:
         mapped.body["subscriptions"] = subscriptions
     lines: list[dict[str, Any]] = []
@@ -219,16 +237,15 @@ def _plan_part(
 def _subscriptions(
     draft: Draft,
     order: Record,
-    number: str,
-    items: Sequence[Record],
+    found: Sorted,
+    changed: Sequence[Changes],
     known: dict[str, Any],
     charges: Mapping[str, ItemCharges],
     mapped: Mapped,
 ) -> list[dict[str, Any]]:
     """Return the bodies of what changes, and of what begins."""
-    found = sort_items(draft, items, charges)
     bodies: list[dict[str, Any]] = []
-    for changes in changes_of(draft, order, number, found, known, charges):
+    for changes in changed:
         place = f"/subscriptions/{len(bodies)}"
         actions = [
             action.body(draft, f"{place}/orderActions/{position}", mapped)
@@ -243,6 +260,28 @@ def _subscriptions(
         make = partial(map_subscription, draft, order, item, charges[item["Id"]], known, later=later)
         _add_body(draft, mapped, bodies, item, make, "/subscriptions")
     return bodies
+
+
+def _bill_to_invoice_owner(draft: Draft, mapped: Mapped, number: str, changed: Sequence[Changes]) -> None:
+    """Put an order that only changes subscriptions on the account that is invoiced for them, as Zuora has it.
+
+    A repeat puts it where it was: what it changes may have been transferred since.
+    """
+    sent = draft.state.orders.get(number)
+    account = sent.get("existingAccountNumber") if sent else invoice_owner(changed)
+    if account and account != mapped.body.get(_ACCOUNT) and draft.options.moved_subscriptions == "amend":
+        mapped.body[_ACCOUNT] = account
+        pointer = f"/{_ACCOUNT}"
+        mapped.lineage[:] = [
+            replace(line, value=account) if line.pointer == pointer else line for line in mapped.lineage
+        ]
+
+
+def _refuse_half(draft: Draft, number: str, there: Sequence[str]) -> None:
+    """Refuse an order of which Zuora has a part from before and lacks another: nobody can tell whether that is sold."""
+    message = f"Of order {number} Zuora has {', '.join(dict.fromkeys(there))} from before, and lacks the rest"
+    remedy = f"Adopt the rest too (`cpqbridge adopt order {number}`), or make it in Zuora first."
+    draft.refuse("CPQ-441", "Order.OrderItems", message, remedy)
 
 
 def _add_body(
@@ -279,9 +318,15 @@ def _in_zuora(draft: Draft, order: Record) -> dict[str, Any]:
     return {
         "accountNumber": account["AccountNumber"] if account else None,
         "orderNumber": numbers[0] if numbers else None,
-        "subscriptions": [number for one in held for number in _subscription_numbers(one)],
+        "subscriptions": [number for one in held for number in _subscription_numbers(one)] or _adopted(draft, order),
         "orderLineItems": [line.get("itemNumber") for one in held for line in one.get("orderLineItems") or ()],
     }
+
+
+def _adopted(draft: Draft, order: Record) -> list[str]:
+    """Return the numbers of the subscriptions that Zuora had from before."""
+    items = children(order, "OrderItems")
+    return list(dict.fromkeys(number for item in items for number in linked(draft, item)))
 
 
 def _subscription_numbers(order: Mapping[str, Any]) -> Iterator[Known]:

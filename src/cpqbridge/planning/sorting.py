@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from cpqbridge.mapping.rule import Problem, Record
 from cpqbridge.planning.chain import REVISED, Chain
-from cpqbridge.planning.charges import ItemCharges
+from cpqbridge.planning.charges import ItemCharges, schedules_of
 from cpqbridge.planning.draft import Draft
 
 _FIELD = f"OrderItem.{REVISED}"
@@ -23,11 +24,13 @@ class Sorted:
         new: Each order product that begins a subscription, with its later segments.
         added: Each order product that is added to the subscription of a chain.
         changed: The chains that the order changes, up to the order.
+        there: Numbers of subscriptions that have it already: contracts from before, which were adopted.
     """
 
     new: list[tuple[Record, list[Record]]] = field(default_factory=list)
     added: list[tuple[Record, Chain]] = field(default_factory=list)
     changed: list[Chain] = field(default_factory=list)
+    there: list[str] = field(default_factory=list)
 
 
 def why_not_changed(draft: Draft, item: Record) -> Problem | None:
@@ -50,8 +53,17 @@ def why_not_changed(draft: Draft, item: Record) -> Problem | None:
     return None
 
 
-def sort_items(draft: Draft, items: Sequence[Record], charges: Mapping[str, ItemCharges]) -> Sorted:
-    """Return what contracted order products come to; the reasons why not are in the draft."""
+def sort_items(
+    draft: Draft, items: Sequence[Record], charges: Mapping[str, ItemCharges], *, sent: bool = False
+) -> Sorted:
+    """Return what contracted order products come to; the reasons why not are in the draft.
+
+    Args:
+        draft: The plan being made.
+        items: The order products.
+        charges: Their charges.
+        sent: Whether Zuora has the order.
+    """
     found = Sorted()
     later: dict[str, list[Record]] = {}
     for item in items:
@@ -60,15 +72,33 @@ def sort_items(draft: Draft, items: Sequence[Record], charges: Mapping[str, Item
             _sort_once(draft, item, found)
         elif chain is None or _begins(chain, item):
             host = draft.snapshot.sold.host(item)
-            if host is not None:
+            adopted = [] if sent else linked(draft, item)
+            if adopted:
+                found.there += adopted
+            elif host is not None:
                 found.added.append((item, host))
             elif chain is None or chain.first["Id"] == item["Id"]:
                 found.new.append((item, later.setdefault(item["Id"], [])))
             else:
                 later.setdefault(chain.first["Id"], []).append(item)
+        elif any(after.start <= before.start for before, after in pairwise(chain.sales)):
+            _refuse_unbegun(draft, item)
         elif chain.first["Id"] not in {one.first["Id"] for one in found.changed}:
             found.changed.append(chain)
     return found
+
+
+def _refuse_unbegun(draft: Draft, item: Record) -> None:
+    message = f"Order product {item.get('OrderItemNumber')} is about a subscription renewed before its first day"
+    remedy = "Cancel it in Salesforce and sell it anew, or renew it from a later day."
+    draft.refuse("CPQ-434", "OrderItem.SBQQ__Subscription__r.SBQQ__StartDate__c", message, remedy)
+
+
+def linked(draft: Draft, item: Record) -> list[str]:
+    """Return the numbers of the subscriptions whose rate plans carry an order product's id, or its schedules'."""
+    ids = (item["Id"], *(schedule["Id"] for schedule in schedules_of(item)))
+    rows = (row for external_id in ids for row in draft.state.subscribed.get(external_id, ()))
+    return list(dict.fromkeys(row["subscription"]["name"] for row in rows))
 
 
 def _begins(chain: Chain, item: Record) -> bool:

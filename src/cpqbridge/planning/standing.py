@@ -81,7 +81,7 @@ def _segment(row: Mapping[str, Any]) -> Held:
     )
 
 
-def standing(draft: Draft, chain: Chain, external_id: str, what: str, code: str) -> Standing | None:
+def standing(draft: Draft, chain: Chain, external_id: str, catalog_id: str, what: str, code: str) -> Standing | None:
     """Return the rate plan that carries an id, or None with the reason in the draft.
 
     Where none does, the subscription with the chain's number is taken if it has the only rate plan that can be meant.
@@ -90,6 +90,7 @@ def standing(draft: Draft, chain: Chain, external_id: str, what: str, code: str)
         draft: The plan being made.
         chain: Whose rate plan it is.
         external_id: The id of the first order product, or of its consumption schedule.
+        catalog_id: The id that the rate plan of the catalog carries: of the product, or of its link to the schedule.
         what: What amends it, for messages.
         code: CPQ-426, or CPQ-427 for usage.
     """
@@ -106,33 +107,30 @@ def standing(draft: Draft, chain: Chain, external_id: str, what: str, code: str)
         for plan in plans:
             if plan.get("externallyManagedPlanId") == external_id and subscription is not None:
                 return Standing(subscription, plan)
-    return _by_number(draft, chain, external_id, what, code)
+    return _by_number(draft, chain, external_id, catalog_id, what, code)
 
 
-def _by_number(draft: Draft, chain: Chain, external_id: str, what: str, code: str) -> Standing | None:
+def _by_number(draft: Draft, chain: Chain, external_id: str, catalog_id: str, what: str, code: str) -> Standing | None:
     subscription = draft.state.subscriptions.get(chain.number)
     if subscription is None:
         message = f"Zuora has no rate plan with the external id {external_id}, which {what} amends"
         draft.refuse(code, _FIELD, message)
         return None
-    plan = draft.state.plans.get(chain.first["Product2Id"])
+    plan = draft.state.plans.get(catalog_id)
     plans = Standing(subscription, {}).live()
     meant = [one for one in plans if plan is not None and one.get("productRatePlanId") == plan.id]
-    if len(meant) == 1 and not _is_taken(draft, meant[0]):
+    if len(meant) == 1 and not meant[0].get("externallyManagedPlanId"):
         return Standing(subscription, meant[0], linked=False)
     message = (
         f"Subscription {chain.number} in Zuora has no rate plan with the external id {external_id}, which {what} amends"
     )
     names = ", ".join(f"{one.get('ratePlanName')} ({one.get('externallyManagedPlanId') or 'no id'})" for one in plans)
-    remedy = f"Its rate plans are: {names or 'none'}. Write {external_id} on the right one, with `cpqbridge adopt`."
+    remedy = (
+        f"Its rate plans are: {names or 'none'}. Write {external_id} on the right one: "
+        f"`cpqbridge adopt order {chain.orders[0]} --write`, or name it in a CSV file."
+    )
     draft.refuse("CPQ-437", _FIELD, message, remedy)
     return None
-
-
-def _is_taken(draft: Draft, plan: Row) -> bool:
-    """Return whether a rate plan carries the id of another order product that is known."""
-    other = plan.get("externallyManagedPlanId")
-    return bool(other) and (other in draft.snapshot.sold.items or other in draft.state.subscribed)
 
 
 def is_elsewhere(draft: Draft, found: Standing, owner: str) -> bool:

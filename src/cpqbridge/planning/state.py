@@ -94,6 +94,7 @@ class ZuoraState:
         subscriptions: Number to the subscription as `GET /v1/subscriptions/{n}?charge-detail=all-segments` gives it;
             only of those that an order changes, read right before it is planned.
         sent: Numbers of earlier orders that Zuora has, or that had nothing to write; only of those that others change.
+        present: Those that Zuora itself has; a contract from before has none of its first order.
         unsent: Number of an earlier order that was tried just now to why it could not be sent.
         units: Unit of measure to its decimal places; read only where orders have consumption schedules.
         doubles: CRM id to the account numbers, where Zuora has several accounts with it.
@@ -110,6 +111,7 @@ class ZuoraState:
     subscribed: dict[str, list[Row]] = field(default_factory=dict)
     subscriptions: dict[str, Row] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
+    present: set[str] = field(default_factory=set)
     unsent: dict[str, str] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     doubles: dict[str, Sequence[str]] = field(default_factory=dict)
@@ -133,6 +135,7 @@ class ZuoraState:
         self.orders.update(other.orders)
         self.subscriptions.update(other.subscriptions)
         self.sent |= other.sent
+        self.present |= other.present
         self.subscribed.update(other.subscribed)
         self.units.update(other.units)
         self.doubles.update(other.doubles)
@@ -152,6 +155,7 @@ class ZuoraState:
         known = operation.known
         if operation.name == "create_order":
             self.sent.add(known["order"])
+            self.present.add(known["order"])
         elif operation.name == "create_account":
             ids = {"Id": answer["accountId"], "AccountNumber": answer["accountNumber"]}
             contacts = {"BillToId": answer.get("billToContactId"), "SoldToId": answer.get("soldToContactId")}

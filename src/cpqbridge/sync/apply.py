@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cpqbridge.errors import CallForHelp, CpqBridgeError, FixData, RetryLater
+from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration, FixData, RetryLater
 from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import RecordAttempt
 from cpqbridge.planning.plan import Operation, SyncPlan, resolve, resolve_path
@@ -36,8 +36,12 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
 }
 """What the answer to an operation must hold: a success without it made nothing that could be stood by."""
 
-REMOVALS = frozenset({"undo_order", "revert_order", "delete_order"})
-"""Operations that take an order back."""
+REMOVALS: Mapping[str, str | None] = {
+    "undo_order": None,
+    "revert_order": "Set the option `deleted_orders` to `delete`, or take the order back in Zuora by hand.",
+    "delete_order": None,
+}
+"""Operations that take an order back, and the way out where Zuora refuses one, if it is not the catalogue's."""
 
 
 class Applier:
@@ -121,11 +125,18 @@ class Applier:
             if operation.method != "DELETE":
                 raise
             return {}  # gone is what it shall be
-        except FixData as refused:
-            if operation.name not in REMOVALS:
+        except (FixData, FixConfiguration) as refused:
+            if not _is_about_undoing(operation, refused):
                 raise
-            raise FixData("CPQ-439", refused.message, detail=refused.detail) from refused
+            remedy, place = REMOVALS[operation.name], operation.known.get("field")
+            raise FixData("CPQ-439", refused.message, field=place, remedy=remedy, detail=refused.detail) from refused
         return _held(answer, ANSWERS.get(operation.name, ()), operation)
+
+
+def _is_about_undoing(operation: Operation, refused: CpqBridgeError) -> bool:
+    """Return whether Zuora refuses to take an order back, which a tenant's feature may be needed for."""
+    feature = operation.name == "revert_order" and refused.code == "CPQ-304"
+    return operation.name in REMOVALS and (feature or isinstance(refused, FixData))
 
 
 def _held(answer: Mapping[str, Any], names: Sequence[str], operation: Operation) -> Mapping[str, Any]:

@@ -61,6 +61,7 @@ class Batch:
         sold, items = self.snapshot.sold, children(order, "OrderItems")
         chains = [sold.chain(item) for item in items if is_change(item)]
         chains += [sold.host(item) for item in items if sold.hosted and not is_change(item)]
+        chains += sold.left_out(order["OrderNumber"]) if self.options.auto_renew else []
         return list({chain.first["Id"]: chain for chain in chains if chain is not None}.values())
 
     def orders_returned(self, order: Record) -> list[str]:

@@ -48,7 +48,7 @@ class _Search:
             keys[SUBSCRIPTION] |= {renewed} if renewed else set()
             keys[RENEWED] |= {item[SUBSCRIPTION], subscription.get("SBQQ__RevisedSubscription__c")} - {None}
             contract = subscription.get("SBQQ__Contract__c")
-            keys[CONTRACT] |= {contract} if self.sold.hosted and contract else set()
+            keys[CONTRACT] |= {contract} if self.sold.whole_contracts and contract else set()
             keys["OrderId"] |= {item["OrderId"]} if self.sold.rebooked or item.get(SEGMENT_KEY) else set()
         keys[SUBSCRIPTION] -= {item[SUBSCRIPTION] for item in items.values()}
         return {name: sorted(some - self.asked.get(name, set())) for name, some in keys.items()}
@@ -67,13 +67,27 @@ async def sold_before(snapshot: Snapshot, rows: Rows, options: Options) -> Sold:
         options: Whether chains go on where a product is sold again, and whether added products join a subscription.
     """
     rebooked, hosted = options.price_changes == "in_place", options.added_products == "existing_subscription"
-    search = _Search(Sold(rebooked=rebooked, hosted=hosted))
+    search = _Search(Sold(rebooked=rebooked, hosted=hosted, whole_contracts=hosted or options.auto_renew))
     for order in snapshot.orders.values():
         items = children(order, "OrderItems")
         added = hosted and (order.get("SBQQ__Quote__r") or {}).get("SBQQ__Type__c") == "Amendment"
         if added or any(is_change(one) or is_asset_change(one) or one.get(SEGMENT_KEY) for one in items):
             search.take({**item, "OrderId": order["Id"], "Order": order} for item in items)
             search.asked.setdefault("OrderId", set()).add(order["Id"])
+    return await _all(search, rows)
+
+
+async def complete(sold: Sold, rows: Rows) -> Sold:
+    """Return every order product in the chains of some: what they revise and renew, and what does so with them.
+
+    Args:
+        sold: The order products, each with its `Order`.
+        rows: Asks Salesforce.
+    """
+    return await _all(_Search(replace(sold)), rows)
+
+
+async def _all(search: _Search, rows: Rows) -> Sold:
     while any((wanted := search.wanted()).values()):
         search.note(wanted)
         search.take(await rows({name: keys for name, keys in wanted.items() if keys}))

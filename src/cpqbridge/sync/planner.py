@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from cpqbridge.mapping.rule import Record
@@ -11,6 +12,10 @@ from cpqbridge.salesforce.ids import to_18
 from cpqbridge.sync.batch import BATCH, Batch, BatchReader
 from cpqbridge.sync.removals import RemovalReader
 from cpqbridge.sync.result import SyncResult, planned, unknown
+from cpqbridge.values import Outcome
+
+_READY = (None, Outcome.UNCHANGED)
+"""Outcomes of plans that a sync carries out."""
 
 
 class Planner:
@@ -39,8 +44,31 @@ class Planner:
         removal = self._removals.unsold(batch, order)
         if removal is not None:
             return await self._take_back(removal)
+        earlier = [await self._earlier(batch, number) for number in batch.unsent_before(order)]
         await self._reader.stand(batch, order)
-        return planned(batch.plan_order(order))
+        result = planned(batch.plan_order(order))
+        if not earlier:
+            return result
+        if [reason.code for reason in result.reasons] == ["CPQ-435"] and all(one.outcome in _READY for one in earlier):
+            result = replace(result, outcome=None)  # a sync carries all of them
+        return result.with_orders([one for one in earlier if one.outcome is not Outcome.UNCHANGED])
+
+    async def _earlier(self, batch: Batch, number: str) -> SyncResult:
+        """Plan an order that another one needs and Zuora lacks."""
+        own = batch if number in batch.orders() else await self._reader.orders([number])
+        order = own.orders().get(number)
+        if order is None:
+            return unknown("Order", number)
+        for other in own.unsent_before(order):
+            if other in batch.state.sent:
+                own.state.sent.add(other)
+        await self._reader.stand(own, order)
+        result = planned(own.plan_order(order))
+        if result.outcome is Outcome.UNCHANGED:
+            batch.state.sent.add(number)
+        elif [reason.code for reason in result.reasons] == ["CPQ-435"]:
+            result = replace(result, outcome=None)
+        return result
 
     async def _take_back(self, removal: Removal) -> SyncResult:
         return planned((await self._removals.read(removal)).plan())

@@ -41,23 +41,23 @@ class ProductSource(CpqSource):
         A code means the active products that have it, or the retired ones where none is active. Of other active
         products that share a product code, the snapshot holds no more than id and code.
         """
-        select, ids = wishes.products(*self._wish), product_ids(names)
-        rows = await self._rows(select, "Id", sorted(set(ids.values())))
-        coded = await self._rows(select, "ProductCode", sorted(set(names) - set(ids)))
+        select, ids = wishes.products(*self.wish), product_ids(names)
+        rows = await self.rows(select, "Id", sorted(set(ids.values())))
+        coded = await self.rows(select, "ProductCode", sorted(set(names) - set(ids)))
         codes = sorted({row["ProductCode"] for row in (*rows, *coded) if row.get("ProductCode")})
-        sharing = await self._rows(_SHARING, "ProductCode", codes)
+        sharing = await self.rows(_SHARING, "ProductCode", codes)
         active, sold = {row["Id"] for row in sharing}, {row["ProductCode"] for row in sharing}
         rows += [row for row in coded if row["Id"] in active or row["ProductCode"] not in sold]
         found = {row["Id"]: row for row in rows}
         snapshot = Snapshot(
-            products={**{row["Id"]: row for row in sharing}, **found}, schedules=await self._schedules(sorted(found))
+            products={**{row["Id"]: row for row in sharing}, **found}, schedules=await self.schedules(sorted(found))
         )
         links = (link for some in snapshot.schedules.values() for link in some)
         return await self.with_rates(snapshot, {link["ConsumptionScheduleId"] for link in links})
 
     async def product_ids(self) -> list[str]:
         """Return the ids of all active products."""
-        return [row["Id"] for row in await self._client.query(ALL_PRODUCTS)]
+        return [row["Id"] for row in await self.client.query(ALL_PRODUCTS)]
 
 
 def product_ids(names: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,10 @@ _LABELS = {"Order": "number", "Product2": "id or product code"}
 """What records are named by that are not named by their id."""
 
 
+FOR_A_PERSON = frozenset({"CPQ-439"})
+"""Refusals of Zuora that leave all as it was, and that only a person's decision gets over: the record is held."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a record was not carried over: `{"code", "title", "message", "field", "remedy", "detail"}`."""
@@ -50,6 +54,7 @@ class SyncResult:
         operations: What was written, or would be.
         zuora: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
         orders: For an account, the results of its orders; for an order, those of earlier ones that were carried first.
+        note: What was done where the outcome alone does not say it, or why nothing was; none beside reasons.
     """
 
     record: str
@@ -60,6 +65,7 @@ class SyncResult:
     operations: Sequence[Operation] = ()
     zuora: Mapping[str, Any] = dataclass_field(default_factory=dict)
     orders: Sequence[SyncResult] | None = None
+    note: str | None = None
 
     def with_orders(self, orders: Sequence[SyncResult]) -> SyncResult:
         """Return a result together with those of the orders that belong to it."""
@@ -83,6 +89,8 @@ class SyncResult:
             main = self.reasons[0]
             shown |= {"code": main.code, "message": main.message, "field": main.field, "remedy": main.remedy}
             shown["reasons"] = [reason.as_dict() for reason in self.reasons]
+        elif self.note:
+            shown["message"] = self.note
         shown["operations"] = [operation_dict(operation, lineage=lineage) for operation in self.operations]
         empty: dict[str, Any] = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
         shown["zuora"] = {**empty, **self.zuora}
@@ -125,23 +133,37 @@ def planned(plan: SyncPlan) -> SyncResult:
         for problem in plan.problems
     )
     kind, _, record_id = plan.record.partition(":")
-    return SyncResult(_name(plan), kind, record_id, plan.stop, reasons, plan.operations, plan.zuora)
+    note = None if plan.stop is None else plan.note
+    return SyncResult(_name(plan), kind, record_id, plan.stop, reasons, plan.operations, plan.zuora, note=note)
 
 
 def synced(plan: SyncPlan, answers: Mapping[str, Mapping[str, Any]]) -> SyncResult:
-    """Return the result of a plan that was carried out, with the numbers from Zuora's answers."""
+    """Return the result of a plan that was carried out, with the numbers from Zuora's answers.
+
+    An order that Zuora took as Pending waits: it is there, and bills nothing.
+    """
     kind, _, record_id = plan.record.partition(":")
     zuora: dict[str, Any] = {"subscriptions": [], "orderLineItems": [], **plan.zuora}
+    pending = False
     for operation in plan.operations:
         answer = answers[operation.key]
         if operation.name == "create_account" and plan.record == f"Account:{operation.known['crm_id']}":
             zuora["accountNumber"] = answer["accountNumber"]
         elif operation.name == "create_order":
+            pending |= answer.get("status") == "Pending"
             zuora["accountNumber"] = answer.get("accountNumber")
             zuora["orderNumber"] = zuora.get("orderNumber") or answer.get("orderNumber")
             zuora["subscriptions"] = [*zuora["subscriptions"], *_subscriptions(answer)]
             zuora["orderLineItems"] = [*zuora["orderLineItems"], *_line_items(answer)]
-    return SyncResult(_name(plan), kind, record_id, Outcome.SYNCED, (), plan.operations, zuora)
+    outcome = Outcome.WAITING if pending else Outcome.SYNCED
+    reasons = (_waits(plan),) if pending else ()
+    note = None if pending else plan.note
+    return SyncResult(_name(plan), kind, record_id, outcome, reasons, plan.operations, zuora, note=note)
+
+
+def _waits(plan: SyncPlan) -> Reason:
+    message = f"Order {plan.number} is in Zuora and waits there for a date: nothing of it is billed before"
+    return Reason("CPQ-504", message, "Order.CompanyAuthorizedDate", ERRORS["CPQ-504"].remedy)
 
 
 def failed(
@@ -150,7 +172,8 @@ def failed(
     """Return the result of a record that an error stopped."""
     reason = Reason(error.code, error.message, error.field, error.remedy, error.detail)
     operations, zuora = (plan.operations, plan.zuora) if plan else ((), {})
-    return SyncResult(record, kind, record_id, Outcome.FAILED, (reason,), operations, zuora)
+    outcome = Outcome.HELD if error.code in FOR_A_PERSON else Outcome.FAILED
+    return SyncResult(record, kind, record_id, outcome, (reason,), operations, zuora)
 
 
 def unknown(kind: str, name: str) -> SyncResult:

@@ -50,6 +50,7 @@ class Run:
     id: RunId
     command: str
     ended: list[Ended] = field(default_factory=list)
+    named: frozenset[str] = frozenset()
     orders: dict[str, SyncResult] = field(default_factory=dict)
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Results of orders by number, and a lock for each: an order that another one needs is carried once."""
@@ -144,7 +145,8 @@ class SyncService:
         """Sync the orders with these numbers; the results are in the order in which they were named."""
         names = list(dict.fromkeys(numbers))
         results: dict[str, SyncResult] = {}
-        async with self._run("sync order", {"numbers": names[:BATCH], "count": len(names)}) as run:
+        options = {"numbers": names[:BATCH], "count": len(names)}
+        async with self._run("sync order", options, frozenset(names)) as run:
             for start in range(0, len(names), BATCH):
                 some = names[start : start + BATCH]
                 batch = await self._batch(run, "Order", self._reader.orders, some, results)
@@ -274,7 +276,7 @@ class SyncService:
                     known = name in run.orders
                     result = await self._earlier(run, batch, name)
                     self._note_sent(batch, result)
-                    carried += [] if known else [result]
+                    carried += [] if known or name in run.named else [result]
                 task = Task.of_order(batch, order, lambda: self._reader.stand(batch, order))
                 done = await self._carry(run, batch, task)
                 run.orders[number] = done.with_orders(carried) if carried else done
@@ -375,8 +377,10 @@ class SyncService:
         return ended.result
 
     @asynccontextmanager
-    async def _run(self, command: str, options: Mapping[str, Any]) -> AsyncIterator[Run]:
-        run = Run(await self._history.start_run(command, options), command)
+    async def _run(
+        self, command: str, options: Mapping[str, Any], named: frozenset[str] = frozenset()
+    ) -> AsyncIterator[Run]:
+        run = Run(await self._history.start_run(command, options), command, named=named)
         try:
             yield run
         finally:

@@ -52,30 +52,35 @@ class Source(Protocol):
 
 
 class CpqSource:
-    """Reads from Salesforce; many orders in one query, and only fields that the org has."""
+    """Reads from Salesforce; many orders in one query, and only fields that the org has.
+
+    Attributes:
+        client: The org.
+        wish: Options and tables, which say what is read.
+    """
 
     def __init__(self, client: SalesforceClient, options: Options, tables: Tables = GUIDE) -> None:
-        self._client = client
-        self._wish = (options, tables)
+        self.client = client
+        self.wish = (options, tables)
         self._time_zone: str | None = None
 
     async def orders(self, numbers: Sequence[str]) -> Snapshot:
         """See `Source.orders`."""
-        rows = await self._rows(wishes.orders(*self._wish), "OrderNumber", numbers, with_time_zone=True)
-        return await self._complete(Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self._zone))
+        rows = await self.rows(wishes.orders(*self.wish), "OrderNumber", numbers, with_time_zone=True)
+        return await self._complete(Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self.time_zone))
 
     async def accounts(self, ids: Sequence[str]) -> Snapshot:
         """See `Source.accounts`."""
         valid = [account for account in ids if to_18(account)]
-        accounts = await self._rows(wishes.accounts(*self._wish), "Id", valid)
+        accounts = await self.rows(wishes.accounts(*self.wish), "Id", valid)
         found = [row["Id"] for row in accounts]
-        contacts = await self._rows(wishes.contacts(*self._wish), "AccountId", found)
-        orders = await self._rows(wishes.orders(*self._wish), "AccountId", found, with_time_zone=True)
+        contacts = await self.rows(wishes.contacts(*self.wish), "AccountId", found)
+        orders = await self.rows(wishes.orders(*self.wish), "AccountId", found, with_time_zone=True)
         snapshot = Snapshot(
             orders={row["Id"]: row for row in orders},
             accounts={row["Id"]: row for row in accounts},
             contacts=_grouped(contacts, "AccountId"),
-            time_zone=self._zone,
+            time_zone=self.time_zone,
         )
         return await self._complete(snapshot)
 
@@ -85,35 +90,36 @@ class CpqSource:
         asked: set[str] = set()
         while wanted := _unread(accounts, ids) - asked:
             asked |= wanted
-            for row in await self._rows(wishes.accounts(*self._wish), "Id", sorted(wanted)):
+            for row in await self.rows(wishes.accounts(*self.wish), "Id", sorted(wanted)):
                 accounts[row["Id"]] = row
         return replace(snapshot, accounts=accounts)
 
     async def with_products(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
         """See `Source.with_products`."""
         wanted = sorted(set(ids) - set(snapshot.products))
-        rows = await self._rows(wishes.products(*self._wish), "Id", wanted)
+        rows = await self.rows(wishes.products(*self.wish), "Id", wanted)
         metered = {row["Id"] for row in rows if row.get(HAS_SCHEDULE) and by_usage_alone(row)} - set(snapshot.schedules)
         return replace(
             snapshot,
             products={**snapshot.products, **{row["Id"]: row for row in rows}},
-            schedules={**snapshot.schedules, **await self._schedules(sorted(metered))},
+            schedules={**snapshot.schedules, **await self.schedules(sorted(metered))},
         )
 
     async def with_rates(self, snapshot: Snapshot, ids: Collection[str]) -> Snapshot:
         """See `Source.with_rates`."""
-        rows = await self._rows(
-            wishes.consumption_rates(*self._wish), "ConsumptionScheduleId", sorted(set(ids) - set(snapshot.rates))
+        rows = await self.rows(
+            wishes.consumption_rates(*self.wish), "ConsumptionScheduleId", sorted(set(ids) - set(snapshot.rates))
         )
         return replace(snapshot, rates={**snapshot.rates, **_grouped(rows, "ConsumptionScheduleId")})
 
-    async def _schedules(self, product_ids: Sequence[str]) -> dict[str, list[Record]]:
+    async def schedules(self, product_ids: Sequence[str]) -> dict[str, list[Record]]:
         """Return the links of products to consumption schedules, by product."""
-        rows = await self._rows(wishes.product_schedules(*self._wish), "ProductId", product_ids)
+        rows = await self.rows(wishes.product_schedules(*self.wish), "ProductId", product_ids)
         return _grouped(rows, "ProductId")
 
     @property
-    def _zone(self) -> str:
+    def time_zone(self) -> str:
+        """The org's time zone, once a query has read it."""
         return self._time_zone or "UTC"
 
     async def _complete(self, snapshot: Snapshot) -> Snapshot:
@@ -121,33 +127,48 @@ class CpqSource:
 
         Most orders need neither.
         """
-        sold = await sold_before(snapshot, self._sold, self._wish[0])
+        sold = await sold_before(snapshot, self.sold, self.wish[0])
         items = [
             *sold.items.values(),
             *(item for order in snapshot.orders.values() for item in children(order, "OrderItems")),
         ]
         products = sorted({item["Product2Id"] for item in items if schedules_of(item)})
-        return replace(snapshot, schedules=await self._schedules(products), sold=sold)
+        return replace(snapshot, schedules=await self.schedules(products), sold=sold)
 
-    async def _sold(self, wanted: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-        select = wishes.sold(*self._wish)
+    async def sold(self, wanted: Mapping[str, Sequence[str]], more: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Return the order products of which one of these fields has one of its keys, each with its `Order`.
+
+        Args:
+            wanted: Field to its keys.
+            more: Further fields to read.
+        """
+        select = wishes.sold(*self.wish)
+        select = replace(select, fields=wishes.unique(select.fields, more))
         queries = [
-            await build(self._client, select, field, keys[start : start + MOST_KEYS])
+            await build(self.client, select, field, keys[start : start + MOST_KEYS])
             for field, keys in wanted.items()
             for start in range(0, len(keys), MOST_KEYS)
         ]
         if len(queries) == 1:
-            return await self._client.query(queries[0])
-        return [row for rows in await self._client.query_many(queries) for row in rows]
+            return await self.client.query(queries[0])
+        return [row for rows in await self.client.query_many(queries) for row in rows]
 
-    async def _rows(
+    async def rows(
         self, select: Select, field: str, keys: Sequence[str], *, with_time_zone: bool = False
     ) -> list[dict[str, Any]]:
+        """Return the rows of which a field has one of these keys.
+
+        Args:
+            select: What to read.
+            field: The field.
+            keys: Its values, any number.
+            with_time_zone: Read the org's time zone in the same call, unless it is known.
+        """
         rows: list[dict[str, Any]] = []
         for start in range(0, len(keys), MOST_KEYS):
-            soql = await build(self._client, select, field, keys[start : start + MOST_KEYS])
+            soql = await build(self.client, select, field, keys[start : start + MOST_KEYS])
             if not with_time_zone or self._time_zone is not None:
-                rows += await self._client.query(soql)
+                rows += await self.client.query(soql)
             else:
                 rows += await self._with_time_zone(soql)
         return rows
@@ -155,9 +176,9 @@ class CpqSource:
     async def _with_time_zone(self, soql: str) -> list[dict[str, Any]]:
         """Return the rows of a query, having read the org's time zone in the same call."""
         try:
-            rows, org = await self._client.query_many([soql, QUERY])
+            rows, org = await self.client.query_many([soql, QUERY])
         except FixConfiguration:
-            await organization(self._client)  # says so if it is this that cannot be read
+            await organization(self.client)  # says so if it is this that cannot be read
             raise
         self._time_zone = org[0].get("TimeZoneSidKey") or "UTC"
         return rows

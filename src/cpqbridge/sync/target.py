@@ -9,7 +9,7 @@ from typing import Any
 from cpqbridge.mapping.contact import has_address
 from cpqbridge.mapping.rule import Record, Table
 from cpqbridge.mapping.tables import GUIDE, Tables
-from cpqbridge.planning.chain import Chain, is_change
+from cpqbridge.planning.chain import SUBSCRIPTION, Chain, is_change
 from cpqbridge.planning.charges import external_ids, is_metered, schedules_of
 from cpqbridge.planning.numbers import undo_number
 from cpqbridge.planning.order import part_numbers
@@ -25,6 +25,10 @@ _ACCOUNT_COLUMNS = ("Id", "AccountNumber", "CrmId", "Currency", "Status", "BillT
 
 def _columns(table: Table, *more: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*more, *(rule.column for rule in table.rules if rule.column))))
+
+
+COMPLETED = "Completed"
+"""Status of an order that Zuora has carried out."""
 
 
 class ZuoraReader:
@@ -60,10 +64,10 @@ class ZuoraReader:
             self.read_accounts(state, crm_ids),
             self.read_orders(state, numbers),
             self.read_plans(state, plans),
-            self._read_links(state, _links_of(snapshot)),
             *([self.read_units(state)] if snapshot.schedules else []),
         )
         await self._read_contacts(state, snapshot)
+        await self._read_links(state, _links_of(snapshot) | _new_links(snapshot, state))
         return state
 
     async def read_accounts(self, state: ZuoraState, crm_ids: Iterable[str]) -> None:
@@ -167,11 +171,12 @@ class ZuoraReader:
         state.subscriptions.update(found)
 
     async def read_sent(self, state: ZuoraState, numbers: Collection[str]) -> None:
-        """Add which of these orders Zuora has; those that were read whole are not asked for again."""
-        known = {number for number in numbers if number in state.orders}
-        state.sent |= known
-        if wanted := sorted(set(numbers) - known):
-            state.sent |= {row["orderNumber"] for row in await lookups.orders_by_number(self._client, wanted)}
+        """Add which of these orders Zuora has carried out; those that were read whole are not asked for again."""
+        known = [state.orders[number] for number in numbers if number in state.orders]
+        wanted = sorted(number for number in numbers if number not in state.orders)
+        rows = [*known, *(await lookups.orders_by_number(self._client, wanted) if wanted else ())]
+        state.present |= {row["orderNumber"] for row in rows}
+        state.sent |= {row["orderNumber"] for row in rows if row.get("status") == COMPLETED}
 
     async def read_orders(self, state: ZuoraState, numbers: Collection[str]) -> None:
         """Add the orders with these numbers, whole."""
@@ -218,6 +223,13 @@ def _links_of(snapshot: Snapshot) -> set[str]:
     items = (item for order in snapshot.orders.values() for item in children(order, "OrderItems") if is_change(item))
     chains = (snapshot.sold.chain(item) for item in items)
     return {external_id for chain in chains if chain is not None for external_id in linked_ids(chain)}
+
+
+def _new_links(snapshot: Snapshot, state: ZuoraState) -> set[str]:
+    """Return the ids that rate plans would carry of what orders begin that Zuora lacks: contracts from before do."""
+    orders = (order for order in snapshot.orders.values() if order["OrderNumber"] not in state.orders)
+    items = [item for order in orders for item in children(order, "OrderItems") if item.get(SUBSCRIPTION)]
+    return {one for item in items for one in (item["Id"], *(schedule["Id"] for schedule in schedules_of(item)))}
 
 
 def _is_carried(state: ZuoraState, external_id: str) -> bool:

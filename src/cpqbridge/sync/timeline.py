@@ -1,23 +1,28 @@
 """Use case: the lives of the subscriptions behind an order, a contract or a subscription, as Zuora holds them.
 
-A subscription in Zuora has the number of the subscription that CPQ made at the first sale, through amendments and
-renewals. From any later record the way leads back there over revised and renewed subscriptions.
+A subscription of CPQ is part of a chain, and the chain is one subscription in Zuora: the same chains as in a sync lead
+there. It is found as a sync finds it, by the ids that rate plans carry, else by the number of the chain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from cpqbridge.errors import FixData
 from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.chain import SUBSCRIPTION
+from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.timeline.history import transferring
+from cpqbridge.planning.timeline.sales import Prices, all_sold, prices_sold
 from cpqbridge.planning.timeline.timeline import Timeline, timeline_of
 from cpqbridge.salesforce.client import SalesforceClient
-from cpqbridge.salesforce.literals import chunks
 from cpqbridge.salesforce.select import Select, build
+from cpqbridge.settings.options import Options
 from cpqbridge.sync.connect import Clients
+from cpqbridge.sync.source import CpqSource
+from cpqbridge.sync.target import linked_ids
 from cpqbridge.transport.together import together
 from cpqbridge.zuora.client import Row, ZuoraClient, part
 from cpqbridge.zuora.lookups import get_order, subscribed_rate_plans
@@ -25,21 +30,9 @@ from cpqbridge.zuora.subscriptions import subscription_versions
 
 Kind = Literal["order", "contract", "subscription"]
 
-SUBSCRIPTION = "SBQQ__Subscription__c"
-_ORDER = "SBQQ__OrderProduct__r.Order.OrderNumber"
-_CONTRACT = "SBQQ__Contract__r.ContractNumber"
-_REVISED = "SBQQ__RevisedSubscription__c"
-_RENEWED = "SBQQ__QuoteLine__r"
-_FIELDS = (
-    "Id",
-    "Name",
-    "SBQQ__OrderProduct__c",
-    _ORDER,
-    _CONTRACT,
-    _REVISED,
-    f"{_RENEWED}.SBQQ__RenewedSubscription__c",
-)
-_SUBSCRIPTIONS = Select(SUBSCRIPTION, _FIELDS, order_by="Id", needed=(_REVISED,))
+_ORDER = "SBQQ__OrderProduct__r.Order"
+_FIELDS = ("Id", "Name", "SBQQ__OrderProduct__c", f"{_ORDER}.OrderNumber")
+_SUBSCRIPTIONS = Select(SUBSCRIPTION, _FIELDS, order_by="Id", needed=("SBQQ__OrderProduct__c",))
 
 _BY: Mapping[Kind, tuple[Select, str]] = {
     "order": (Select("Order", ("Id", "OrderNumber")), "OrderNumber"),
@@ -48,7 +41,12 @@ _BY: Mapping[Kind, tuple[Select, str]] = {
 }
 """What a number may be, in the order in which it is tried, with where it stands."""
 
-_WAYS: Mapping[Kind, str] = {"order": _ORDER, "contract": _CONTRACT, "subscription": "Name"}
+_WAYS: Mapping[Kind, str] = {
+    "order": f"{_ORDER}.OrderNumber",
+    "contract": "SBQQ__Contract__r.ContractNumber",
+    "subscription": "Name",
+}
+"""Where the number stands on the subscriptions that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +68,65 @@ class Found:
     missing: tuple[str, ...]
 
 
-async def timelines(clients: Clients, numbers: Sequence[str], kind: Kind | None = None) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """Where a subscription of CPQ is in Zuora: by what rate plans carry, else by number."""
+
+    ids: Sequence[str]
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Systems:
+    """Both systems."""
+
+    salesforce: SalesforceClient
+    source: CpqSource
+    zuora: ZuoraClient
+
+
+async def timelines(
+    clients: Clients, options: Options, numbers: Sequence[str], kind: Kind | None = None
+) -> list[Found]:
     """Return the lives behind each number.
 
     Args:
         clients: Both systems.
+        options: Which subscription goes on as which.
         numbers: Of orders, contracts or subscriptions, of Salesforce or of Zuora.
         kind: What they are; by default what is found first.
 
     Raises:
         FixData: CPQ-419, neither system has such a number.
     """
-    return [await _find(clients, number, kind) for number in dict.fromkeys(numbers)]
+    systems = _Systems(clients.salesforce, CpqSource(clients.salesforce, options), clients.zuora)
+    return [await _find(systems, number, kind) for number in dict.fromkeys(numbers)]
 
 
-async def read_timeline(zuora: ZuoraClient, versions: Sequence[Row]) -> Timeline:
-    """Return the life of a subscription, having read the orders that gave it to other accounts, if any."""
+async def read_timeline(zuora: ZuoraClient, versions: Sequence[Row], prices: Prices | None = None) -> Timeline:
+    """Return the life of a subscription, having read the orders that gave it to other accounts, if any.
+
+    Args:
+        zuora: The tenant.
+        versions: All its versions with all segments, the first first.
+        prices: For what Salesforce sold it, as far as that is known.
+    """
     orders = list(dict.fromkeys(transferring(versions)))
     found = await together(get_order(zuora, number) for number in orders)
-    return timeline_of(versions, dict(zip(orders, found, strict=True)))
+    return timeline_of(versions, dict(zip(orders, found, strict=True)), prices)
 
 
-async def _find(clients: Clients, number: str, kind: Kind | None) -> Found:
-    kinds = await _kinds(clients.salesforce, number)
+async def _find(systems: _Systems, number: str, kind: Kind | None) -> Found:
+    kinds = await _kinds(systems.salesforce, number)
     wanted = [one for one in kinds if kind in (None, one)]
     if not wanted:
-        return await _only_in_zuora(clients.zuora, number, kind)
-    roots = await _first_sales(clients.salesforce, wanted[0], number)
-    lives, missing = await _read(clients.zuora, roots)
+        return await _only_in_zuora(systems, number, kind)
+    roots = await _roots(systems, wanted[0], number)
+    histories = await _histories(systems.zuora, roots)
     others = () if kind else tuple(one for one in kinds if one != wanted[0])
-    return Found(number, wanted[0], others, lives, missing)
+    missing = dict.fromkeys(root.number for root, held in zip(roots, histories, strict=True) if not held)
+    lives = await _lives(systems, (rows for held in histories for rows in held))
+    return Found(number, wanted[0], others, lives, tuple(missing))
 
 
 async def _kinds(salesforce: SalesforceClient, number: str) -> list[Kind]:
@@ -109,66 +136,64 @@ async def _kinds(salesforce: SalesforceClient, number: str) -> list[Kind]:
     return [kind for kind, rows in zip(_BY, answers, strict=True) if rows]
 
 
-async def _first_sales(salesforce: SalesforceClient, kind: Kind, number: str) -> dict[str, str | None]:
-    """Return the subscriptions of the first sales behind a number, by name, each with its order product."""
-    rows = await _rows(salesforce, _WAYS[kind], [number])
-    known = {row["Id"]: row for row in rows}
-    while wanted := {parent for row in known.values() if (parent := _parent(row))} - set(known):
-        found = await _rows(salesforce, "Id", sorted(wanted))
-        known |= {row["Id"]: row for row in found}
-        if wanted - set(known):  # deleted meanwhile: what is left of the way counts
-            known |= {lost: {"Id": lost} for lost in wanted - set(known)}
-    roots = [_root(row, known) for row in rows]
-    return {row["Name"]: row.get("SBQQ__OrderProduct__c") for row in roots}
+async def _roots(systems: _Systems, kind: Kind, number: str) -> list[_Root]:
+    """Return where the subscriptions that a number leads to are in Zuora, each once."""
+    rows = await systems.salesforce.query(await build(systems.salesforce, _SUBSCRIPTIONS, _WAYS[kind], [number]))
+    orders = dict.fromkeys(order for row in rows if (order := _order(row)))
+    snapshot = await systems.source.orders(list(orders))
+    roots = [_root(snapshot, row) for row in rows]
+    return list({(root.number, *root.ids): root for root in roots}.values())
 
 
-async def _rows(salesforce: SalesforceClient, field: str, keys: Sequence[str]) -> list[Record]:
-    queries = [await build(salesforce, _SUBSCRIPTIONS, field, some) for some in chunks(keys)]
-    return [row for query in queries for row in await salesforce.query(query)]
+def _order(subscription: Record) -> str | None:
+    item = subscription.get("SBQQ__OrderProduct__r") or {}
+    number: str | None = (item.get("Order") or {}).get("OrderNumber")
+    return number
 
 
-def _parent(row: Record) -> str | None:
-    """Return the subscription that one amends or renews."""
-    return row.get(_REVISED) or (row.get(_RENEWED) or {}).get("SBQQ__RenewedSubscription__c")
+def _root(snapshot: Snapshot, subscription: Record) -> _Root:
+    """Return where a subscription is; one that no order product is known of has its own number."""
+    sold, key = all_sold(snapshot), subscription.get("SBQQ__OrderProduct__c")
+    item = sold.items.get(key or "")
+    chain = sold.chain(item) if item else None
+    if item is None or chain is None:
+        return _Root([key] if key else [], subscription["Name"])
+    return _Root(linked_ids(chain), (sold.host(item) or chain).number)
 
 
-def _root(row: Record, known: Mapping[str, Record]) -> Record:
-    """Return the first sale of a subscription, as far as the way leads back."""
-    seen: set[str] = set()
-    while (parent := known.get(_parent(row) or "")) and parent.get("Name") and parent["Id"] not in seen:
-        seen.add(parent["Id"])
-        row = parent
-    return row
+async def _histories(zuora: ZuoraClient, roots: Sequence[_Root]) -> list[list[Sequence[Row]]]:
+    """Return all versions of the subscriptions that each root is in."""
+    ids = dict.fromkeys(one for root in roots for one in root.ids)
+    carrying: dict[str, list[str]] = {}
+    for plan in await subscribed_rate_plans(zuora, ids) if ids else ():
+        carrying.setdefault(plan["externallyManagedPlanId"], []).append(plan["subscription"]["name"])
+    named = [[name for one in root.ids for name in carrying.get(one, ())] or [root.number] for root in roots]
+    wanted = list(dict.fromkeys(name for names in named for name in names))
+    found = dict(zip(wanted, await together(subscription_versions(zuora, name) for name in wanted), strict=True))
+    return [[found[name] for name in dict.fromkeys(names) if found[name]] for names in named]
 
 
-async def _read(zuora: ZuoraClient, roots: Mapping[str, str | None]) -> tuple[tuple[Timeline, ...], tuple[str, ...]]:
-    """Return the lives of first sales, found by number, else by the id that their rate plan carries."""
-    versions = dict(zip(roots, await together(subscription_versions(zuora, name) for name in roots), strict=True))
-    items = {item: name for name, item in roots.items() if item and not versions[name]}
-    named = {
-        items[plan["externallyManagedPlanId"]]: (plan.get("subscription") or {}).get("name")
-        for plan in (await subscribed_rate_plans(zuora, items) if items else ())
-    }
-    for name, held in named.items():
-        versions[name] = await subscription_versions(zuora, held) if held else []
-    return await _lives(zuora, versions.values()), tuple(name for name, rows in versions.items() if not rows)
-
-
-async def _lives(zuora: ZuoraClient, histories: Iterable[Sequence[Row]]) -> tuple[Timeline, ...]:
-    """Return the lives of histories that are not empty, each subscription once."""
+async def _lives(systems: _Systems, histories: Iterable[Sequence[Row]]) -> tuple[Timeline, ...]:
+    """Return the lives of histories that are not empty, each subscription once, with the prices of their orders."""
     once = {rows[-1]["subscriptionNumber"]: rows for rows in histories if rows}
-    return tuple(await together(read_timeline(zuora, rows) for rows in once.values()))
+    prices = prices_sold(await systems.source.orders(list(dict.fromkeys(_orders(once.values())))))
+    return tuple(await together(read_timeline(systems.zuora, rows, prices) for rows in once.values()))
 
 
-async def _only_in_zuora(zuora: ZuoraClient, number: str, kind: Kind | None) -> Found:
+def _orders(histories: Iterable[Sequence[Row]]) -> Iterator[str]:
+    yield from (number for rows in histories for row in rows if (number := row.get("orderNumber")))
+
+
+async def _only_in_zuora(systems: _Systems, number: str, kind: Kind | None) -> Found:
     """Return what Zuora alone has with a number: an order of its own, or a subscription from before."""
     if kind != "contract":
+        zuora = systems.zuora
         order = await zuora.get_or_none(f"/v1/orders/{part(number)}") if kind != "subscription" else None
         entries: Collection[Row] = ((order or {}).get("order") or {}).get("subscriptions") or ()
         names = [entry["subscriptionNumber"] for entry in entries] if order else [number]
         histories = await together(subscription_versions(zuora, name) for name in names if kind != "order" or order)
         if order or any(histories):
-            lives = await _lives(zuora, histories)
+            lives = await _lives(systems, histories)
             return Found(number, "order" if order else "subscription", (), lives, ())
     message = f"Neither Salesforce nor Zuora has an order, contract or subscription with the number {number}"
     raise FixData("CPQ-419", message, record=number)

@@ -32,7 +32,7 @@ SUBSCRIPTION = (
 
 _LIST_SIGNS = frozenset(",[]")
 _LATEST = "isLatestVersion.EQ:true"
-_WHOLE = ("account", "rateplans", "rateplans.rateplancharges")
+_WHOLE = ("account", "rateplans", "rateplans.rateplancharges", "rateplans.rateplancharges.rateplanchargetiers")
 
 
 async def subscriptions_of(client: ZuoraClient, account_ids: Iterable[str]) -> list[Row]:
@@ -43,7 +43,8 @@ async def subscriptions_of(client: ZuoraClient, account_ids: Iterable[str]) -> l
 async def subscriptions_by_number(client: ZuoraClient, numbers: Iterable[str]) -> list[Row]:
     """Return the latest versions of the subscriptions with these numbers.
 
-    Each row has `account`, and `ratePlans` with `ratePlanCharges`: one row for each segment of a charge.
+    Each row has `account`, and `ratePlans` with `ratePlanCharges`, one row for each segment of a charge, with its
+    `ratePlanChargeTiers`: the first 99.
     """
     return await _subscriptions(client, "name", numbers)
 
@@ -96,7 +97,8 @@ async def _completed(client: ZuoraClient, row: Row) -> Row:
     plans: Sequence[dict[str, Any]] = row.get("ratePlans") or ()
     if len(plans) >= MOST_PAGE_SIZE:
         only = [f"subscriptionId.EQ:{row['id']}"]
-        plans = await client.object_query("rate-plans", filters=only, expand=("rateplancharges",))
+        expand = ("rateplancharges", "rateplancharges.rateplanchargetiers")
+        plans = await client.object_query("rate-plans", filters=only, expand=expand)
     return {**row, "ratePlans": await together(_with_charges(client, plan) for plan in plans)}
 
 
@@ -105,4 +107,5 @@ async def _with_charges(client: ZuoraClient, plan: Row) -> Row:
     if len(charges) < MOST_PAGE_SIZE:
         return plan
     only = [f"ratePlanId.EQ:{plan['id']}"]
-    return {**plan, "ratePlanCharges": await client.object_query("rate-plan-charges", filters=only)}
+    rows = await client.object_query("rate-plan-charges", filters=only, expand=("rateplanchargetiers",))
+    return {**plan, "ratePlanCharges": rows}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.adoption.deal import Part
@@ -13,9 +14,32 @@ USAGE = "Usage"
 ONE_TIME = "OneTime"
 
 
+class Tier(NamedTuple):
+    """A price tier of a charge, in the words of the Orders API; `end` is None where it is open."""
+
+    start: Decimal
+    end: Decimal | None
+    price: Decimal
+    format: str
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment of a charge of a subscription, with the spelling of Object Query; `end` is the day after the last."""
+    """One segment of a charge of a subscription, with the spelling of Object Query.
+
+    Attributes:
+        charge: Charge number.
+        type: Charge type.
+        model: Charge model.
+        unit: Unit of measure.
+        quantity: Units; None for usage.
+        start: First day.
+        end: Day after the last one; None without end.
+        period: Billing period.
+        price_base: What the price is for, such as `Per Month`.
+        base_months: Months that it is for, where that is `Per Specific Months`.
+        tiers: Its price tiers; one where there is one price.
+    """
 
     charge: str
     type: str
@@ -24,6 +48,15 @@ class Segment:
     quantity: Decimal | None
     start: date | None
     end: date | None
+    period: str | None = None
+    price_base: str | None = None
+    base_months: int | None = None
+    tiers: tuple[Tier, ...] = ()
+
+    @property
+    def price(self) -> Decimal | None:
+        """Its list price; None for usage, whose tiers have it, and where it has none."""
+        return self.tiers[0].price if self.type != USAGE and len(self.tiers) == 1 else None
 
     def in_force(self, day: date) -> bool:
         """Return whether it is billed on a day; what is charged once stays."""

@@ -5,11 +5,12 @@ The rate plan of a chain carries the id of the order product that began it; for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from cpqbridge.mapping.rule import Problem, Record
+from cpqbridge.planning.chain import Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Part:
         name: Of the product or of the schedule.
         model: Charge model of usage, as Object Query writes it; None for the product itself.
         unit: Unit of measure of usage, as Zuora spells it.
+        schedule: Id of its consumption schedule, which all order products of the chain have.
+        link: Its `ProductConsumptionSchedule`; None where the product has it no more.
     """
 
     external_id: str
@@ -29,11 +32,38 @@ class Part:
     name: str
     model: str | None = None
     unit: str | None = None
+    schedule: str | None = None
+    link: Record | None = field(default=None, compare=False)
 
     @property
     def is_usage(self) -> bool:
         """Whether it is billed by usage."""
         return self.model is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a deal comes to by its orders until one of them: Zuora may not have the later ones yet.
+
+    Attributes:
+        owner: Salesforce id of the account that owns the subscription.
+        steps: Day and units from then on, by day.
+        end: Last day on which anything is active; None without end.
+        term_end: Last day of the term, even if all is cancelled before; None without end.
+        missing: Numbers of the later orders.
+        chain: The same orders of the chain; None where prices are not compared.
+    """
+
+    owner: str
+    steps: tuple[tuple[date, Decimal], ...]
+    end: date | None
+    term_end: date | None
+    missing: tuple[str, ...] = ()
+    chain: Chain | None = None
+
+    def quantity_on(self, day: date) -> Decimal:
+        """Return the units that are sold on a day; before the first day those of the first."""
+        return next((units for since, units in reversed(self.steps) if since <= day), self.steps[0][1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +75,11 @@ class Deal:
         number: Number (name) of that.
         numbers: Numbers of the subscriptions of all its sales, the first one first.
         names: What people may call it by: numbers of all its subscriptions, ids of their order products.
-        owner: Salesforce id of the account that owns the subscription.
         accounts: Salesforce ids of the accounts of its orders.
         product: The `Product2` row.
         currency: ISO code; None in an org with one currency.
-        steps: Day and units from then on, by day.
+        stages: What it comes to: first with all its orders, last with the first one alone.
         starts: Days on which its subscription in Zuora may start: those of its sales and of their contracts.
-        end: Last day; None without end.
         parts: What its rate plans must carry.
         later: Ids of later order products of the chain; none of them belongs on a rate plan.
         orders: Numbers of its orders, the first one first.
@@ -64,12 +92,10 @@ class Deal:
     number: str
     numbers: tuple[str, ...]
     names: frozenset[str]
-    owner: str
     product: Record
     currency: str | None
-    steps: tuple[tuple[date, Decimal], ...]
+    stages: tuple[Stage, ...]
     starts: tuple[date, ...]
-    end: date | None
     parts: tuple[Part, ...] = ()
     later: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
@@ -79,9 +105,24 @@ class Deal:
     problem: Problem | None = None
 
     @property
+    def owner(self) -> str:
+        """Salesforce id of the account that owns the subscription, after all orders."""
+        return self.stages[0].owner
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """Salesforce ids of the accounts that have owned it."""
+        return frozenset(stage.owner for stage in self.stages)
+
+    @property
     def start(self) -> date:
         """First day."""
-        return self.steps[0][0]
+        return self.stages[0].steps[0][0]
+
+    @property
+    def end(self) -> date | None:
+        """Last day, after all orders; None without end."""
+        return self.stages[0].end
 
     @property
     def code(self) -> str:
@@ -92,7 +133,3 @@ class Deal:
     def ids(self) -> tuple[str, ...]:
         """Every id that its rate plans should carry, or may carry by mistake."""
         return (*(part.external_id for part in self.parts), *sorted(self.later))
-
-    def quantity_on(self, day: date) -> Decimal:
-        """Return the units that are sold on a day; before the first day those of the first."""
-        return next((units for since, units in reversed(self.steps) if since <= day), self.steps[0][1])

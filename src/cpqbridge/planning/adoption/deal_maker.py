@@ -10,11 +10,10 @@ from decimal import Decimal
 from cpqbridge.mapping.dates import ONE_DAY, parse
 from cpqbridge.mapping.rule import Problem, Record
 from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
-from cpqbridge.planning.adoption.deal import Deal, Part
+from cpqbridge.planning.adoption.deal import Deal, Part, Stage
 from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, Sold, stretches, turn
 from cpqbridge.planning.charges import is_metered, schedules_of
 
-RENEWED = "SBQQ__RenewedSubscription__c"
 _S = "SBQQ__Subscription__c"
 
 
@@ -35,32 +34,29 @@ class DealMaker:
     rebooked: bool = False
 
     def deals(self, items: Iterable[Record]) -> Iterator[Deal]:
-        """Yield the chains of contracted order products, each with its `Order` (see `unread`)."""
-        dated = {item["Id"]: item for item in items if _start(item)}
-        sold = Sold(dated, rebooked=self.rebooked)
+        """Yield the chains of contracted order products, each with its `Order`; all of each chain must be there."""
+        sold = Sold({item["Id"]: item for item in items}, rebooked=self.rebooked)
         chains: dict[str, Chain] = {}
-        for item in sorted(dated.values(), key=turn):
+        for item in sorted(sold.items.values(), key=turn):
             chain = sold.chain(item)
-            if chain is not None:
-                chains[chain.first["Id"]] = chain  # that of the latest order goes furthest
+            if chain is not None and chain.first["Id"] not in chains:
+                chains[chain.first["Id"]] = sold.whole(chain)
         for chain in chains.values():
             yield self._deal(chain)
 
     def _deal(self, chain: Chain) -> Deal:
         items = [piece.item for sale in chain.sales for piece in sale.pieces]
-        first, steps = chain.first, _steps(chain)
-        end = _end(chain)
+        first, stages = chain.first, tuple(_stages(chain))
+        end = stages[0].end
         return Deal(
             id=first[SUBSCRIPTION],
             number=chain.number,
             numbers=tuple(sale.item["SBQQ__Subscription__r"]["Name"] for sale in chain.sales),
             names=frozenset(name for item in items for name in (item["SBQQ__Subscription__r"]["Name"], item["Id"])),
-            owner=_owner(items),
             product=first.get("Product2") or {"Id": first["Product2Id"]},
             currency=first["Order"].get("CurrencyIsoCode"),
-            steps=steps,
+            stages=stages,
             starts=tuple(sorted(set(_starts(chain)))),
-            end=end,
             parts=tuple(self._parts(first)),
             later=frozenset(item["Id"] for item in items) - {first["Id"]},
             accounts=frozenset(item["Order"]["AccountId"] for item in items),
@@ -73,15 +69,18 @@ class DealMaker:
         """Yield what the rate plans of a chain carry: ids of its first order product, and of its schedules."""
         if not is_metered(first):
             yield Part(first["Id"], first["Product2Id"], (first.get("Product2") or {}).get("Name") or "")
-        links = {link["ConsumptionScheduleId"]: link["Id"] for link in self.links.get(first["Product2Id"], ())}
+        links = {link["ConsumptionScheduleId"]: link for link in self.links.get(first["Product2Id"], ())}
         for schedule in schedules_of(first):
-            unit = schedule.get("SBQQ__UnitOfMeasure__c")
+            unit, key = schedule.get("SBQQ__UnitOfMeasure__c"), schedule.get("SBQQ__ConsumptionSchedule__c")
+            link = links.get(key)
             yield Part(
-                schedule["Id"],
-                links.get(schedule.get("SBQQ__ConsumptionSchedule__c")),
-                schedule.get("Name") or "",
-                SCHEDULE_MODELS.get(schedule.get("SBQQ__Type__c") or "", ""),
-                self.units.get(unit, unit) if unit else None,
+                external_id=schedule["Id"],
+                catalog_id=link["Id"] if link else None,
+                name=schedule.get("Name") or "",
+                model=SCHEDULE_MODELS.get(schedule.get("SBQQ__Type__c") or "", ""),
+                unit=self.units.get(unit, unit) if unit else None,
+                schedule=key,
+                link=link,
             )
 
     def unlinkable(self, subscriptions: Iterable[Record], items: Iterable[Record]) -> Iterator[Deal]:
@@ -105,29 +104,21 @@ class DealMaker:
     ) -> Deal:
         start, end = (row.get(f"SBQQ__{name}Date__c") for name in ("Start", "End"))
         last = parse(end) if end else None
+        steps = ((parse(start) if start else self.today, Decimal(row.get("SBQQ__Quantity__c") or 0)),)
         return Deal(
             id=key,
             number=number,
             numbers=(number,),
             names=frozenset((number, item["Id"]) if item else (number,)),
-            owner=owner,
             product=(item.get("Product2") if item else row.get("SBQQ__Product__r")) or {},
             currency=None,
-            steps=((parse(start) if start else self.today, Decimal(row.get("SBQQ__Quantity__c") or 0)),),
+            stages=(Stage(owner, steps, last, last),),
             starts=(),
-            end=last,
             accounts=frozenset((owner,)),
             orders=(item["Order"]["OrderNumber"],) if item else (),
             over=last is not None and last < self.today,
             problem=problem,
         )
-
-
-def unread(items: Mapping[str, Record]) -> tuple[set[str], set[str]]:
-    """Return what their chains need besides order products: ids of originals, and of renewed subscriptions."""
-    originals = {item[REVISED] for item in items.values() if item.get(REVISED)}
-    renewed = {(item.get("SBQQ__QuoteLine__r") or {}).get(RENEWED) for item in items.values()} - {None}
-    return originals - set(items), {str(key) for key in renewed} - {item[SUBSCRIPTION] for item in items.values()}
 
 
 def _start(item: Record) -> str | None:
@@ -143,6 +134,18 @@ def _problem(item: Record, read: Container[str]) -> Problem | None:
         message = f"The order product {item[REVISED]}, which subscription {name} revises, cannot be read"
         return Problem("CPQ-408", f"OrderItem.{REVISED}", message)
     return None
+
+
+def _stages(chain: Chain) -> Iterator[Stage]:
+    """Yield what a chain comes to with all its orders, without the last one, and so on to the first one alone."""
+    for count in range(len(chain.orders), 0, -1):
+        part = chain.of(chain.orders[:count])
+        if not part.sales:
+            continue
+        items = [piece.item for sale in part.sales for piece in sale.pieces]
+        after = part.sales[-1].end
+        last = after - ONE_DAY if after else None
+        yield Stage(_owner(items), _steps(part), _end(part), last, chain.orders[count:], part)
 
 
 def _steps(chain: Chain) -> tuple[tuple[date, Decimal], ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cpqbridge.money.charge_segments import segments_of, subscribed_charges
+from cpqbridge.planning.actions import CANCEL
 from cpqbridge.planning.compare import effective_day
 from cpqbridge.planning.existing import NOT_BILLED
 from cpqbridge.planning.numbers import undo_number
@@ -24,13 +25,16 @@ def has_effect(removal: Removal, number: str, held: Row) -> bool:
 def entry_has_effect(removal: Removal, entry: Row) -> bool:
     """Return whether what an order did to a subscription counts still.
 
-    It does not where the subscription was cancelled from before, or by somebody in Zuora since.
+    It does not where the subscription was cancelled from before, or by somebody in Zuora since. The order that
+    cancelled it counts as long as it is cancelled.
     """
     row = removal.subscriptions.get(entry["subscriptionNumber"])
     if row is None or row.get("status") != "Cancelled":
         return row is not None
     later = removal.later.get(entry["subscriptionNumber"], ())
     by_hand = bool(later) and later[-1].sold is None
+    if not by_hand and any(action.get("type") == CANCEL for action in entry.get("orderActions") or ()):
+        return True
     return not by_hand and str(row.get("subscriptionEndDate") or "9999") > first_day(entry)
 
 

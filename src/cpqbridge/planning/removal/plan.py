@@ -6,6 +6,8 @@ writes nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.existing import PENDING
 from cpqbridge.planning.numbers import part_of
@@ -18,7 +20,8 @@ from cpqbridge.planning.removal.effect import (
     is_charged_once,
     left_of,
 )
-from cpqbridge.planning.removal.taken import Removal
+from cpqbridge.planning.removal.notes import done, why_settled
+from cpqbridge.planning.removal.taken import FIELD, WAY_BACK, Removal
 from cpqbridge.planning.removal.undo import UNDO
 from cpqbridge.planning.state import Row
 
@@ -39,7 +42,10 @@ def plan_removal(draft: Draft, removal: Removal) -> SyncPlan:
         "subscriptions": [entry["subscriptionNumber"] for entry in entries],
         "orderLineItems": [line.get("itemNumber") for line in lines],
     }
-    return draft.finish(f"Order:{removal.order['Id']}", number, zuora)
+    plan = draft.finish(f"Order:{removal.order['Id']}", number, zuora)
+    if plan.problems:
+        return plan
+    return replace(plan, note=done(removal, plan.operations) if plan.operations else why_settled(removal, parts))
 
 
 def _plan_part(draft: Draft, removal: Removal, number: str, held: Row) -> None:
@@ -68,7 +74,8 @@ def _why_held(removal: Removal, number: str, held: Row, through: str | None) -> 
     option = "deleted_invoiced_orders" if through else "deleted_orders"
     ways = "cancel its subscriptions" if through else "cancel, revert or delete it"
     remedy = (
-        f"Decide what shall become of it: {ways} in Zuora, or set the option `{option}`; or restore it in Salesforce."
+        f"Decide what shall become of it: {ways} in Zuora, or set the option `{option}`; "
+        f"or {WAY_BACK.get(removal.source, WAY_BACK[FIELD])}."
     )
     return message, remedy
 

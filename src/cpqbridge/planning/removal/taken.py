@@ -13,6 +13,13 @@ from cpqbridge.planning.state import Row
 FIELD = "Order.IsDeleted"
 """The field of Salesforce that a removal is about, where the order is deleted."""
 
+WAY_BACK: Mapping[str, str] = {
+    FIELD: "restore it in Salesforce",
+    "Order.Status": "activate and contract it again in Salesforce",
+    "Order.SBQQ__Contracted__c": "contract it again in Salesforce",
+}
+"""By the field that says that an order is not sold any more: what makes it sold again."""
+
 
 class Later(NamedTuple):
     """An order that changed a subscription in Zuora after the one that is taken back.

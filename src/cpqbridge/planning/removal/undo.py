@@ -45,7 +45,13 @@ def _cancel(removal: Removal, number: str, held: Row) -> Operation:
         put(action, entry["orderActions"][0]["cancelSubscription"]["cancellationEffectiveDate"])
     for place, line in enumerate(returns):
         put(f"/orderLineItems/{place}/quantity", line["quantity"])
-    return Operation("undo_order", f"order:{undo}", "POST", _orders(len(entries)), body, tuple(lines), {"order": undo})
+    known = _known(removal, number, undo)
+    return Operation("undo_order", f"order:{undo}", "POST", _orders(len(entries)), body, tuple(lines), known)
+
+
+def _known(removal: Removal, number: str, order: str) -> dict[str, str]:
+    """Return what is known of an operation: the order that it makes or changes, the one it takes back, and by what."""
+    return {"order": order, "takes_back": number, "field": removal.source}
 
 
 def _orders(subscriptions: int) -> str:
@@ -91,13 +97,15 @@ def _revert(removal: Removal, number: str, held: Row) -> Operation:
     lines = (Lineage("", "/orderDate", removal.source, _UNDO_RULE, held["orderDate"]),)
     path = f"/v1/orders/{quoted(number)}/revert"
     body = {"orderDate": held["orderDate"]}
-    return Operation("revert_order", f"order-reverted:{number}", "POST", path, body, lines, {"order": number})
+    known = _known(removal, number, number)
+    return Operation("revert_order", f"order-reverted:{number}", "POST", path, body, lines, known)
 
 
 def _delete(removal: Removal, number: str, held: Row) -> Operation:
     lines = (Lineage("", "/orderNumber", removal.source, _UNDO_RULE, number),)
     path = f"{_orders(len(held.get('subscriptions') or ()))}/{quoted(number)}"
-    return Operation("delete_order", f"order-deleted:{number}", "DELETE", path, {}, lines, {"order": number})
+    known = _known(removal, number, number)
+    return Operation("delete_order", f"order-deleted:{number}", "DELETE", path, {}, lines, known)
 
 
 UNDO: Mapping[str, Callable[[Removal, str, Row], Operation]] = {

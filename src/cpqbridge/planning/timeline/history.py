@@ -69,9 +69,19 @@ class History:
         values = [None, *(version.value_on(charge, day) for version in self.versions)]
         return max((n for n in range(len(self.versions)) if values[n] != values[n + 1]), default=0)
 
+    def stepped_by(self, charge: str, day: date) -> int:
+        """Return the place of the last version that changed what a charge has on a day, and not as on the day before.
+
+        A back-dated order that adds five to all that follows it makes none of the later steps.
+        """
+        values = [None, *(version.value_on(charge, day) for version in self.versions)]
+        steps = [None, *(version.step_on(charge, day) for version in self.versions)]
+        changed = (n for n in range(len(self.versions)) if values[n] != values[n + 1] and steps[n] != steps[n + 1])
+        return max(changed, default=0)
+
     def order_of(self, charge: str, day: date) -> str | None:
         """Return the order that made what begins on a day."""
-        places = [self.changed_by(charge, day), *(one.version for one in self.transfers if one.day == day)]
+        places = [self.stepped_by(charge, day), *(one.version for one in self.transfers if one.day == day)]
         places += [n for n, version in enumerate(self.versions) if self._begins_term(n, version, day)]
         return self.versions[max(places)].order
 

@@ -16,6 +16,7 @@ from typing import Any
 from cpqbridge.money.charge_segments import ChargeSegment, subscribed_charges
 from cpqbridge.planning.state import Row
 from cpqbridge.planning.timeline.history import History, Term
+from cpqbridge.planning.timeline.sales import Agreed, Prices, SoldPrice
 from cpqbridge.planning.timeline.version import NOT_YET, Version, months_of_price
 
 
@@ -49,7 +50,10 @@ class Stretch:
         tiers: Starting unit, ending unit, price and price format of each price tier; empty where there is one price.
         term: The term that it lies in.
         owner: Number of the account that owns the subscription.
+        owner_name: Name of that account.
         invoice_owner: Number of the account that is invoiced.
+        invoice_owner_name: Name of that account.
+        agreed: The price for which Salesforce sold it; None where that is not known, or not what is billed.
         order: Number of the order that made it.
         what: What changed on its first day.
     """
@@ -62,7 +66,10 @@ class Stretch:
     tiers: tuple[tuple[Any, ...], ...]
     term: Term
     owner: str
+    owner_name: str
     invoice_owner: str
+    invoice_owner_name: str
+    agreed: Agreed | None
     order: str | None
     what: tuple[Event, ...] = ()
 
@@ -70,13 +77,6 @@ class Stretch:
     def monthly(self) -> Decimal | None:
         """Price for a month; as it is where it is for no months."""
         return self.price / self.price_months if self.price is not None and self.price_months else self.price
-
-    @property
-    def term_price(self) -> Decimal | None:
-        """Price for the whole term; as it is where there is none."""
-        if self.price is None or not self.price_months or not self.term.months:
-            return self.price
-        return self.price * self.term.months / self.price_months
 
     @property
     def held(self) -> tuple[Any, ...]:
@@ -141,12 +141,15 @@ class Timeline:
     charges: tuple[ChargeLife, ...]
 
 
-def timeline_of(versions: Sequence[Row], orders: Mapping[str, Row] | None = None) -> Timeline:
+def timeline_of(
+    versions: Sequence[Row], orders: Mapping[str, Row] | None = None, prices: Prices | None = None
+) -> Timeline:
     """Return the life of a subscription.
 
     Args:
         versions: All its versions with all segments, the first first.
         orders: See `History.of`.
+        prices: For what Salesforce sold it, as far as that is known.
     """
     last, history = versions[-1], History.of(versions, orders or {})
     return Timeline(
@@ -157,7 +160,10 @@ def timeline_of(versions: Sequence[Row], orders: Mapping[str, Row] | None = None
         currency=last.get("currency") or "",
         orders=tuple(dict.fromkeys(version.order for version in history.versions if version.order)),
         terms=tuple(term for term in history.terms if term.start != NOT_YET),
-        charges=tuple(_charge(history, plan, charge) for plan, charge in subscribed_charges(last)),
+        charges=tuple(
+            _charge(history, plan, charge, (prices or {}).get(plan.get("externallyManagedPlanId") or "", ()))
+            for plan, charge in subscribed_charges(last)
+        ),
     )
 
 
@@ -180,10 +186,10 @@ def successions(timelines: Iterable[Timeline]) -> dict[str, str]:
     return {new[0]: old[0] for new, old in pairs if len(new) == len(old) == 1 and new != old}
 
 
-def _charge(history: History, plan: Row, charge: Row) -> ChargeLife:
+def _charge(history: History, plan: Row, charge: Row, prices: Sequence[SoldPrice]) -> ChargeLife:
     number, once = charge["number"], charge.get("type") == "OneTime"
     first = Event.NEW if number in history.versions[0].charges else Event.ADDED
-    stretches = _told(_merged(_pieces(history, charge)), first)
+    stretches = _told((_with_price(one, prices) for one in _merged(_pieces(history, charge))), first)
     return ChargeLife(
         number=number,
         product=plan.get("productName") or plan.get("ratePlanName") or "",
@@ -216,7 +222,10 @@ def _piece(history: History, charge: Row, segment: ChargeSegment, start: date, u
         tiers=tiers,
         term=term,
         owner=accounts.owner,
+        owner_name=accounts.owner_name,
         invoice_owner=accounts.invoice_owner,
+        invoice_owner_name=accounts.invoice_owner_name,
+        agreed=None,
         order=history.order_of(charge["number"], start),
     )
 
@@ -233,6 +242,16 @@ def _merged(pieces: Iterable[Stretch]) -> Iterator[Stretch]:
         open_piece = piece
     if open_piece:
         yield open_piece
+
+
+def _with_price(stretch: Stretch, prices: Sequence[SoldPrice]) -> Stretch:
+    """Return a stretch with the price for which its first day was sold."""
+    if stretch.price_months is None or stretch.monthly is None:
+        return stretch
+    sold = next(
+        (one for one in prices if one.start <= stretch.start and (one.end is None or stretch.start < one.end)), None
+    )
+    return replace(stretch, agreed=sold.agreed(stretch.monthly)) if sold else stretch
 
 
 def _told(stretches: Iterable[Stretch], first: Event) -> list[Stretch]:

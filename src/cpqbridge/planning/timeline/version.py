@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from cpqbridge.money.charge_segments import ChargeSegment, Value, day_of, segments_of, subscribed_charges
 from cpqbridge.money.contracted import calendar_months
@@ -18,6 +19,9 @@ from cpqbridge.planning.state import Row
 
 NOT_YET = date.max
 """Start of a term that waits for its activation or acceptance."""
+
+Step = tuple[Any, ...] | None
+"""Differences of quantity and price, and the tiers where they differ; None where there is nothing."""
 
 _PERIODS = {"Month": 1, "Year": 12}
 
@@ -39,7 +43,9 @@ class Version:
         order: Number of the order that made it.
         status: As Zuora says it.
         owner: Number of the account that owns it.
+        owner_name: Name of that account.
         invoice_owner: Number of the account that is invoiced.
+        invoice_owner_name: Name of that account.
         term: Its present term.
         end: First day without the subscription; None without end.
         charges: Segments that have begun and are not empty, by charge number and start.
@@ -48,7 +54,9 @@ class Version:
     order: str | None
     status: str
     owner: str
+    owner_name: str
     invoice_owner: str
+    invoice_owner_name: str
     term: VersionTerm
     end: date | None
     charges: Mapping[str, tuple[ChargeSegment, ...]]
@@ -60,7 +68,9 @@ class Version:
             order=row.get("orderNumber"),
             status=row["status"],
             owner=row["accountNumber"],
+            owner_name=row.get("accountName") or "",
             invoice_owner=row.get("invoiceOwnerAccountNumber") or row["accountNumber"],
+            invoice_owner_name=row.get("invoiceOwnerAccountName") or "",
             term=_term(row),
             end=day_of(row.get("subscriptionEndDate")),
             charges={
@@ -68,6 +78,14 @@ class Version:
                 for _, charge in subscribed_charges(row)
             },
         )
+
+    def step_on(self, charge: str, day: date) -> Step:
+        """Return by how much what a charge has on a day differs from the day before; the value where nothing was."""
+        before, value = self.value_on(charge, day - timedelta(days=1)), self.value_on(charge, day)
+        if before is None or value is None:
+            return value
+        numbers = (_difference(one, other) for one, other in zip(value[:2], before[:2], strict=True))
+        return (*numbers, value[2] if value[2] != before[2] else ())
 
     def value_on(self, charge: str, day: date) -> Value | None:
         """Return what a charge has on a day; None when it is not in force."""
@@ -80,6 +98,10 @@ def months_of_price(charge: Row, term: VersionTerm) -> Decimal | None:
         return None
     by_period = charge.get("listPriceBase") in (None, "Per_Billing_Period")
     return term.months if by_period and charge.get("billingPeriod") == WHOLE_TERM else price_months(charge)
+
+
+def _difference(value: Decimal | None, before: Decimal | None) -> Decimal | None:
+    return value if value is None or before is None else value - before
 
 
 def _term(row: Row) -> VersionTerm:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.mapping.dates import parse
-from cpqbridge.planning.adoption.billed import Billed, Plan, Segment
+from cpqbridge.planning.adoption.billed import Billed, Plan, Segment, Tier
 from cpqbridge.planning.adoption.deal import Deal
 from cpqbridge.planning.adoption.match import Tenant
 from cpqbridge.zuora import lookups
@@ -29,6 +29,7 @@ class AdoptionTarget:
         self._skus: dict[str, str | None] = {}
         self._looked_up: set[str] = set()
         self._links: dict[str, set[str]] = {}
+        self._units: dict[str, int] | None = None
 
     async def tenant(self, deals: Sequence[Deal], numbers: Collection[str] = ()) -> Tenant:
         """Return what Zuora holds that may belong to these deals.
@@ -37,7 +38,7 @@ class AdoptionTarget:
             deals: Chains as they were sold.
             numbers: Further subscription numbers to read.
         """
-        owners = await self._owners({one.owner for one in deals})
+        owners = await self._owners({stage.owner for one in deals for stage in one.stages})
         zuora_ids = [row["Id"] for rows in owners.values() for row in rows]
         found = {row["name"]: row for row in await subscriptions_of(self._client, zuora_ids)}
         wanted = {*numbers, *(number for one in deals for number in one.numbers), *await self._linked(deals, found)}
@@ -48,7 +49,14 @@ class AdoptionTarget:
             [self._billed(row) for row in found.values()],
             frozenset(owners),
             {key: sorted(row["AccountNumber"] for row in rows) for key, rows in owners.items() if len(rows) > 1},
+            await self._units_for(deals),
         )
+
+    async def _units_for(self, deals: Sequence[Deal]) -> Mapping[str, int]:
+        """Return the tenant's units of measure, read once, where anything is billed by usage."""
+        if self._units is None and any(part.is_usage for one in deals for part in one.parts):
+            self._units = await lookups.units_of_measure(self._client)
+        return self._units or {}
 
     async def _owners(self, ids: Collection[str]) -> dict[str, list[Row]]:
         """Return the living accounts by Salesforce id."""
@@ -115,6 +123,20 @@ def _segment(row: Row) -> Segment:
         quantity=None if quantity is None else Decimal(quantity),
         start=_day(row.get("effectiveStartDate")),
         end=_day(row.get("effectiveEndDate")),
+        period=row.get("billingPeriod"),
+        price_base=row.get("listPriceBase"),
+        base_months=row.get("specificListPriceBase"),
+        tiers=tuple(map(_tier, sorted(row.get("ratePlanChargeTiers") or (), key=lambda tier: tier.get("tier") or 0))),
+    )
+
+
+def _tier(row: Row) -> Tier:
+    end: Any = row.get("endingUnit")
+    return Tier(
+        start=Decimal(row.get("startingUnit") or 0),
+        end=None if end is None else Decimal(end),
+        price=Decimal(row.get("price") or 0),
+        format=(row.get("priceFormat") or "").replace(" ", ""),
     )
 
 
