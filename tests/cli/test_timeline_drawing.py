@@ -164,7 +164,8 @@ def test_transfers_name_the_accounts() -> None:
     order = {"subscriptions": [{"subscriptionNumber": "SUB-1", "orderActions": actions}]}
     owners = {"accountNumber": "A-2", "invoiceOwnerAccountNumber": "A-3", "invoiceOwnerAccountName": "Payer"}
     moved = {**first, "orderNumber": "2", "accountName": "Sis\x1bter", **owners}
-    assert "owner Sister (A-2), invoiced to Payer (A-3)" in "\n".join(lines(timeline_of([first, moved], {"2": order})))
+    text = " ".join("\n".join(lines(timeline_of([first, moved], {"2": order}))).split())
+    assert "owner Sister (A-2), invoiced to Payer (A-3)" in text
 
 
 def test_what_never_began_says_so() -> None:

@@ -59,8 +59,8 @@ def _term(name: str, sold: Sold, there: Billed) -> Iterator[str]:
 
 
 def _on(sold: Terms | None, found: list[Terms]) -> str:
-    """Return what differs on a day, or nothing."""
-    if sold is None and not found:
+    """Return what differs on a day, or nothing; a charge of no units, or at no price, bills nothing."""
+    if sold is None and not any(one.rates or (one.quantity != 0 and one.price != 0) for one in found):
         return ""
     billed = " and ".join(map(str, found)) or "nothing"
     if sold is None or len(found) != 1 or not same(sold, found[0]):

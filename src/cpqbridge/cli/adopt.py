@@ -98,23 +98,34 @@ def _table(results: list[AdoptionResult]) -> Table:
         outcome = outcome_text(one.result.outcome)
         by = f"by {document['matchedBy']}" if document["matchedBy"] else ""
         for pair in document["pairs"] or [{"salesforce": {"subscription": one.result.record}}]:
-            sold, billed = pair["salesforce"], pair.get("zuora") or {}
+            sold, billed, currency = pair["salesforce"], pair.get("zuora") or {}, pair.get("currency")
             link = "\n".join(filter(None, [outcome, by, pair.get("writes")]))
-            table.add_row(_side(sold, sold.get("product")), _side(billed, billed.get("ratePlan")), link)
+            table.add_row(
+                _side(sold, sold.get("product"), currency), _side(billed, billed.get("ratePlan"), currency), link
+            )
     return table
 
 
-def _side(row: Mapping[str, Any], what: str | None) -> str:
-    """Return one side of a pair: number, product or rate plan, days and units."""
+def _side(row: Mapping[str, Any], what: str | None, currency: str | None) -> str:
+    """Return one side of a pair: number, product or rate plan, days and units, price for the term."""
     days = f"{row['start']} to {row['end'] or 'open'}" if row.get("start") else ""
     units = f" × {readable(row['quantity'])}" if row.get("quantity") is not None else ""
-    return "\n".join(escape(line) for line in (row.get("subscription"), what, f"{days}{units}") if line)
+    price = f"at {row['price']:,.2f} {currency or ''}".rstrip() if row.get("price") is not None else ""
+    return "\n".join(escape(line) for line in (row.get("subscription"), what, f"{days}{units}", price) if line)
 
 
 def _tell(adoption: Adoption, *, write: bool) -> None:
     """Say what was left out, and what comes next."""
     if not adoption.results:
         out.print("There is nothing to link.")
+    for one in adoption.results:
+        document = one.as_dict()
+        for pair in document["pairs"]:
+            if pair["priceUnknown"]:
+                out.print(f"\n{one.result.record}: prices were not compared: {escape(pair['priceUnknown'])}")
+        if document["missingOrders"]:
+            orders = ", ".join(document["missingOrders"])
+            out.print(f"\n{one.result.record}: Zuora does not have what came with {orders} yet; sync it afterwards.")
     if adoption.ended:
         out.print(f"\nSubscriptions that have ended and have no counterpart in Zuora are left out: {adoption.ended}.")
     if not write and any(one.match and one.match.writes for one in adoption.results):

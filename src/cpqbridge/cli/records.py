@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +15,11 @@ from cpqbridge.cli.options import AsJson, Config
 from cpqbridge.cli.output import exit_status, out, print_json, print_reasons, results_table
 from cpqbridge.cli.plans import print_plan
 from cpqbridge.cli.progress import Watching
-from cpqbridge.sync.connect import open_planner, open_service
+from cpqbridge.settings.settings import Settings
+from cpqbridge.sync.connect import open_clients, open_history, open_planner, open_service, removal_reader
 from cpqbridge.sync.planner import Planner
-from cpqbridge.sync.result import SyncResult
-from cpqbridge.sync.service import SyncService
+from cpqbridge.sync.result import SyncResult, planned
+from cpqbridge.sync.service import DELETED, SyncService
 
 plan = typer.Typer(help="Show what would be written; nothing is.", no_args_is_help=True)
 sync = typer.Typer(help="Carry records over now.", no_args_is_help=True)
@@ -31,12 +32,14 @@ Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="Salesfo
 Products = Annotated[
     list[str] | None, typer.Argument(metavar="[ID_OR_CODE…]", help="Salesforce product ids or product codes")
 ]
-_SINCE = "Orders changed in Salesforce on or after this day (UTC)"
 Since = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help=f"{_SINCE}; by default those that the history knows."),
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="Orders changed in Salesforce on or after this day (UTC); by default those that the history knows.",
+    ),
 ]
-SinceNeeded = Annotated[datetime, typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help=f"{_SINCE}.")]
 AllProducts = Annotated[bool, typer.Option("--all", help="All active products.")]
 
 
@@ -74,9 +77,9 @@ def sync_order(numbers: Numbers, config: Config = None, as_json: AsJson = False)
 
 
 @plan.command("deleted")
-def plan_deleted(since: SinceNeeded, config: Config = None, as_json: AsJson = False) -> None:
+def plan_deleted(since: Since = None, config: Config = None, as_json: AsJson = False) -> None:
     """Show what would be done in Zuora about orders that were deleted or taken back in Salesforce."""
-    _plan(config, as_json, lambda planner: planner.deleted(since.date()))
+    _show(asyncio.run(_removals(settings_for(config), since.date() if since else None)), as_json)
 
 
 @sync.command("deleted")
@@ -112,12 +115,29 @@ def _plan(config: Path | None, as_json: bool, work: Plan) -> None:
         async with open_planner(settings_for(config)) as planner:
             return await work(planner)
 
-    results = asyncio.run(do())
+    _show(asyncio.run(do()), as_json)
+
+
+async def _removals(settings: Settings, since: date | None) -> list[SyncResult]:
+    """Return what would be done about the orders that `sync deleted` would look at; only the history is opened."""
+    async with open_clients(settings) as clients:
+        reader = removal_reader(settings, clients)
+        if since is not None:
+            removals = await reader.since(since)
+        else:
+            async with open_history(settings) as history:
+                removals = await reader.known(await history.known_orders(but_done_by=DELETED))
+        return [planned(plan) for plan in await reader.plans(removals)]
+
+
+def _show(results: list[SyncResult], as_json: bool) -> None:
+    """Print plans, and end with the exit status."""
     if as_json:
         _print_documents(results)
-    else:
-        for result in _flat(results):
-            print_plan(result)
+    elif not results:
+        out.print("Nothing to do.")
+    for result in () if as_json else _flat(results):
+        print_plan(result)
     _leave(results, as_json)
 
 

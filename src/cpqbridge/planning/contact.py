@@ -17,6 +17,12 @@ _LOOK_UPS: Mapping[Role, tuple[str, str, str]] = {
     "soldTo": ("ShipToContact", "Shipping", "SubscriptionOwner__c"),
 }
 
+_NAMES: Mapping[Role, tuple[str, str]] = {
+    "billTo": ("Bill-to contact", "invoice owner"),
+    "soldTo": ("Ship-to contact", "subscription owner"),
+}
+"""What a contact and the account that it must be of are called."""
+
 
 def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) -> Known | None:
     """Return the contact that an order names for a role: its contact, else one made from its address, else None.
@@ -33,8 +39,9 @@ def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) ->
     contact = order.get(look_up)
     if contact is not None:
         if order.get(owner_field) and contact.get("AccountId") != owner.crm_id:
-            belongs = f"{look_up} {contact.get('LastName')} belongs to account {contact.get('AccountId')}"
-            message = f"{belongs}, not to the {role} owner {owner.crm_id}"
+            kind, owner_kind = _NAMES[role]
+            belongs = f"{kind} {contact.get('LastName')} belongs to {_account(draft, contact.get('AccountId'))}"
+            message = f"{belongs}, not to the {owner_kind}, {_account(draft, owner.crm_id)}"
             draft.refuse("CPQ-407", f"Order.{look_up}Id", message)
             return None
         return ensure_contact(draft, draft.tables.contact, {"Contact": contact}, owner)
@@ -42,6 +49,13 @@ def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) ->
         table = draft.tables.order_bill_to if role == "billTo" else draft.tables.order_sold_to
         return ensure_contact(draft, table, {"Order": order}, owner, role=role)
     return None
+
+
+def _account(draft: Draft, crm_id: str | None) -> str:
+    """Return what people call an account: its name where one of the systems gives it, else its Salesforce id."""
+    key = str(crm_id)
+    name = draft.snapshot.accounts.get(key, {}).get("Name") or draft.state.accounts.get(key, {}).get("Name")
+    return f"account {name or crm_id}"
 
 
 def ensure_contact(

@@ -193,7 +193,9 @@ def _products(draft: Draft) -> dict[str, str]:
         names |= {key: name for key in (item["Id"], number) if key and name and key not in names}
     for row in draft.state.subscriptions.values():
         plans = row.get("ratePlans") or ()
-        names |= {str(plan.get("subscriptionRatePlanNumber")): plan["productName"] for plan in plans if "productName" in plan}
+        names |= {
+            str(plan.get("subscriptionRatePlanNumber")): plan["productName"] for plan in plans if "productName" in plan
+        }
     return names
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from textwrap import shorten
 from typing import Any
 
@@ -96,7 +97,7 @@ def _label(keys: Sequence[str], body: Mapping[str, Any]) -> str:
     if last == "triggerDate":
         return f"{_words(str((_at(body, way) or {}).get('name') or ''))} date"
     said = [_SAID[key] for key in way if key in _SAID]
-    said += [f"tier {int(position) + 1}" for key, position in zip(way, way[1:], strict=False) if key == "tiers"]
+    said += [f"tier {int(position) + 1}" for key, position in pairwise(way) if key == "tiers"]
     return _TWICE.sub(r"\1", " ".join((*said, _words(last))))
 
 

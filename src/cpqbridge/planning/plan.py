@@ -64,7 +64,6 @@ class SyncPlan:
         operations: In the order in which they must run; empty when stopped.
         zuora: Numbers that are known already: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
         keys: Natural keys of what it would have made, also where it is stopped.
-        note: What its outcome alone does not say once it is carried out, or why there is nothing to write.
     """
 
     record: str
@@ -74,7 +73,6 @@ class SyncPlan:
     operations: tuple[Operation, ...] = ()
     zuora: Mapping[str, Any] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
-    note: str | None = None
 
 
 def references(value: Any) -> Iterator[Ref]:

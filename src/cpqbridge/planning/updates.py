@@ -21,8 +21,9 @@ _QUANTITY = "OrderItem.Quantity"
 
 
 def first_difference(was: Sequence[Span], becomes: Sequence[Span]) -> date | None:
-    """Return the first day on which two timelines differ."""
-    days = sorted({span.start for span in (*was, *becomes)} | {span.end for span in (*was, *becomes) if span.end})
+    """Return the first day on which two timelines differ; before the later beginning of the two they are alike."""
+    both, begin = (*was, *becomes), max(spans[0].start for spans in (was, becomes) if spans)
+    days = sorted(day for day in {one.start for one in both} | {one.end for one in both if one.end} if day >= begin)
     return next((day for day in days if value_on(was, day) != value_on(becomes, day)), None)
 
 

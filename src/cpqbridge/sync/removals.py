@@ -15,8 +15,7 @@ from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.existing import NOT_BILLED, PENDING
 from cpqbridge.planning.numbers import part_of, sold_number, undo_number
 from cpqbridge.planning.order import part_number
-from cpqbridge.planning.plan import SyncPlan
-from cpqbridge.planning.removal import Later, Removal, plan_removal, taken_back
+from cpqbridge.planning.removal import Later, Removal, RemovalPlan, afterwards, plan_removal, taken_back
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.salesforce.client import SalesforceClient
@@ -59,7 +58,7 @@ class RemovalBatch(Batch):
         if isinstance(later, RemovalBatch):
             self.removal, self.state = later.removal, later.state
 
-    def plan(self) -> SyncPlan:
+    def plan(self) -> RemovalPlan:
         """Return the plan that takes the order back, as things stand."""
         return plan_removal(self.draft(), self.removal)
 
@@ -141,6 +140,15 @@ class RemovalReader:
         whole = replace(removal, parts=parts, subscriptions=subscriptions, later=later)
         state = ZuoraState(orders=dict(parts), subscriptions=dict(subscriptions))
         return RemovalBatch(Snapshot(), state, self._options, {}, removal=whole)
+
+    async def plans(self, removals: Sequence[Removal]) -> list[RemovalPlan]:
+        """Return what would be done about each of these, in this order; what the earlier ones do counts as done."""
+        found: list[RemovalPlan] = []
+        for removal in removals:
+            batch = await self.read(removal)
+            batch.removal = afterwards(batch.removal, found)
+            found.append(batch.plan())
+        return found
 
     def _removals(self, rows: Iterable[Record]) -> list[Removal]:
         """Return the orders that are not sold any more, the latest first: nothing is built on those that follow then.

@@ -9,6 +9,7 @@ from typing import Any
 
 from cpqbridge.errors import ERRORS, CpqBridgeError, FixData
 from cpqbridge.planning.plan import Operation, Ref, SyncPlan
+from cpqbridge.planning.removal import RemovalPlan
 from cpqbridge.values import Outcome
 
 _LABELS = {"Order": "number", "Product2": "id or product code"}
@@ -133,7 +134,7 @@ def planned(plan: SyncPlan) -> SyncResult:
         for problem in plan.problems
     )
     kind, _, record_id = plan.record.partition(":")
-    note = None if plan.stop is None else plan.note
+    note = None if plan.stop is None else _note(plan)
     return SyncResult(_name(plan), kind, record_id, plan.stop, reasons, plan.operations, plan.zuora, note=note)
 
 
@@ -157,8 +158,7 @@ def synced(plan: SyncPlan, answers: Mapping[str, Mapping[str, Any]]) -> SyncResu
             zuora["orderLineItems"] = [*zuora["orderLineItems"], *_line_items(answer)]
     outcome = Outcome.WAITING if pending else Outcome.SYNCED
     reasons = (_waits(plan),) if pending else ()
-    note = None if pending else plan.note
-    return SyncResult(_name(plan), kind, record_id, outcome, reasons, plan.operations, zuora, note=note)
+    return SyncResult(_name(plan), kind, record_id, outcome, reasons, plan.operations, zuora, note=_note(plan))
 
 
 def _waits(plan: SyncPlan) -> Reason:
@@ -180,6 +180,11 @@ def unknown(kind: str, name: str) -> SyncResult:
     """Return the result of a record that Salesforce does not have."""
     label = _LABELS.get(kind, "id")
     return failed(kind, name, None, FixData("CPQ-419", f"Salesforce has no {kind} with {label} {name}"))
+
+
+def _note(plan: SyncPlan) -> str | None:
+    """Return what is to be said of a plan beside its outcome."""
+    return plan.note if isinstance(plan, RemovalPlan) else None
 
 
 def _name(plan: SyncPlan) -> str:

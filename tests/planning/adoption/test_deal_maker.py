@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cpqbridge.planning.adoption.deal import Deal, Part
-from cpqbridge.planning.adoption.deal_maker import DealMaker, unread
+from cpqbridge.planning.adoption.deal_maker import DealMaker
 
 OWNER = "001000000000001AAA"
 TODAY = date(2026, 7, 1)
@@ -53,7 +53,7 @@ def deals(*items: dict[str, Any], **links: Any) -> list[Deal]:
 
 
 def steps(deal: Deal) -> list[tuple[str, int]]:
-    return [(str(day), int(units)) for day, units in deal.steps]
+    return [(str(day), int(units)) for day, units in deal.stages[0].steps]
 
 
 def test_a_chain_adds_up_and_renewals_take_over() -> None:
@@ -124,12 +124,7 @@ def test_usage_is_billed_by_schedule(kind: str, parts: list[str]) -> None:
     metered = item("1", Product2={**SEAT, "SBQQ__ChargeType__c": kind}, SBQQ__OrderItems__r={"records": [schedule]})
     [deal] = deals(metered, links=links)
     assert [part.external_id for part in deal.parts] == parts
-    assert deal.parts[-1] == Part("a0K1", "0gP1", "Data", "Tiered Pricing", "GB")
-
-
-def test_what_has_to_be_read_besides() -> None:
-    items = {row["Id"]: row for row in (revision("2", "1", "2026-05-01", 1), renewal("3", "0", "2027-02-01", 1))}
-    assert unread(items) == ({"802-1"}, {"a0-0"})
+    assert deal.parts[-1] == Part("a0K1", "0gP1", "Data", "Tiered Pricing", "GB", "0gN1")
 
 
 def test_what_cannot_be_linked() -> None:

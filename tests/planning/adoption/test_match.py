@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpqbridge.planning.adoption.billed import Billed, Plan, Segment
-from cpqbridge.planning.adoption.deal import Deal, Part
+from cpqbridge.planning.adoption.deal import Deal, Part, Stage
 from cpqbridge.planning.adoption.fit import BY_CSV, BY_FIT, BY_NUMBER, LINKED, Naming
 from cpqbridge.planning.adoption.match import Match, Tenant, adopt
 
@@ -26,16 +26,19 @@ def sold(number: str = "SUB-1", **changes: Any) -> Deal:
         "number": number,
         "numbers": (number,),
         "names": frozenset((number,)),
-        "owner": OWNER,
         "product": SEAT,
         "currency": "USD",
-        "steps": ((START, Decimal(10)),),
         "starts": (START,),
-        "end": END,
         "parts": (Part(f"802-{number}", "01t1", "Seat"),),
         "orders": ("00000100",),
     }
-    return Deal(**{**base, **changes})
+    whole = stage(**{name: changes.pop(name) for name in ("owner", "steps", "end") if name in changes})
+    return Deal(**{**base, "stages": (whole,), **changes})
+
+
+def stage(**changes: Any) -> Stage:
+    base: dict[str, Any] = {"owner": OWNER, "steps": ((START, Decimal(10)),), "end": END, "term_end": END}
+    return Stage(**{**base, **changes})
 
 
 def segment(quantity: Any = 10, **changes: Any) -> Segment:
@@ -234,7 +237,7 @@ def test_quantities_are_those_of_the_nearest_day_that_both_know(today: date, uni
     thing = sold(steps=((START, Decimal(10)), (date(2026, 6, 1), Decimal(12))))
     segments = (segment(10, end=date(2026, 6, 1)), segment(12, start=date(2026, 6, 1)))
     [match] = adopt([thing], tenant(billed("A-S1", plan("P-1", *segments))), today)
-    assert (match.problem, match.fit is not None and match.deal.quantity_on(match.fit.day)) == (None, units)
+    assert (match.problem, match.fit is not None and match.fit.stage.quantity_on(match.fit.day)) == (None, units)
 
 
 def test_an_account_that_zuora_has_not_or_has_twice() -> None:

@@ -170,7 +170,7 @@ def _starts(chain: Chain) -> Iterator[date]:
 
 
 def _owner(items: Sequence[Record]) -> str:
-    """Return the account that owns the subscription: the last that an order names as such, else the order's own."""
+    """Return the account that owns the subscription: the last that an order names as such, else the first order's."""
     orders = [item["Order"] for item in sorted(items, key=turn)]
-    named = [order["SubscriptionOwner__c"] for order in orders if order.get("SubscriptionOwner__c")]
-    return str((named or [order["AccountId"] for order in orders])[-1])
+    named = (order["SubscriptionOwner__c"] for order in reversed(orders) if order.get("SubscriptionOwner__c"))
+    return str(next(named, orders[0]["AccountId"]))

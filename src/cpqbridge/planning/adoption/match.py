@@ -7,7 +7,7 @@ fitting by product, dates and quantity, both ways. Whatever is found is compared
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cpqbridge.mapping.rule import Problem
@@ -23,8 +23,8 @@ from cpqbridge.planning.adoption.fit import (
     Naming,
     Pair,
     begins_with,
-    day_for,
 )
+from cpqbridge.planning.adoption.prices import Prices
 
 _NAMED = 3
 """Subscriptions that a message names."""
@@ -65,15 +65,21 @@ class Tenant:
         subscriptions: Latest versions.
         accounts: Salesforce ids of accounts that Zuora has.
         doubles: Salesforce id to the account numbers, where Zuora has several accounts with it.
+        units: Unit of measure to its decimal places; only where anything is billed by usage.
     """
 
     subscriptions: Sequence[Billed]
     accounts: frozenset[str] = frozenset()
     doubles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    units: Mapping[str, int] = field(default_factory=dict)
 
 
 def adopt(
-    deals: Sequence[Deal], tenant: Tenant, today: date, named: Mapping[str, Sequence[Naming]] | None = None
+    deals: Sequence[Deal],
+    tenant: Tenant,
+    today: date,
+    named: Mapping[str, Sequence[Naming]] | None = None,
+    prices: Prices | None = None,
 ) -> list[Match]:
     """Return what was found for each deal, in their order.
 
@@ -82,13 +88,15 @@ def adopt(
         tenant: What Zuora holds.
         today: The day by which quantities are compared.
         named: What people have named, by id of the deal.
+        prices: Works out prices; None to compare none.
     """
-    return _Adoption(deals, tenant, today, named or {}).run()
+    owners = {key: deal.number for deal in deals for key in deal.ids}
+    return _Adoption(deals, tenant, Fitting(today, owners, prices, tenant.units), named or {}).run()
 
 
 class _Adoption:
     def __init__(
-        self, deals: Sequence[Deal], tenant: Tenant, today: date, named: Mapping[str, Sequence[Naming]]
+        self, deals: Sequence[Deal], tenant: Tenant, fitting: Fitting, named: Mapping[str, Sequence[Naming]]
     ) -> None:
         self._deals = deals
         self._tenant = tenant
@@ -99,7 +107,7 @@ class _Adoption:
             for plan in one.plans:
                 if plan.external_id:
                     self._carried.setdefault(plan.external_id, []).append((one, plan))
-        self._fitting = Fitting(today, {key: deal.number for deal in deals for key in deal.ids})
+        self._fitting = fitting
 
     def run(self) -> list[Match]:
         """Pair everything, the surest way first; what one way has taken, the later ones leave alone."""
@@ -138,7 +146,9 @@ class _Adoption:
         if not all(carried):
             return self._best(deal, LINKED, [billed])
         pairs = tuple(Pair(part, plans[0][1]) for part, plans in zip(deal.parts, carried, strict=True))
-        return Match(deal, LINKED, Fit(billed, pairs, day_for(deal, billed, self._fitting.today)))
+        fit = self._fitting.fit(deal, billed, pairs, LINKED)
+        stage = deal.stages[0] if fit.differences else fit.stage
+        return Match(deal, LINKED, replace(fit, stage=stage, differences=()))
 
     def _by_csv(self, deal: Deal) -> Match | None:
         namings = self._named.get(deal.id, ())
@@ -187,7 +197,7 @@ class _Adoption:
     def _candidates(self, deal: Deal) -> Iterator[Fit]:
         """Yield the fits among what the owner of a living deal is billed."""
         for billed in self._tenant.subscriptions:
-            if billed.owner == deal.owner and not deal.over:
+            if billed.owner in deal.owners and not deal.over:
                 yield from (fit for fit in self._fitting.fits(deal, billed, BY_FIT) if fit.pairs)
 
     def _nothing(self, deal: Deal) -> Match:

@@ -1,7 +1,7 @@
 """Prices of what was sold, as a charge in Zuora must have them: by the list price base that it was made with.
 
-A charge has one price for all its units, or the tiers of a consumption schedule. Where a price cannot be worked out, the
-reason is said and nothing is compared.
+A charge has one price for all its units, or the tiers of a consumption schedule. Where a price cannot be worked out,
+the reason is said and nothing is compared.
 """
 
 from __future__ import annotations
@@ -42,15 +42,25 @@ class Price(NamedTuple):
         same: Whether the two are the same.
         sold: What Salesforce sold, of one unit for the term; None for usage, and where it is not known.
         held: What Zuora bills, in the same way.
-        difference: The two in words, as list prices or tiers.
+        said: The two in words, as list prices or tiers.
         unknown: Why they could not be compared.
     """
 
     same: bool = True
     sold: Decimal | None = None
     held: Decimal | None = None
-    difference: tuple[str, str] = ("", "")
+    said: tuple[str, str] = ("", "")
     unknown: str | None = None
+
+    def told(self, currency: str | None) -> tuple[str, str]:
+        """Return both sides in words, with the amounts for the term where there are any."""
+        amounts = (self.sold, self.held)
+        unit = f" {currency}" if currency else ""
+        sold, held = (
+            words if amount is None else f"{amount}{unit} for the term ({words})"
+            for amount, words in zip(amounts, self.said, strict=True)
+        )
+        return sold, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +165,7 @@ def _tiers(draft: Draft, part: Part, segment: Segment, stretch: Stretch) -> Pric
     [pricing] = made["chargeOverrides"][0]["pricing"].values()
     tiers = [_tier(one) for one in pricing["tiers"]]
     alike = all(_alike(*both) for both in zip_longest(tiers, segment.tiers))
-    return Price(alike, difference=(_told(tiers), _told(segment.tiers)))
+    return Price(alike, said=(_told(tiers), _told(segment.tiers)))
 
 
 def _tier(body: Mapping[str, Any]) -> Tier:

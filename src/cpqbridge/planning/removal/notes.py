@@ -33,7 +33,9 @@ def why_settled(removal: Removal, parts: Mapping[str, Row]) -> str:
     """
     number = removal.order["OrderNumber"]
     ways = dict.fromkeys(_settled(removal, key, held) for key, held in parts.items())
-    return f"Order {number} {removal.reason}, and nothing of it is billed: {', '.join(ways) or 'Zuora does not have it'}"
+    return (
+        f"Order {number} {removal.reason}, and nothing of it is billed: {', '.join(ways) or 'Zuora does not have it'}"
+    )
 
 
 def _settled(removal: Removal, number: str, held: Row) -> str:

@@ -6,12 +6,9 @@ writes nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.existing import PENDING
 from cpqbridge.planning.numbers import part_of
-from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.planning.removal.effect import (
     creates,
     entry_has_effect,
@@ -21,12 +18,12 @@ from cpqbridge.planning.removal.effect import (
     left_of,
 )
 from cpqbridge.planning.removal.notes import done, why_settled
-from cpqbridge.planning.removal.taken import FIELD, WAY_BACK, Removal
+from cpqbridge.planning.removal.taken import FIELD, WAY_BACK, Removal, RemovalPlan
 from cpqbridge.planning.removal.undo import UNDO
 from cpqbridge.planning.state import Row
 
 
-def plan_removal(draft: Draft, removal: Removal) -> SyncPlan:
+def plan_removal(draft: Draft, removal: Removal) -> RemovalPlan:
     """Return the plan that takes an order back in Zuora, part by part; unchanged where nothing of it has effect."""
     number = removal.order["OrderNumber"]
     parts = {key: held for key, held in sorted(removal.parts.items()) if part_of(number, key)}
@@ -43,9 +40,12 @@ def plan_removal(draft: Draft, removal: Removal) -> SyncPlan:
         "orderLineItems": [line.get("itemNumber") for line in lines],
     }
     plan = draft.finish(f"Order:{removal.order['Id']}", number, zuora)
-    if plan.problems:
-        return plan
-    return replace(plan, note=done(removal, plan.operations) if plan.operations else why_settled(removal, parts))
+    note = None
+    if not plan.problems:
+        note = done(removal, plan.operations) if plan.operations else why_settled(removal, parts)
+    return RemovalPlan(
+        plan.record, plan.number, plan.stop, plan.problems, plan.operations, plan.zuora, plan.keys, note=note
+    )
 
 
 def _plan_part(draft: Draft, removal: Removal, number: str, held: Row) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.gate import ACTIVATED
+from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.planning.state import Row
 
 FIELD = "Order.IsDeleted"
@@ -54,6 +55,17 @@ class Removal:
     parts: Mapping[str, Row] = field(default_factory=dict)
     subscriptions: Mapping[str, Row] = field(default_factory=dict)
     later: Mapping[str, Sequence[Later]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalPlan(SyncPlan):
+    """What would be done about an order that was taken back.
+
+    Attributes:
+        note: What was done, once it is carried out; or why nothing is left to do. None where it is stopped by problems.
+    """
+
+    note: str | None = None
 
 
 class Taken(NamedTuple):

@@ -17,6 +17,7 @@ from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.adoption.deal import Deal
 from cpqbridge.planning.adoption.fit import Naming
 from cpqbridge.planning.adoption.match import adopt
+from cpqbridge.planning.adoption.prices import Prices
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.adoption.csv_file import Line
@@ -78,6 +79,7 @@ class Adopter:
         source: Salesforce.
         target: Zuora.
         units: The user's table of units of measure.
+        prices: Works out prices by the user's options and mapping.
         linker: Writes; None to show only.
         progress: Called with each result.
         today: The day of comparison; by default today in the org's time zone.
@@ -89,6 +91,7 @@ class Adopter:
         target: AdoptionTarget,
         *,
         units: Mapping[str, str] | None = None,
+        prices: Prices | None = None,
         linker: Linker | None = None,
         progress: Progress = lambda _result: None,
         today: date | None = None,
@@ -96,6 +99,7 @@ class Adopter:
         self._source = source
         self._target = target
         self._units = units or {}
+        self._prices = prices
         self._linker = linker
         self._progress = progress
         self._today = today
@@ -157,7 +161,8 @@ class Adopter:
         deals = contracts.deals
         named = _namings(deals, {line.name: line for line in scope.lines})
         tenant = await self._target.tenant(deals, {one.subscription for some in named.values() for one in some})
-        wanted = [match for match in adopt(deals, tenant, contracts.today, named) if scope.wanted(match.deal)]
+        matches = adopt(deals, tenant, contracts.today, named, self._prices)
+        wanted = [match for match in matches if scope.wanted(match.deal)]
         ours = [match for match in wanted if scope.explicit or not (match.deal.over and match.problem)]
         adoption.ended += len(wanted) - len(ours)
         if self._linker is not None and run is not None:
@@ -223,13 +228,15 @@ async def open_adopter(
 ) -> AsyncIterator[Adopter]:
     """Open what an adoption needs; without `write` nothing is written anywhere, and no ledger is needed."""
     async with open_clients(settings, watch, wiring) as clients:
-        source = AdoptionSource(clients.salesforce, settings.options, tables_for(settings.mapping, settings.values))
+        tables, values = tables_for(settings.mapping, settings.values), settings.values.model_dump()
+        source = AdoptionSource(clients.salesforce, settings.options, tables)
         target = AdoptionTarget(clients.zuora, settings.options.account_key_field)
-        units = settings.values.model_dump().get("units") or {}
+        prices = Prices(settings.options, values, tables)
 
         def adopter(linker: Linker | None) -> Adopter:
             told = progress or (lambda _result: None)
-            return Adopter(source, target, units=units, linker=linker, progress=told, today=today)
+            units = values.get("units") or {}
+            return Adopter(source, target, units=units, prices=prices, linker=linker, progress=told, today=today)
 
         if not write:
             yield adopter(None)

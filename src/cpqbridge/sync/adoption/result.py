@@ -10,8 +10,10 @@ from typing import Any
 from cpqbridge.errors import ERRORS
 from cpqbridge.mapping.dates import ONE_DAY
 from cpqbridge.mapping.transforms import plain
+from cpqbridge.planning.adoption.deal import Part
 from cpqbridge.planning.adoption.fit import Fit, Pair
 from cpqbridge.planning.adoption.match import Match
+from cpqbridge.planning.adoption.prices import Price
 from cpqbridge.planning.link import link_operation
 from cpqbridge.planning.plan import Operation
 from cpqbridge.sync.result import Reason, SyncResult
@@ -28,13 +30,14 @@ class AdoptionResult:
     match: Match | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON shape: that of a sync result, with `matchedBy` and `pairs`."""
+        """Return the JSON shape: that of a sync result, with `matchedBy`, `pairs` and `missingOrders`."""
         shown = self.result.as_dict()
         match = self.match
         return {
             **shown,
             "matchedBy": match.by if match else None,
             "pairs": list(pairs_of(match)) if match else [],
+            "missingOrders": list(match.fit.stage.missing) if match and match.fit and not match.problem else [],
         }
 
 
@@ -71,41 +74,47 @@ def pairs_of(match: Match) -> Iterator[dict[str, Any]]:
     paired = {pair.part.external_id: pair for pair in fit.pairs} if fit else {}
     writes = {pair.part.external_id for pair in match.writes}
     for key, part in parts.items():
+        price = fit.prices.get(key) if fit else None
         yield {
-            "salesforce": {
-                "id": key,
-                "subscription": deal.number,
-                "product": part.name if part.is_usage else deal.product.get("Name"),
-                "productCode": deal.product.get("ProductCode"),
-                "start": deal.start,
-                "end": deal.end,
-                "quantity": None if part.is_usage else plain(deal.quantity_on(fit.day) if fit else deal.steps[-1][1]),
-            },
-            "zuora": _zuora(fit, paired.get(key)) if fit else None,
+            "salesforce": _salesforce(match, part, price),
+            "zuora": _zuora(fit, paired.get(key), price) if fit else None,
             "day": fit.day if fit else None,
+            "currency": deal.currency or (fit.billed.currency if fit else None),
+            "priceUnknown": price.unknown if price else None,
             "differences": [one._asdict() for one in fit.differences] if fit else [],
             "writes": key if key in writes else None,
         }
 
 
-def _zuora(fit: Fit, pair: Pair | None) -> Mapping[str, Any]:
+def _salesforce(match: Match, part: Part, price: Price | None) -> Mapping[str, Any]:
+    deal, fit = match.deal, match.fit
+    stage = fit.stage if fit else deal.stages[0]
+    return {
+        "id": part.external_id,
+        "subscription": deal.number,
+        "product": part.name if part.is_usage else deal.product.get("Name"),
+        "productCode": deal.product.get("ProductCode"),
+        "start": deal.start,
+        "end": stage.end,
+        "quantity": None if part.is_usage else plain(stage.quantity_on(fit.day) if fit else stage.steps[-1][1]),
+        "price": price.sold if price else None,
+    }
+
+
+def _zuora(fit: Fit, pair: Pair | None, price: Price | None) -> Mapping[str, Any]:
     billed = fit.billed
-    shown: dict[str, Any] = {
+    current = [one.quantity for one in pair.plan.segments if one.in_force(fit.day)] if pair else []
+    return {
         "subscription": billed.number,
         "account": billed.account_number,
         "status": billed.status,
         "start": billed.start,
         "end": _last(billed.end),
-    }
-    if pair is None:
-        return {**shown, "ratePlan": None, "ratePlanNumber": None, "quantity": None, "externallyManagedPlanId": None}
-    current = [one.quantity for one in pair.plan.segments if one.in_force(fit.day)]
-    return {
-        **shown,
-        "ratePlan": pair.plan.name,
-        "ratePlanNumber": pair.plan.number,
+        "ratePlan": pair.plan.name if pair else None,
+        "ratePlanNumber": pair.plan.number if pair else None,
         "quantity": plain(current[-1]) if current and current[-1] is not None else None,
-        "externallyManagedPlanId": pair.plan.external_id,
+        "price": price.held if price else None,
+        "externallyManagedPlanId": pair.plan.external_id if pair else None,
     }
 
 
