@@ -100,8 +100,8 @@ def test_a_number_of_two_things_says_which_is_shown(cli: Cli, lived: LocalSandbo
 def test_numbers_of_two_things_are_told_of_once(cli: Cli, lived: LocalSandbox) -> None:
     for order in (NEW, RENEWED):
         rename(lived, "Contract", "ContractNumber", contract(lived, order), order)
-    said = cli("timeline", NEW, MORE, RENEWED).err
-    assert said == (f"{NEW}, {RENEWED} are taken for orders; `--as contract` shows the contracts of these numbers.\n")
+    said = " ".join(cli("timeline", NEW, MORE, RENEWED).err.split())
+    assert said == f"{NEW}, {RENEWED} are taken for orders; `--as contract` shows the contracts of these numbers."
 
 
 def test_what_zuora_does_not_have_is_named(cli: Cli, sandbox: LocalSandbox) -> None:

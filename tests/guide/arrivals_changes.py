@@ -15,6 +15,8 @@ KINDS: Mapping[str, tuple[str, int, str, str]] = {
     "removal": ("removed", 0, "RemoveProduct", "2026-12-01"),
     "cancellation": ("cancelled", 0, "CancelSubscription", "2026-12-01"),
     "terms": ("renewed", 0, "TermsAndConditions", "2026-08-01"),
+    "extent": ("renewed by Zuora", 0, "TermsAndConditions", "2027-02-01"),
+    "stop": ("half renewed", -1, "TermsAndConditions", "2027-02-01"),
     "renewal": ("renewed", 1, "RenewSubscription", "2026-08-01"),
     "transfer": ("transferred", 0, "OwnerTransfer", "2026-09-01"),
 }
@@ -22,8 +24,8 @@ KINDS: Mapping[str, tuple[str, int, str, str]] = {
 
 
 def action(name: str, place: int = 0) -> Any:
-    """An action of an order's only subscription."""
-    return lambda story: story.order(name)["subscriptions"][0]["orderActions"][place]
+    """An action of an order, counted over all its subscriptions."""
+    return lambda story: [one for entry in story.order(name)["subscriptions"] for one in entry["orderActions"]][place]
 
 
 def part(word: str, *path: str) -> Read:
@@ -150,6 +152,15 @@ CHANGES: Mapping[str, Arrival] = {
             "terms Renewal Setting": Arrival(subscription("rooms", "renewalSetting"), "RENEW_WITH_SPECIFIC_TERM"),
             "terms Renewal Term": Arrival(subscription("rooms", "renewalTerm"), 12),
             "terms Renewal Period Type": Arrival(subscription("rooms", "renewalTermPeriodType"), "Month"),
+            "extent Term Type": Arrival(subscription("tents", "termType"), "TERMED"),
+            "extent Term End Date": Arrival(
+                lambda story: [story.subscription("tents")[name] for name in ("termStartDate", "termEndDate")],
+                ["2027-02-01", "2029-02-01"],
+            ),
+            "stop Auto Renew": Arrival(
+                lambda story: [story.subscription("half renewed before", place)["autoRenew"] for place in (0, 1)],
+                [True, False],
+            ),
             "renewal Bill To Contact": Arrival(part("renewal", "billToContactId"), contact_id("renewer")),
             "renewal Sold To Contact": Arrival(part("renewal", "soldToContactId"), contact_id("renewer")),
             "renewal Payment Term": Arrival(part("renewal", "paymentTerm"), "Net 30"),

@@ -35,6 +35,7 @@ AUTUMN, WINTER, NEXT = "2026-09-01", "2026-12-01", "2027-02-01"
 DAY = date(2026, 9, 1)
 SUBSCRIPTION = "/subscriptions/0"
 FIRST, SECOND = f"{SUBSCRIPTION}/orderActions/0", f"{SUBSCRIPTION}/orderActions/1"
+OTHERS_FIRST = "/subscriptions/1/orderActions/0"
 UPDATE = f"{FIRST}/updateProduct"
 UPDATED = f"{UPDATE}/chargeUpdates/0"
 OTHER = "001000000000009AAA"
@@ -71,6 +72,24 @@ def kept_terms() -> SyncPlan:
     """Renewed for the renewal term that Zuora has."""
     terms = {"renewalSetting": "RENEW_WITH_SPECIFIC_TERM", "renewalTerm": 12, "renewalTermPeriodType": "Month"}
     return planned(sale(), renewal(2, 1), state=known_state(as_sold(**terms)))
+
+
+def renewed_by_zuora() -> SyncPlan:
+    """Renewed for two years, when Zuora has begun one more year by itself."""
+    went_on = held_plan("802-1", held_charge((START, "2028-02-01", 10, 120)))
+    state = known_state(held_subscription(went_on, termStartDate=NEXT, termEndDate="2028-02-01"))
+    own = {"SBQQ__NetPrice__c": Decimal(240)}
+    return planned(sale(), renewal(2, 1, end="2029-01-31", subscription=own), state=state, auto_renew=True)
+
+
+def left_out() -> SyncPlan:
+    """Of two subscriptions of a contract that Zuora would renew one is renewed in Salesforce."""
+    seats = held_plan("802-1", held_charge((START, NEXT, 10, 120)))
+    disks = held_plan("802-2", held_charge((START, NEXT, 10, 120), number="C-2"), "SRP-2")
+    state = known_state(
+        held_subscription(seats, autoRenew=True), held_subscription(disks, number="SUB-2", autoRenew=True)
+    )
+    return planned(sale(), sale(2, of_order=1), renewal(3, 1), state=state, auto_renew=True)
 
 
 def with_contact(name: str, item: dict[str, Any]) -> Plan:
@@ -154,6 +173,8 @@ KINDS: dict[str, tuple[Plan, str, str, date]] = {
     "removal": (lambda: on_one_subscription(ends=True), FIRST, "RemoveProduct", date(2026, 12, 1)),
     "cancellation": (amended(quantity=-10), FIRST, "CancelSubscription", DAY),
     "terms": (renewed(early=True), FIRST, "TermsAndConditions", DAY),
+    "extent": (renewed_by_zuora, FIRST, "TermsAndConditions", date(2027, 2, 1)),
+    "stop": (left_out, OTHERS_FIRST, "TermsAndConditions", date(2027, 2, 1)),
     "renewal": (renewed(), SECOND, "RenewSubscription", date(2027, 2, 1)),
     "transfer": (transferred(InvoiceOwner__c=OTHER), FIRST, "OwnerTransfer", DAY),
 }
@@ -227,6 +248,11 @@ ROWS: list[tuple[str, Plan, str, Any]] = [
     ("terms Renewal Term", renewed(), f"{FIRST}/termsAndConditions/renewalTerms/0/period", 12),
     ("terms Renewal Term, as Zuora has it", kept_terms, f"{FIRST}/termsAndConditions", ABSENT),
     ("terms Renewal Period Type", renewed(), f"{FIRST}/termsAndConditions/renewalTerms/0/periodType", "Month"),
+    ("extent Term Type", renewed_by_zuora, f"{FIRST}/termsAndConditions/lastTerm/termType", "TERMED"),
+    ("extent Term End Date", renewed_by_zuora, f"{FIRST}/termsAndConditions/lastTerm/endDate", date(2029, 2, 1)),
+    ("extent Term End Date, nothing is renewed", renewed_by_zuora, SECOND, ABSENT),
+    ("stop Auto Renew", left_out, f"{OTHERS_FIRST}/termsAndConditions/autoRenew", False),
+    ("stop Auto Renew, of what is renewed", left_out, f"{FIRST}/termsAndConditions/autoRenew", ABSENT),
     ("renewal Payment Term", renewed(), f"{SECOND}/renewSubscription/paymentTerm", "Net 30"),
     (
         "renewal Bill To Contact",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tests.guide.story import Stage
 
 IN_PLACE: dict[str, Any] = {"price_changes": "in_place"}
+AUTOMATIC: dict[str, Any] = {"auto_renew": True}
 HOSTED: dict[str, Any] = {"added_products": "existing_subscription"}
 CHEAPER = [[0, 100, "0.02", "PerUnit"], [100, None, "0.01", "PerUnit"]]
 
@@ -22,6 +23,7 @@ def tell_changes(stage: Stage) -> None:
     _prices(stage)
     _products(stage)
     _renewal(stage)
+    _automatic_renewal(stage)
     _transfer(stage)
     _segments(stage)
     _assets(stage)
@@ -70,6 +72,21 @@ def _renewal(stage: Stage) -> None:
     contract = _sell(stage, "rooms", world.product("Room"))
     stage.numbers["renewed"] = world.renew(contract, effectiveDate="2026-08-01", orderFields=people)
     stage.carry("rooms", "renewed")
+
+
+def _automatic_renewal(stage: Stage) -> None:
+    """Zuora goes on with tents for a year, where two are agreed on; of two others one is not renewed at all."""
+    world = stage.world
+    contract = _sell(stage, "tents", world.product("Tent"))
+    stage.carry("tents", **AUTOMATIC)
+    [account] = stage.tenant.rows("Account", "AccountNumber", "where Name = 'Later'")
+    [number] = stage.results["tents"].zuora["subscriptions"]
+    action = {"type": "RenewSubscription", "renewSubscription": {}}
+    stage.tenant.order(account["AccountNumber"], number, action, "2027-02-01")
+    stage.numbers["renewed by Zuora"] = world.renew(contract, term=24)
+    contract = _sell(stage, "half renewed before", world.product("Stove"), world.product("Pan"))
+    stage.numbers["half renewed"] = world.renew(contract, {"product": "Pan", "quantity": 0})
+    stage.carry("renewed by Zuora", "half renewed before", "half renewed", **AUTOMATIC)
 
 
 def _transfer(stage: Stage) -> None:

@@ -259,8 +259,12 @@ FAULTS: dict[str, Fault] = {
     "a charge of another model": Fault(
         other_model, "CPQ-412", f"{OCS}.SBQQ__Type__c", "Cannot find the charge for the Product"
     ),
-    "bill-to of another account": Fault(strange_bill_to, "CPQ-407", "Order.BillToContactId", "not to the billTo owner"),
-    "ship-to of another account": Fault(strange_ship_to, "CPQ-407", "Order.ShipToContactId", "not to the soldTo owner"),
+    "bill-to of another account": Fault(
+        strange_bill_to, "CPQ-407", "Order.BillToContactId", "not to the invoice owner Owner"
+    ),
+    "ship-to of another account": Fault(
+        strange_ship_to, "CPQ-407", "Order.ShipToContactId", "not to the subscription owner Owner"
+    ),
     "amendment of nothing": Fault(not_to_be_found, "CPQ-426", REVISED, "Zuora has no rate plan with the external id"),
     "amendment of another product": Fault(other_product, "CPQ-437", REVISED, "has no rate plan with the external id"),
     "amendment of what was moved by hand": Fault(

@@ -184,12 +184,10 @@ def test_both_rate_plans_of_a_subscription_end_it() -> None:
     assert kinds(plan) == [("CancelSubscription", AUTUMN)]
 
 
-def test_nothing_in_between_cannot_be_billed() -> None:
+def test_days_without_anything_before_something_again_are_billed_with_nothing() -> None:
     plan = planned(sale(), revision(2, 1, AUTUMN, -10, end="2026-11-30"))
-    assert codes(plan) == ["CPQ-434"]
-    assert "Nothing is left of order product OI-1 from 2026-09-01 on, and something again later" in (
-        plan.problems[0].message
-    )
+    assert update(plan) == [(AUTUMN, {"quantity": 0}, False), (WINTER, {"quantity": 10}, False)]
+    assert kinds(plan) == [("UpdateProduct", AUTUMN), ("UpdateProduct", WINTER)]
 
 
 # Renewals
@@ -449,13 +447,15 @@ def test_an_earlier_order_that_zuora_lacks_is_named_with_the_reason() -> None:
     state = known_state(as_sold())
     state.sent.discard("O-2")
     items = (sale(), revision(2, 1, AUTUMN, 5), revision(3, 1, WINTER, 1))
-    assert "order O-2 sold, which is not in Zuora: a sync of this order carries it first" in (
-        planned(*items, state=state).problems[0].message
-    )
+    [problem] = planned(*items, state=state).problems
+    assert problem.code == "CPQ-435"
+    assert problem.message == "Order O-3 changes what order O-2 sold, which is not in Zuora yet"
+    assert problem.remedy == "Sync order O-3: the earlier ones are carried first."
     state.unsent["O-2"] = "it has no contact"
     plan = planned(*items, state=state)
     assert codes(plan) == ["CPQ-435"]
-    assert plan.problems[0].message.endswith("not in Zuora: it has no contact")
+    [problem] = plan.problems
+    assert problem.message == "Order O-3 changes what order O-2 sold, which is not in Zuora: it has no contact"
 
 
 def test_amendments_off() -> None:

@@ -113,7 +113,28 @@ def test_a_difference_says_both_values() -> None:
 def test_what_only_zuora_has_is_a_difference(name: str) -> None:
     held = deepcopy(HELD)
     held[name].append(deepcopy(held[name][0]))
-    assert list(order_differences(BODY, held)) == [Difference(f"/{name}", 2, 3)]
+    (found,) = order_differences(BODY, held)
+    assert (found.target, found.wanted, found.within) == (f"/{name}/2", None, held[name][0])
+    assert found.held is not None
+
+
+@pytest.mark.parametrize("name", ["subscriptions", "orderLineItems"])
+def test_what_zuora_has_instead_is_the_same_difference(name: str) -> None:
+    held = deepcopy(HELD)
+    field = {"subscriptions": "subscriptionNumber", "orderLineItems": "productCode"}[name]
+    element = held[name][1]
+    if name == "subscriptions":
+        element["orderActions"][0]["createSubscription"][field] = "Other"
+    element[field] = "Other"
+    (found,) = order_differences(BODY, held)
+    assert (found.target, found.within) == (f"/{name}/1", element)
+    assert None not in (found.wanted, found.held)
+
+
+@pytest.mark.parametrize("name", ["subscriptions", "orderLineItems"])
+def test_all_that_only_zuora_has_are_differences(name: str) -> None:
+    body = {key: value for key, value in BODY.items() if key != name}
+    assert [one.target for one in order_differences(body, HELD)] == [f"/{name}/0", f"/{name}/1"]
 
 
 @pytest.mark.parametrize("name", ["subscriptions", "orderLineItems"])
@@ -142,7 +163,7 @@ def test_an_order_with_other_content_is_held_and_shows_where() -> None:
     assert plan.stop is Outcome.HELD
     (problem,) = plan.problems
     assert problem.code == "CPQ-416"
-    assert "/description: Salesforce First order, Zuora Other" in problem.message
+    assert "description: Salesforce First order, Zuora Other" in problem.message
     assert problem.message.endswith(" and 2 more")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from cpqbridge.planning.plan import SyncPlan
-from cpqbridge.planning.removal import Later, Removal, plan_removal, taken_back
+from cpqbridge.planning.removal import Later, Removal, RemovalPlan, afterwards, plan_removal, taken_back
 from cpqbridge.values import Outcome
 from tests.planning import records as r
 from tests.zuora_schema import check_request
@@ -43,7 +43,7 @@ def row(through: str | None = None, kind: str = "Recurring", **changes: Any) -> 
     return {**base, "ratePlans": [{"ratePlanCharges": [charge]}], **changes}
 
 
-def plan(removal: Removal, **options: Any) -> SyncPlan:
+def plan(removal: Removal, **options: Any) -> RemovalPlan:
     return plan_removal(r.draft(**options), removal)
 
 
@@ -181,3 +181,55 @@ def test_of_a_change_only_what_is_invoiced_after_it_counts(through: str | None, 
 def test_what_salesforce_only_shows_no_more_is_never_undone_by_itself(policy: str) -> None:
     found = plan(removal(certain=False), deleted_orders=policy, deleted_invoiced_orders="cancel")
     assert (found.stop, found.problems[0].code) == (Outcome.HELD, "CPQ-438")
+
+
+NOTES = [
+    (removal(parts={}), {}, "and nothing of it is billed: Zuora does not have it"),
+    (NOTHING_LEFT["deleted by part"], {}, "it is Reverted in Zuora"),
+    (NOTHING_LEFT["undone"], {}, f"order {NUMBER}-undo in Zuora took it back"),
+    (NOTHING_LEFT["cancelled from the start"], {}, "what it sold is cancelled in Zuora"),
+    (removal(), {"deleted_orders": "delete"}, f"Order {NUMBER} was deleted in Zuora: it is deleted in Salesforce"),
+    (removal(), {"deleted_orders": "revert"}, f"Order {NUMBER} was reverted in Zuora"),
+    (removal(), {"deleted_orders": "cancel"}, f"sold was cancelled in Zuora by order {NUMBER}-undo"),
+]
+
+
+@pytest.mark.parametrize(("case", "options", "words"), NOTES)
+def test_what_was_done_or_why_nothing_is_left_is_said(case: Removal, options: dict[str, Any], words: str) -> None:
+    assert words in str(plan(case, **options).note)
+
+
+def test_a_plan_that_is_held_says_nothing_beside_its_reasons() -> None:
+    assert plan(removal()).note is None
+
+
+@pytest.mark.parametrize(
+    ("source", "way"),
+    [
+        ("Order.IsDeleted", "or restore it in Salesforce."),
+        ("Order.Status", "or activate and contract it again in Salesforce."),
+        ("Order.SBQQ__Contracted__c", "or contract it again in Salesforce."),
+    ],
+)
+def test_the_way_back_is_that_of_what_became_of_the_order(source: str, way: str) -> None:
+    assert str(plan(removal(source=source)).problems[0].remedy).endswith(way)
+
+
+def before(case: Removal, number: str, **options: Any) -> RemovalPlan:
+    """Return the plan of another order that is taken back first."""
+    parts = {number: next(iter(case.parts.values()))}
+    return plan(replace(case, order={**ORDER, "OrderNumber": number}, parts=parts), **options)
+
+
+def test_what_is_planned_to_go_before_is_not_in_the_way() -> None:
+    case = removal(later={"SUB-1": [Later("00000106", False)]})
+    change = before(removal(CHANGE), "00000106", deleted_orders="delete")
+    assert len(plan(afterwards(case, [change]), deleted_orders="delete").operations) == 1
+    held_back = before(removal(CHANGE), "00000106")
+    assert plan(afterwards(case, [held_back]), deleted_orders="delete").stop is Outcome.HELD
+
+
+def test_what_is_planned_to_be_cancelled_before_is_settled() -> None:
+    sale = before(removal(), "00000104", deleted_orders="cancel")
+    assert plan(removal(CHANGE), deleted_orders="cancel").stop is Outcome.HELD
+    assert plan(afterwards(removal(CHANGE), [sale]), deleted_orders="cancel").stop is Outcome.UNCHANGED

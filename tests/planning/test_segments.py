@@ -191,9 +191,11 @@ def test_only_the_last_segment_is_cancelled() -> None:
     assert (action["type"], str(action["triggerDates"][0]["triggerDate"])) == ("CancelSubscription", YEAR_2)
 
 
-def test_an_empty_segment_before_another_cannot_be_billed() -> None:
+def test_an_empty_segment_before_another_is_billed_with_nothing() -> None:
     state = there(("2026-02-01", YEAR_2, 10, 120), (YEAR_2, YEAR_3, 20, 120))
-    assert codes(amended(changed(4, 1, -10, "2026-09-01", of_order=4), state=state)) == ["CPQ-434"]
+    actions = actions_of(amended(changed(4, 1, -10, "2026-09-01", of_order=4), state=state))
+    assert updates(actions) == [("2026-09-01", {"quantity": 0})]
+    assert "specificUpdateDate" in actions[0]["updateProduct"]
 
 
 def test_the_last_segment_is_renewed() -> None:

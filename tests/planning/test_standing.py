@@ -34,7 +34,7 @@ def looked_up(state: ZuoraState, *more: dict[str, Any]) -> tuple[Standing | None
     draft = draft_of((*ITEMS, *more), state)
     chain: Chain | None = draft.snapshot.sold.chain(ITEMS[1])
     assert chain is not None
-    return standing(draft, chain, "802-1", "order product OI-1", "CPQ-426"), draft
+    return standing(draft, chain, "802-1", r.PRODUCT_ID, "order product OI-1", "CPQ-426"), draft
 
 
 def plain(external_id: str | None = None, number: str = "SRP-1", **changes: Any) -> dict[str, Any]:
@@ -98,24 +98,42 @@ def test_several_are_named() -> None:
         (plain(), plain(number="SRP-2")),
         (plain(lastChangeType="Remove"),),
         (plain("802-2"),),
+        (plain("by hand"),),
+        (plain(), plain("802-2", "SRP-2")),
         (),
     ],
-    ids=["another product", "two of the product", "removed", "that of another order product", "no rate plans"],
+    ids=[
+        "another product",
+        "two of the product",
+        "removed",
+        "that of another order product",
+        "with an id that nothing known has",
+        "beside one of another order product",
+        "no rate plans",
+    ],
 )
 def test_a_subscription_with_the_number_but_not_the_rate_plan(plans: tuple[dict[str, Any], ...]) -> None:
     code, message, remedy = refused(known_state(held_subscription(*plans)))
     assert code == "CPQ-437"
     assert "Subscription SUB-1 in Zuora has no rate plan with the external id 802-1" in message
     assert remedy is not None
-    assert "Write 802-1 on the right one" in remedy
+    assert "Write 802-1 on the right one: `cpqbridge adopt order O-1 --write`, or name it in a CSV file" in remedy
 
 
-def test_an_id_that_nothing_known_has_does_not_protect_a_rate_plan() -> None:
-    state = known_state(held_subscription(plain("by hand")))
-    state.subscribed.clear()
-    found, _ = looked_up(state)
-    assert found is not None
-    assert not found.linked
+def test_the_rate_plans_that_are_there_are_named_with_their_ids() -> None:
+    state = known_state(held_subscription(plain("by hand"), plain(number="SRP-2", productRatePlanId="z-other")))
+    _, _, remedy = refused(state)
+    assert remedy is not None
+    assert "Its rate plans are: Cloud seat (by hand), Cloud seat (no id)." in remedy
+    _, _, remedy = refused(known_state(held_subscription()))
+    assert remedy is not None
+    assert "Its rate plans are: none." in remedy
+
+
+def test_without_a_rate_plan_in_the_catalog_none_is_meant() -> None:
+    state = known_state(held_subscription(plain()))
+    state.plans.clear()
+    assert refused(state)[0] == "CPQ-437"
 
 
 # What it bills

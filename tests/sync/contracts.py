@@ -134,7 +134,7 @@ _OF_A_VERSION = (
 def sent(both: Both, number: str) -> list[tuple[str, str, str]]:
     """Return the actions of an order that was sent: subscription, type, day."""
     bodies = [one["body"] for one in both.writes() if one["path"].endswith("/orders")]
-    [body] = [body for body in bodies if body["orderNumber"] == number]
+    [body] = [body for body in bodies if body.get("orderNumber") == number]
     return [
         (
             one.get("subscriptionNumber") or action["createSubscription"]["subscriptionNumber"],

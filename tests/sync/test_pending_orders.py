@@ -111,7 +111,7 @@ def test_other_content_is_held_also_while_the_order_waits(both: Both) -> None:
     fill(both, number, CompanyAuthorizedDate="2026-02-03", Description="Something else")
     result = sync(both, number, trigger_dates_on_orders=True)
     assert (result.outcome, result.reasons[0].code) == (Outcome.HELD, "CPQ-416")
-    assert "/description: Salesforce Something else" in result.reasons[0].message
+    assert "description: Salesforce Something else" in result.reasons[0].message
     assert "triggerDates" not in result.reasons[0].message
 
 

@@ -109,8 +109,12 @@ def test_delete_takes_everything_of_the_order_away_and_a_repeat_finds_nothing(bo
     ]
     [result] = sync(both, number, deleted_orders="delete")
     assert (result.outcome, result.reasons) == (Outcome.SYNCED, ())
+    assert result.as_dict()["note"] == f"Order {number} was deleted in Zuora: it is deleted in Salesforce"
+    assert not {"code", "message", "reasons"} & result.as_dict().keys()
     assert (both.counts()["order"], both.counts()["subscription"]) == (0, 0)
-    assert sync(both, number, deleted_orders="delete")[0].outcome is Outcome.UNCHANGED
+    [again] = sync(both, number, deleted_orders="delete")
+    assert again.outcome is Outcome.UNCHANGED
+    assert again.note == f"Order {number} is deleted in Salesforce, and nothing of it is billed: Zuora does not have it"
     assert both.writes()[-1]["method"] == "DELETE"
 
 
@@ -123,8 +127,11 @@ def test_cancel_ends_the_subscriptions_on_their_first_day_by_an_order_of_its_own
     assert (row["status"], row["subscriptionEndDate"]) == ("Cancelled", row["subscriptionStartDate"])
     written = both.writes()[-1]["body"]
     assert written["orderNumber"] == f"{number}-undo"
+    assert f"What order {number} sold was cancelled in Zuora by order {number}-undo" in str(result.note)
     assert sync(both, number, deleted_orders="cancel")[0].outcome is Outcome.UNCHANGED
-    assert sync(both, number)[0].outcome is Outcome.UNCHANGED
+    [again] = sync(both, number)
+    assert (again.outcome, again.reasons) == (Outcome.UNCHANGED, ())
+    assert f"order {number}-undo in Zuora took it back" in str(again.note)
     assert both.counts()["order"] == 2
 
 
@@ -142,6 +149,7 @@ def test_an_order_that_is_a_draft_again_is_taken_back_and_held_when_it_comes_aga
     [held] = sync(both, number)
     assert (held.outcome, held.reasons[0].code, held.reasons[0].field) == (Outcome.HELD, "CPQ-438", "Order.Status")
     assert "is Draft in Salesforce, not activated" in held.reasons[0].message
+    assert held.reasons[0].remedy.endswith("or activate and contract it again in Salesforce.")
     assert sync(both, number, deleted_orders="cancel")[0].outcome is Outcome.SYNCED
     activate(both.world.org, ids_of(both, number))
     contract(both.world.org, ids_of(both, number), wait=True)
@@ -205,8 +213,10 @@ def test_zuoras_refusal_says_that_the_order_cannot_be_undone(both: Both) -> None
     number = sell(both)
     both.world.undo(number, delete=True)
     [refused] = sync(both, number, deleted_orders="revert")
-    assert (refused.outcome, refused.reasons[0].code) == (Outcome.FAILED, "CPQ-439")
+    assert (refused.outcome, refused.reasons[0].code) == (Outcome.HELD, "CPQ-439")
     assert "Zuora: " in refused.reasons[0].message
+    assert refused.reasons[0].field == "Order.IsDeleted"
+    assert "`deleted_orders` to `delete`" in refused.reasons[0].remedy
 
 
 def test_the_sweep_finds_what_the_ledger_knows_once(both: Both) -> None:

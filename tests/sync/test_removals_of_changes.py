@@ -7,21 +7,24 @@ from typing import Any
 
 import pytest
 
-from cpqbridge.sync.connect import open_clients
+from cpqbridge.planning.removal import RemovalPlan
+from cpqbridge.sync.connect import open_clients, open_history, removal_reader
+from cpqbridge.sync.service import DELETED
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
 from tests.sync.test_removals import charge, ids_of, plan, subscription_of, sweep, sync
 from tests.world import Line
 
 
-def sell_and_change(both: Both, invoiced: str | None = None) -> tuple[str, str]:
+def sell_and_change(both: Both, invoiced: str | None = None, *, reverts: bool = True) -> tuple[str, str]:
     """Return the numbers of an order for five seats and of one that adds three in June, both in Zuora.
 
     Args:
         both: The systems.
         invoiced: First day that is not invoiced when the change comes.
+        reverts: Whether the tenant has subscriptions of a single version, whose changes can be reverted.
     """
-    both.configure(orderRevert=True)
+    both.configure(orderRevert=reverts)
     number = both.world.order(both.world.account(), [Line(both.world.product(), 5)])
     sync(both, number)
     name = subscription_of(both, number)["name"]
@@ -30,6 +33,18 @@ def sell_and_change(both: Both, invoiced: str | None = None) -> tuple[str, str]:
     [result] = sync(both, later)
     assert result.outcome is Outcome.SYNCED, result.reasons
     return number, later
+
+
+def plan_sweep(both: Both, **options: Any) -> list[RemovalPlan]:
+    """Return what `sync deleted` would do."""
+
+    async def do() -> list[RemovalPlan]:
+        settings = both.settings(**options)
+        async with open_clients(settings) as clients, open_history(settings) as history:
+            reader = removal_reader(settings, clients)
+            return await reader.plans(await reader.known(await history.known_orders(but_done_by=DELETED)))
+
+    return asyncio.run(do())
 
 
 def quantities(both: Both, number: str) -> list[Any]:
@@ -96,6 +111,31 @@ def test_a_sale_with_its_change_is_taken_back_in_the_right_order(both: Both, pol
     assert [row["status"] for row in left] == ([] if policy == "delete" else ["Cancelled"])
     assert {one.outcome for one in sync(both, number, later, deleted_orders=policy)} == {Outcome.UNCHANGED}
     assert {one.outcome for one in plan(both, number, later, deleted_orders=policy)} == {Outcome.UNCHANGED}
+
+
+@pytest.mark.parametrize("policy", ["delete", "cancel", "hold"])
+def test_all_that_is_deleted_is_planned_as_it_is_taken_back(both: Both, policy: str) -> None:
+    number, later = sell_and_change(both)
+    both.world.undo(later, delete=True)
+    both.world.undo(number, delete=True)
+    planned = plan_sweep(both, deleted_orders=policy)
+    assert both.writes()[-1]["body"]["orderNumber"] == later  # nothing was written but the sales
+    done = sweep(both, deleted_orders=policy)
+    assert [one.number for one in planned] == [one.record for one in done]
+    assert [one.stop or Outcome.SYNCED for one in planned] == [one.outcome for one in done]
+    assert [len(one.operations) for one in planned] == [len(one.operations) for one in done]
+
+
+def test_a_change_that_zuora_does_not_revert_is_held_with_the_ways_out(both: Both) -> None:
+    number, later = sell_and_change(both, reverts=False)
+    both.world.undo(later, delete=True)
+    both.configure(orderRevert=True)  # what was sold before has several versions
+    [held] = sync(both, later, deleted_orders="revert")
+    assert (held.outcome, held.reasons[0].code, held.reasons[0].field) == (Outcome.HELD, "CPQ-439", "Order.IsDeleted")
+    assert "cannot be reverted" in held.reasons[0].message
+    assert "`deleted_orders` to `delete`" in held.reasons[0].remedy
+    assert quantities(both, number) == [5, 8]
+    assert sync(both, later, deleted_orders="delete")[0].outcome is Outcome.SYNCED
 
 
 def test_what_a_person_cancelled_in_zuora_is_settled(both: Both) -> None:

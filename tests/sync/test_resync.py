@@ -54,7 +54,7 @@ def test_other_content_is_held_with_the_difference_and_nothing_is_written(both: 
     before = len(both.writes())
     result = sync(both, number)
     assert (result.outcome, result.reasons[0].code) == (Outcome.HELD, "CPQ-416")
-    assert "quantity: Salesforce 7, Zuora 5" in result.reasons[0].message
+    assert "subscription SUB-0000001 (Seat), quantity: Salesforce 7, Zuora 5" in result.reasons[0].message
     assert len(both.writes()) == before
 
 
@@ -184,7 +184,7 @@ def test_what_zuora_lets_be_updated_is_held_unless_the_option_is_set(both: Both)
     number, _ = changed(both)
     result = sync(both, number)
     assert (result.outcome, result.reasons[0].code) == (Outcome.HELD, "CPQ-416")
-    assert "/subscriptions/0/customFields/SFDC_Contract__c: Salesforce" in result.reasons[0].message
+    assert "subscription SUB-0000001 (Seat), SFDC_Contract__c: Salesforce" in result.reasons[0].message
 
 
 def test_custom_fields_and_line_items_are_updated_where_the_option_is_set(both: Both) -> None:
@@ -213,7 +213,7 @@ def test_what_zuora_never_updates_holds_the_whole_order(both: Both) -> None:
     before = len(both.writes())
     result = sync(both, number, **UPDATE)
     assert (result.outcome, result.reasons[0].code) == (Outcome.HELD, "CPQ-416")
-    assert "/description: Salesforce Another" in result.reasons[0].message
+    assert "description: Salesforce Another" in result.reasons[0].message
     assert "SFDC_Contract__c" not in result.reasons[0].message
     assert len(both.writes()) == before
 

@@ -165,10 +165,10 @@ def _price(both: Both) -> None:
 
 
 CHANGES: dict[str, tuple[Callable[[Both], None], str]] = {
-    "opened": (_open_the_last, "tiers/2/endingUnit: Salesforce nothing, Zuora 1000"),
-    "another end": (_close_the_last, "tiers/2/endingUnit: Salesforce 2000, Zuora 1000"),
-    "a tier less": (_drop_the_last, "tiers/2: Salesforce nothing, Zuora 3"),
-    "the last decimal of a price": (_price, "tiers/0/price: Salesforce 0.1234568, Zuora 0.1234567"),
+    "opened": (_open_the_last, "tier 3 ending unit: Salesforce nothing, Zuora 1000"),
+    "another end": (_close_the_last, "tier 3 ending unit: Salesforce 2000, Zuora 1000"),
+    "a tier less": (_drop_the_last, "tier: Salesforce nothing, Zuora 3"),
+    "the last decimal of a price": (_price, "tier 1 price: Salesforce 0.1234568, Zuora 0.1234567"),
 }
 
 
@@ -186,7 +186,7 @@ def test_a_tier_that_was_open_and_is_not_any_more_is_seen(both: Both) -> None:
     number = metered(both, rates=((0, None, "1", "PerUnit"),))
     sync(both, number)
     change(both, RATE, 0, SBQQ__UpperBound__c=50)
-    assert "tiers/0/endingUnit: Salesforce 50, Zuora nothing" in reason(sync(both, number)[0])[1]
+    assert "tier 1 ending unit: Salesforce 50, Zuora nothing" in reason(sync(both, number)[0])[1]
 
 
 def test_a_schedule_that_is_gone_is_seen(both: Both) -> None:
@@ -196,7 +196,10 @@ def test_a_schedule_that_is_gone_is_seen(both: Both) -> None:
     for rate in both.world.org.store.find(RATE, SCHEDULE, gone):
         both.world.org.store.delete(RATE, rate["Id"])
     both.world.org.store.delete(SCHEDULE, gone)
-    assert f"subscribeToRatePlans/1: Salesforce nothing, Zuora {gone}" in reason(sync(both, number)[0])[1]
+    assert (
+        f"subscription SUB-0000001 (Traffic), rate plan: Salesforce nothing, Zuora {gone}"
+        in reason(sync(both, number)[0])[1]
+    )
 
 
 @pytest.mark.parametrize("field", ["LowerBound", "Price", "PricingMethod"])

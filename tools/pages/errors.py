@@ -38,7 +38,8 @@ GROUPS: Mapping[str, Group] = {
         errors.FixData,
         "Mend the data",
         "A problem found by planning *holds* the record: nothing is written for it, and the command ends with 3. "
-        "What a system refuses during the writing makes it `failed` (4).",
+        "What a system refuses during the writing makes it `failed` (4), and so does a number or id that there is no "
+        "record of (`CPQ-419`). Only an order that Zuora does not let be undone (`CPQ-439`) is held then too.",
     ),
     "5": Group(
         errors.NotReady,

@@ -125,7 +125,7 @@ def _tell(adoption: Adoption, *, write: bool) -> None:
                 out.print(f"\n{one.result.record}: prices were not compared: {escape(pair['priceUnknown'])}")
         if document["missingOrders"]:
             orders = ", ".join(document["missingOrders"])
-            out.print(f"\n{one.result.record}: Zuora does not have what came with {orders} yet; sync it afterwards.")
+            out.print(f"\n{one.result.record}: not in Zuora yet: {orders}. Sync this after the adoption.")
     if adoption.ended:
         out.print(f"\nSubscriptions that have ended and have no counterpart in Zuora are left out: {adoption.ended}.")
     if not write and any(one.match and one.match.writes for one in adoption.results):

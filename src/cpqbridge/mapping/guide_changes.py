@@ -89,6 +89,8 @@ CHANGES = (
             ("Subscription: End Date", "Renewal Term"),
             ("", "Renewal Period Type"),
         ),
+        *_action("Term Extent", ("", "Term Type"), ("Subscription: End Date", "Term End Date")),
+        *_action("Renewal Stop", ("", "Auto Renew")),
         *_action(
             "Renew Subscription",
             ("Order: Bill To Contact", "Bill To Contact"),

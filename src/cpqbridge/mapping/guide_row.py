@@ -16,6 +16,8 @@ _SHORT = {
     "Remove Product": "removal",
     "Cancel Subscription": "cancellation",
     "Renewal Terms": "terms",
+    "Term Extent": "extent",
+    "Renewal Stop": "stop",
     "Renew Subscription": "renewal",
     "Owner Transfer": "transfer",
 }

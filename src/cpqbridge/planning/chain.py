@@ -370,6 +370,8 @@ class _Index:
 
     def _renewed(self, item: Record) -> tuple[Record, How] | None:
         """Return what an order product renews: the same product, without a gap; of several segments, the last one."""
+        if (item.get("Product2") or {}).get("SBQQ__ChargeType__c") == "One-Time":
+            return None  # what is charged once does not go on: it is sold anew
         renewed = (item.get("SBQQ__QuoteLine__r") or {}).get("SBQQ__RenewedSubscription__c")
         found = self.by_subscription.get(renewed) if renewed else None
         found = self._items.get(found[REVISED]) if found and found.get(REVISED) else found

@@ -8,6 +8,7 @@ where Salesforce says; if not, the order is held. Source: orders sync, use cases
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -16,8 +17,8 @@ from cpqbridge.planning.actions import Action, Changes, Ending, number_of, sent_
 from cpqbridge.planning.chain import Chain, How, Sale, piece
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.drift import is_there_already, stands
-from cpqbridge.planning.line import Line, keeps_price, lines_of
+from cpqbridge.planning.drift import is_open, is_there_already, stands
+from cpqbridge.planning.line import Line, Span, keeps_price, lines_of
 from cpqbridge.planning.owners import transfer
 from cpqbridge.planning.rate_plan import map_rate_plan
 from cpqbridge.planning.renewal import is_renewed_by_itself, renewal_actions, stop_of_renewal
@@ -126,6 +127,8 @@ def _change(
     renews = bool(new) and new[0].how is How.RENEWAL
     if not changes.owners:
         changes.owners = transfer(draft, order, before, changes.standing, known, there)
+    if changes.owners and not there and not is_open(draft, changes.standing, before):
+        return
     if renews:
         changes.renewed |= {number_of(line.standing.plan) for line in lines}
     if renews and changes.renewal is None:
@@ -135,21 +138,36 @@ def _change(
         was, becomes = line.spans(draft, before, since), line.spans(draft, after, since)
         if was is None or becomes is None:
             return
+        if renews and is_renewed_by_itself(draft, changes, before):
+            was = renewed(was, new[0].start, line.billed[-1].end if line.billed else None)
         first = first_difference(was, becomes)
         if first is None:
             continue
-        if renews and is_renewed_by_itself(draft, changes, before):
-            was = renewed(was, new[0].start, line.billed[-1].end if line.billed else None)
-        if not there and not stands(draft, line, was, first):
+        if not there and not stands(draft, line, before, was, first):
             return
-        was = as_cut(was, cuts(line, was, becomes, changes.sent))
-        if renews:
-            was = renewed(was, new[0].start, new[-1].end)
-        last = end_of_all(becomes)
-        changes.updates += updates(draft, order, line, was, becomes, first, last)
-        if last is not None and (not was[-1].end or last < was[-1].end):
-            item = next(span.item for span in becomes if span.start == last)
-            changes.ends.append(Ending(number_of(line.standing.plan), last, {"Order": order, "OrderItem": item}))
+        until = new[-1].end if renews else None
+        _change_line(draft, order, line, (was, becomes), first, changes, (new[0].start, until) if renews else None)
+
+
+def _change_line(
+    draft: Draft,
+    order: Record,
+    line: Line,
+    timelines: tuple[Sequence[Span], Sequence[Span]],
+    first: date,
+    changes: Changes,
+    renewal: tuple[date, date | None] | None,
+) -> None:
+    """Add the updates of one charge, and its end, to what changes; a renewal has its first day and its end."""
+    was, becomes = timelines
+    was = as_cut(was, cuts(line, was, becomes, changes.sent))
+    if renewal is not None:
+        was = renewed(was, *renewal)
+    last = end_of_all(becomes)
+    changes.updates += updates(draft, order, line, was, becomes, first, last)
+    if last is not None and (not was[-1].end or last < was[-1].end):
+        item = next(span.item for span in becomes if span.start == last)
+        changes.ends.append(Ending(number_of(line.standing.plan), last, {"Order": order, "OrderItem": item}))
 
 
 def _keeps_price(draft: Draft, sale: Sale, order: str) -> bool:

@@ -40,8 +40,8 @@ def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) ->
     if contact is not None:
         if order.get(owner_field) and contact.get("AccountId") != owner.crm_id:
             kind, owner_kind = _NAMES[role]
-            belongs = f"{kind} {contact.get('LastName')} belongs to {_account(draft, contact.get('AccountId'))}"
-            message = f"{belongs}, not to the {owner_kind}, {_account(draft, owner.crm_id)}"
+            belongs = f"{kind} {contact.get('LastName')} belongs to account {_named(draft, contact.get('AccountId'))}"
+            message = f"{belongs}, not to the {owner_kind} {_named(draft, owner.crm_id)}"
             draft.refuse("CPQ-407", f"Order.{look_up}Id", message)
             return None
         return ensure_contact(draft, draft.tables.contact, {"Contact": contact}, owner)
@@ -51,11 +51,11 @@ def order_contact(draft: Draft, role: Role, order: Record, owner: AccountKey) ->
     return None
 
 
-def _account(draft: Draft, crm_id: str | None) -> str:
+def _named(draft: Draft, crm_id: str | None) -> str:
     """Return what people call an account: its name where one of the systems gives it, else its Salesforce id."""
     key = str(crm_id)
     name = draft.snapshot.accounts.get(key, {}).get("Name") or draft.state.accounts.get(key, {}).get("Name")
-    return f"account {name or crm_id}"
+    return str(name or crm_id)
 
 
 def ensure_contact(

@@ -12,27 +12,39 @@ from cpqbridge.mapping import dates
 from cpqbridge.planning.chain import Chain
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span, value_on
-from cpqbridge.planning.updates import end_of_all
+from cpqbridge.planning.standing import Standing
 
 _QUANTITY = "OrderItem.Quantity"
 
 
-def stands(draft: Draft, line: Line, was: Sequence[Span], first: date) -> bool:
-    """Return whether Zuora bills what Salesforce sold before the order; else the draft says what it bills instead."""
-    status = str(line.standing.subscription.get("status"))
+def is_open(draft: Draft, held: Standing, before: Chain) -> bool:
+    """Return whether Zuora lets a subscription be changed; else the draft says why not."""
+    status = str(held.subscription.get("status"))
     if status.startswith("Pending"):
-        message = f"Subscription {line.standing.number} is {status} in Zuora: it waits for a date of an earlier order"
+        message = f"Subscription {held.number} is {status} in Zuora: it waits for a date of an earlier order"
         draft.refuse("CPQ-504", "Order.CompanyAuthorizedDate", message)
-        return False
-    if status == "Cancelled" and end_of_all(was) is not None:
-        message = f"Subscription {line.standing.number} was cancelled by an earlier order; Zuora changes it no more"
+    elif status == "Cancelled" and before.sales[-1].cancelled is not None:
+        message = f"Subscription {held.number} was cancelled by an earlier order; Zuora changes it no more"
         draft.refuse("CPQ-434", _QUANTITY, message)
-        return False
-    if status in ("Cancelled", "Suspended"):
-        message = (
-            f"Subscription {line.standing.number} is {status} in Zuora; by the earlier orders of Salesforce it goes on"
-        )
+    elif status in ("Cancelled", "Suspended"):
+        message = f"Subscription {held.number} is {status} in Zuora; by the earlier orders of Salesforce it goes on"
         draft.refuse("CPQ-436", "OrderItem.SBQQ__RevisedOrderProduct__c", message)
+    else:
+        return True
+    return False
+
+
+def stands(draft: Draft, line: Line, before: Chain, was: Sequence[Span], first: date) -> bool:
+    """Return whether Zuora bills what Salesforce sold before the order; else the draft says what it bills instead.
+
+    Args:
+        draft: The plan being made.
+        line: The rate plan.
+        before: The chain without the order.
+        was: What it comes to.
+        first: The first day on which the order changes something.
+    """
+    if not is_open(draft, line.standing, before):
         return False
     for day in _days(line, was, first):
         expected = value_on(was, day)

@@ -129,8 +129,10 @@ class Line:
 
     def bills(self, held: Held | None, expected: Value | None) -> bool:
         """Return whether Zuora bills what is expected; tiers are not compared."""
-        if held is None or expected is None:
-            return held is None and expected is None
+        if expected is None:
+            return held is None or (not self.schedule and 0 in (held.quantity, held.price))
+        if held is None:
+            return False
         if self.schedule:
             return True
         quantity = expected.quantity is None or held.quantity == expected.quantity

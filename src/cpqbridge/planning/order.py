@@ -74,9 +74,13 @@ def plan_order(draft: Draft, order: Record) -> SyncPlan:
     found = {item["Id"]: charges_of(draft, order, item) for item in items} if known else {}
     charges = {item: charge for item, charge in found.items() if charge is not None}
     if known is not None and len(charges) == len(found):
-        for position, part in enumerate(split(items)):
+        there = [
             _plan_part(draft, order, part, part_number(number, position), known, charges)
+            for position, part in enumerate(split(items))
+        ]
         _check_parts(draft, number)
+        if all(there) and not draft.problems:
+            draft.operations.clear()  # nothing is sold that needs the contacts and products
     own = [f"order:{one}" for one in part_numbers(order)]
     return draft.finish(record, number, _in_zuora(draft, order), own=own)
 
@@ -209,7 +213,8 @@ def _owner(draft: Draft, order: Record, name: str, account: AccountKey | None) -
 
 def _plan_part(
     draft: Draft, order: Record, part: Part, number: str, known: dict[str, Any], charges: Mapping[str, ItemCharges]
-) -> None:
+) -> bool:
+    """Plan the order in Zuora that carries a part; return whether Zuora has the part from before instead."""
     roots = {"Order": order, "Opportunity": opportunity_of(draft, order) or {}}
     mapped = draft.map(draft.tables.order, draft.context(roots, **known, order_number=number))
     found = sort_items(draft, part.subscriptions, charges, sent=number in draft.state.orders)
@@ -220,7 +225,7 @@ def _plan_part(
     if found.there and (subscriptions or draft.problems):
         _refuse_half(draft, number, found.there)
     if found.there:
-        return  # its line items are from before too
+        return True  # its line items are from before too
     if subscriptions:
         mapped.body["subscriptions"] = subscriptions
     lines: list[dict[str, Any]] = []
@@ -232,6 +237,7 @@ def _plan_part(
     if not draft.problems and (subscriptions or lines):
         actions = sum(len(one["orderActions"]) for one in subscriptions)
         send_or_compare(draft, mapped, number, max(actions, len(subscriptions)))
+    return False
 
 
 def _subscriptions(

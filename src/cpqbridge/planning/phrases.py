@@ -51,6 +51,8 @@ def phrase(difference: Difference, body: Mapping[str, Any], products: Mapping[st
     if len(keys) == 2:
         ours = _element_name(keys[0], _at(body, keys), ours, products) if ours is not None else None
         theirs = _element_name(keys[0], difference.within, theirs, products) if theirs is not None else None
+    elif keys[-1].isdigit():
+        ours, theirs = products.get(str(ours), ours), products.get(str(theirs), theirs)
     return f"{', '.join((*subject, label))}: Salesforce {_shown(ours)}, Zuora {_shown(theirs)}"
 
 

@@ -91,7 +91,7 @@ class SyncResult:
             shown |= {"code": main.code, "message": main.message, "field": main.field, "remedy": main.remedy}
             shown["reasons"] = [reason.as_dict() for reason in self.reasons]
         elif self.note:
-            shown["message"] = self.note
+            shown["note"] = self.note
         shown["operations"] = [operation_dict(operation, lineage=lineage) for operation in self.operations]
         empty: dict[str, Any] = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
         shown["zuora"] = {**empty, **self.zuora}

@@ -12,8 +12,7 @@ from typing import Literal
 
 from cpqbridge.errors import FixData
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.chain import SUBSCRIPTION
-from cpqbridge.planning.snapshot import Snapshot
+from cpqbridge.planning.chain import SUBSCRIPTION, Sold
 from cpqbridge.planning.timeline.history import transferring
 from cpqbridge.planning.timeline.sales import Prices, all_sold, prices_sold
 from cpqbridge.planning.timeline.timeline import Timeline, timeline_of
@@ -140,8 +139,8 @@ async def _roots(systems: _Systems, kind: Kind, number: str) -> list[_Root]:
     """Return where the subscriptions that a number leads to are in Zuora, each once."""
     rows = await systems.salesforce.query(await build(systems.salesforce, _SUBSCRIPTIONS, _WAYS[kind], [number]))
     orders = dict.fromkeys(order for row in rows if (order := _order(row)))
-    snapshot = await systems.source.orders(list(orders))
-    roots = [_root(snapshot, row) for row in rows]
+    sold = all_sold(await systems.source.orders(list(orders)))
+    roots = [_root(sold, row) for row in rows]
     return list({(root.number, *root.ids): root for root in roots}.values())
 
 
@@ -151,9 +150,9 @@ def _order(subscription: Record) -> str | None:
     return number
 
 
-def _root(snapshot: Snapshot, subscription: Record) -> _Root:
+def _root(sold: Sold, subscription: Record) -> _Root:
     """Return where a subscription is; one that no order product is known of has its own number."""
-    sold, key = all_sold(snapshot), subscription.get("SBQQ__OrderProduct__c")
+    key = subscription.get("SBQQ__OrderProduct__c")
     item = sold.items.get(key or "")
     chain = sold.chain(item) if item else None
     if item is None or chain is None:

@@ -79,6 +79,17 @@ def test_a_chain_adds_up_and_renewals_take_over() -> None:
     assert deal.starts == (date(2026, 1, 15), date(2026, 2, 1), date(2027, 2, 1))
 
 
+def test_stages_are_what_it_came_to_by_its_orders_the_last_one_first() -> None:
+    [deal] = deals(item("1"), revision("2", "1", "2026-05-01", -4, owner="001-new"), renewal("3", "1", "2027-02-01", 7))
+    found = [(stage.missing, stage.owner, stage.term_end, len(stage.steps)) for stage in deal.stages]
+    assert found == [
+        ((), "001-new", date(2028, 1, 31), 3),
+        (("O-3",), "001-new", date(2027, 1, 31), 2),
+        (("O-2", "O-3"), OWNER, date(2027, 1, 31), 1),
+    ]
+    assert deal.owners == {OWNER, "001-new"}
+
+
 def test_what_is_amended_to_nothing_has_ended() -> None:
     [deal] = deals(item("1"), revision("2", "1", "2026-06-01", -10))
     assert (deal.end, deal.over) == (date(2026, 5, 31), True)

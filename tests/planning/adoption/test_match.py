@@ -357,3 +357,52 @@ def test_no_rate_plan_gets_two_ids_and_none_that_carries_one(
     assert all(one.external_id is None for one in written)
     assert [match.deal for match in matches] == sales
     assert all(match.problem or match.fit for match in matches)
+
+
+# The stage at which Zuora stands
+
+
+def staged() -> Deal:
+    """Return what was sold as 10, amended to 15 in May and to 12 in September, and renewed for another year."""
+    steps = [(START, Decimal(10)), (date(2026, 5, 1), Decimal(15)), (date(2026, 9, 1), Decimal(12))]
+    later = date(2028, 1, 31)
+    orders = ["00000101", "00000102", "00000103"]
+    stages = [stage(steps=tuple(steps), end=later, term_end=later)]
+    stages += [stage(steps=tuple(steps[:count]), missing=tuple(orders[count - 1 :])) for count in (3, 2, 1)]
+    return sold(stages=tuple(stages))
+
+
+@pytest.mark.parametrize(
+    ("units", "end", "missing"),
+    [
+        ([(START, 10)], "2027-02-01", ("00000101", "00000102", "00000103")),
+        ([(START, 15)], "2027-02-01", ("00000102", "00000103")),
+        ([(START, 10), (date(2026, 5, 1), 15)], "2027-02-01", ("00000102", "00000103")),
+        ([(START, 15), (date(2026, 9, 1), 12)], "2027-02-01", ("00000103",)),
+        ([(START, 15), (date(2026, 9, 1), 12)], "2028-02-01", ()),
+        ([(START, 15), (date(2026, 9, 1), 12)], "2029-02-01", ()),
+    ],
+    ids=["sold", "amended by hand", "amended", "amended twice", "renewed", "another term"],
+)
+def test_zuora_may_stand_at_any_stage(units: list[tuple[date, int]], end: str, missing: tuple[str, ...]) -> None:
+    last = date.fromisoformat(end)
+    ends = [*(day for day, _ in units[1:]), last]
+    segments = [segment(count, start=day, end=until) for (day, count), until in zip(units, ends, strict=True)]
+    match = found(staged(), billed("A-S1", plan("P-1", *segments), end=last))
+    assert match.problem is None
+    assert match.fit is not None
+    assert match.fit.stage.missing == missing
+
+
+def test_what_stands_at_no_stage_is_told_by_the_nearest() -> None:
+    match = found(staged(), billed("A-S1", plan("P-1", segment(13))))
+    assert one(match) == (BY_FIT, "CPQ-441", [])
+    assert match.problem is not None
+    assert "quantity on 2026-07-01 13 instead of 15" in match.problem.message
+
+
+def test_a_later_change_that_salesforce_does_not_know() -> None:
+    segments = [segment(10, end=date(2026, 10, 1)), segment(20, start=date(2026, 10, 1))]
+    match = found(sold(), billed("A-S1", plan("P-1", *segments)))
+    assert match.problem is not None
+    assert "quantity on 2026-10-01 20 instead of 10" in match.problem.message

@@ -153,17 +153,21 @@ def test_what_does_not_fit_is_not_linked(both: Both, row: str, changes: dict[str
     assert what in held.results[0].result.reasons[0].message
 
 
-def test_amendments_count_up_to_today(both: Both) -> None:
+def test_amendments_that_zuora_lacks_are_named(both: Both) -> None:
     account = both.world.account()
     order = both.world.order(account, [Sale(both.world.product(), 10)])
     by_hand(both, order)
     contract = both.world.contract(order)
-    both.world.amend(contract, "2026-06-01", {"product": "Seat", "quantity": 12})
-    both.world.amend(contract, "2026-09-01", {"product": "Seat", "quantity": 20})
-    assert outcomes(adopt(both, account)) == [("held", "number", "CPQ-441")]
+    first = both.world.amend(contract, "2026-06-01", {"product": "Seat", "quantity": 12})
+    second = both.world.amend(contract, "2026-09-01", {"product": "Seat", "quantity": 20})
+    [shown] = adopt(both, account).results
+    assert (_outcome(shown), shown.as_dict()["missingOrders"]) == ("planned", [first, second])
     [charge] = both.sandbox.tenant.store.rows("ratePlanCharge")
     both.sandbox.tenant.store.update("ratePlanCharge", charge["id"], {"quantity": 12})
-    assert outcomes(adopt(both, account)) == [("planned", "number", None)]
+    [shown] = adopt(both, account).results
+    assert (_outcome(shown), shown.as_dict()["missingOrders"]) == ("planned", [second])
+    both.sandbox.tenant.store.update("ratePlanCharge", charge["id"], {"quantity": 20})
+    assert outcomes(adopt(both, account)) == [("held", "number", "CPQ-441")]
 
 
 def test_a_renewed_contract_keeps_the_id_of_its_first_sale(both: Both) -> None:

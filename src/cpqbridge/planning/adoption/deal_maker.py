@@ -37,7 +37,7 @@ class DealMaker:
         """Yield the chains of contracted order products, each with its `Order`; all of each chain must be there."""
         sold = Sold({item["Id"]: item for item in items}, rebooked=self.rebooked)
         chains: dict[str, Chain] = {}
-        for item in sorted(sold.items.values(), key=turn):
+        for item in sorted((one for one in sold.items.values() if not one.get(REVISED)), key=turn):
             chain = sold.chain(item)
             if chain is not None and chain.first["Id"] not in chains:
                 chains[chain.first["Id"]] = sold.whole(chain)
@@ -139,7 +139,7 @@ def _problem(item: Record, read: Container[str]) -> Problem | None:
 def _stages(chain: Chain) -> Iterator[Stage]:
     """Yield what a chain comes to with all its orders, without the last one, and so on to the first one alone."""
     for count in range(len(chain.orders), 0, -1):
-        part = chain.of(chain.orders[:count])
+        part = chain.of(frozenset(chain.orders[:count]))
         if not part.sales:
             continue
         items = [piece.item for sale in part.sales for piece in sale.pieces]
