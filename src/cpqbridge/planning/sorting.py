@@ -66,6 +66,7 @@ def sort_items(
     """
     found = Sorted()
     later: dict[str, list[Record]] = {}
+    changed: dict[str, Chain] = {}
     for item in items:
         chain = draft.snapshot.sold.chain(item)
         if _is_charged_once(charges[item["Id"]]) and chain is not None and not _begins(chain, item):
@@ -83,8 +84,9 @@ def sort_items(
                 later.setdefault(chain.first["Id"], []).append(item)
         elif any(after.start <= before.start for before, after in pairwise(chain.sales)):
             _refuse_unbegun(draft, item)
-        elif chain.first["Id"] not in {one.first["Id"] for one in found.changed}:
-            found.changed.append(chain)
+        else:
+            changed.setdefault(chain.first["Id"], chain)
+    found.changed += changed.values()
     return found
 
 
