@@ -12,6 +12,7 @@ from cpqbridge.mapping import dates
 from cpqbridge.planning.chain import Chain
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span, value_on
+from cpqbridge.planning.numbers import sold_number
 from cpqbridge.planning.standing import Standing
 
 _QUANTITY = "OrderItem.Quantity"
@@ -28,7 +29,8 @@ def is_open(draft: Draft, held: Standing, before: Chain) -> bool:
         draft.refuse("CPQ-434", _QUANTITY, message)
     elif status in ("Cancelled", "Suspended"):
         message = f"Subscription {held.number} is {status} in Zuora; by the earlier orders of Salesforce it goes on"
-        draft.refuse("CPQ-436", "OrderItem.SBQQ__RevisedOrderProduct__c", message)
+        remedy = _last_changed(draft, held)
+        draft.refuse("CPQ-436", "OrderItem.SBQQ__RevisedOrderProduct__c", message, remedy)
     else:
         return True
     return False
@@ -54,9 +56,21 @@ def stands(draft: Draft, line: Line, before: Chain, was: Sequence[Span], first: 
                 f"Subscription {line.standing.number} in Zuora has {line.shown(held)} on {day}, "
                 f"by the earlier orders of Salesforce it is {expected or 'nothing'}"
             )
-            draft.refuse("CPQ-436", _QUANTITY, message)
+            draft.refuse("CPQ-436", _QUANTITY, message, _last_changed(draft, line.standing))
             return False
     return True
+
+
+def _last_changed(draft: Draft, held: Standing) -> str | None:
+    """Return what to do where an order that Salesforce has not, or not any more, changed a subscription last."""
+    number = held.subscription.get("orderNumber")
+    sold = {item["Order"]["OrderNumber"] for item in draft.snapshot.sold.items.values()}
+    if not number or sold_number(number) in sold:
+        return None
+    return (
+        f"Order {number} changed it last in Zuora, and Salesforce has no such order: if it was deleted or set back "
+        "there, take it back with `cpqbridge sync deleted`; else undo it in Zuora, or make it in Salesforce too."
+    )
 
 
 def _days(line: Line, spans: Sequence[Span], first: date) -> list[date]:

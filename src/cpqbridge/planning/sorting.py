@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from cpqbridge.mapping.rule import Problem, Record
+from cpqbridge.mapping.transforms import plain
 from cpqbridge.planning.chain import REVISED, Chain
 from cpqbridge.planning.charges import ItemCharges, schedules_of
 from cpqbridge.planning.draft import Draft
@@ -117,8 +118,9 @@ def _sort_once(draft: Draft, item: Record, found: Sorted) -> None:
     if not item.get(REVISED) or Decimal(item.get("Quantity") or 0) > 0:
         found.new.append((item, []))
     elif draft.options.one_time_refunds == "hold":
+        less = plain(-Decimal(item.get("Quantity") or 0))
         message = (
-            f"Order product {item.get('OrderItemNumber')} takes back {-Decimal(item.get('Quantity') or 0)} of product "
+            f"Order product {item.get('OrderItemNumber')} takes back {less} of product "
             f"{(item.get('Product2') or {}).get('Name')}, which is charged once; Zuora changes no one-time charge"
         )
         remedy = "Credit it in Zuora by hand and set the option one_time_refunds to keep, or change the amendment."

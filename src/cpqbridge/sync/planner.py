@@ -32,7 +32,7 @@ class Planner:
         missing = [number for number in dict.fromkeys(numbers) if number not in found]
         deleted = await self._removals.deleted(missing) if missing else []
         results = {number: unknown("Order", number) for number in missing}
-        results |= {one.order["OrderNumber"]: await self._take_back(one) for one in deleted}
+        results |= {plan.number: planned(plan) for plan in await self._removals.plans(deleted)}
         results |= {number: await self._order(batch, order) for number, order in found.items()}
         return [results[number] for number in numbers]
 

@@ -365,7 +365,7 @@ class SyncService:
             attempt,
             outcome=result.outcome or Outcome.FAILED,
             code=main.code if main else None,
-            message=main.message if main else None,
+            message=main.message if main else result.note,
             remedy=main.remedy if main else None,
             plan=[operation_dict(operation) for operation in result.operations],
             zuora=dict(result.zuora),
