@@ -12,11 +12,12 @@ from typing import Any
 
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.chain import Chain, Sold, stretches
+from cpqbridge.planning.chain import Chain, stretches
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.order import plan_order
 from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.planning.snapshot import Snapshot
+from cpqbridge.planning.sold import Sold
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.settings.options import Options
 from tests.planning import records as r

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpqbridge.planning.chain import Chain, How, Sold, earliest, is_asset_change, is_change, piece, stretches, turn
+from cpqbridge.planning.chain import Chain, How, earliest, is_asset_change, is_change, piece, stretches, turn
+from cpqbridge.planning.sold import Sold
 from tests.planning import records as r
 from tests.planning.chains import CONTRACT, END, START, evergreen, renewal, revision, sale, segment, sold, steps
 

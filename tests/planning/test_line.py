@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from cpqbridge.mapping import dates
+from cpqbridge.money.charge_segments import ChargeSegment
 from cpqbridge.money.proration import Precision, charged_months
 from cpqbridge.planning.chain import Chain, Stretch, stretches
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.line import Span, Value, keeps_price, lines_of, priced_days, value_on, whole_priced
-from cpqbridge.planning.standing import Held
+from cpqbridge.planning.line import Line, Span, Value, keeps_price, lines_of, priced_days, value_on, whole_priced
+from cpqbridge.planning.standing import Standing
+from cpqbridge.planning.state import Charge
 from tests.planning.chains import (
     END,
     START,
@@ -99,8 +101,8 @@ def test_what_zuora_bills_is_compared_exactly_but_for_the_ninth_decimal() -> Non
     assert chain is not None
     [line] = lines_of(draft, chain) or []
 
-    def held(quantity: Any, price: str) -> Held:
-        return Held(date(2026, 2, 1), None, Decimal(quantity), Decimal(price))
+    def held(quantity: Any, price: str) -> ChargeSegment:
+        return ChargeSegment(date(2026, 2, 1), None, Decimal(quantity), Decimal(price))
 
     expected = Value(10, Decimal("33.333333333"))
     assert line.bills(held(10, "33.333333"), expected)
@@ -318,3 +320,16 @@ def test_a_segment_is_priced_for_its_own_days() -> None:
         priced_days({**first, "SBQQ__SegmentKey__c": None})["SBQQ__Subscription__r"]["SBQQ__EndDate__c"] == "2029-01-31"
     )
     assert priced_days(sale()) == sale()
+
+
+def test_what_zuora_bills_is_in_the_order_of_its_days_without_segments_of_no_day() -> None:
+    charge = held_charge(
+        ("2026-09-01", NEXT, 12, "110.5"), ("2026-05-01", "2026-05-01", 11, 120), (START, "2026-09-01", 10, 120)
+    )
+    recurring = Charge("c", "Recurring", "Per Unit Pricing", "Month")
+    line = Line("802", "order product 1", Standing({}, {}), recurring, charge)
+    assert [(one.start, one.end, one.quantity) for one in line.billed] == [
+        (date(2026, 2, 1), date(2026, 9, 1), 10),
+        (date(2026, 9, 1), date(2027, 2, 1), 12),
+    ]
+    assert Line("802", "order product 1", Standing({}, {}), recurring, {"effectiveStartDate": None}).billed == []

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from cpqbridge.planning.chain import Chain
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.standing import Held, Standing, is_elsewhere, segments, standing
+from cpqbridge.planning.standing import Standing, is_elsewhere, standing
 from cpqbridge.planning.state import Charge, ZuoraState
 from tests.planning import records as r
 from tests.planning.chains import (
@@ -137,22 +135,6 @@ def test_without_a_rate_plan_in_the_catalog_none_is_meant() -> None:
 
 
 # What it bills
-
-
-def test_segments_are_in_the_order_of_their_days_and_empty_ones_left_out() -> None:
-    charge = held_charge(
-        ("2026-09-01", NEXT, 12, "110.5"), ("2026-05-01", "2026-05-01", 11, 120), (START, "2026-09-01", 10, 120)
-    )
-    assert segments(charge) == [
-        Held(date(2026, 2, 1), date(2026, 9, 1), Decimal(10), Decimal(120)),
-        Held(date(2026, 9, 1), date(2027, 2, 1), Decimal(12), Decimal("110.5")),
-    ]
-
-
-def test_a_charge_without_segments_is_one_and_may_have_no_end() -> None:
-    charge = {"effectiveStartDate": START, "quantity": None, "price": 12}
-    assert segments(charge) == [Held(date(2026, 2, 1), None, None, Decimal(12))]
-    assert segments({"effectiveStartDate": None}) == []
 
 
 def test_the_charge_is_that_of_the_product_or_the_only_one_of_another_plan_of_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -127,17 +128,37 @@ def test_a_renewal_goes_on_in_the_subscription_from_before(legacy: Legacy) -> No
     unchanged(legacy, order, renewal)
 
 
+def by_hand(legacy: Legacy, kind: str, on: str, **given: Any) -> None:
+    """Do something with the subscription in Zuora from a day on."""
+    account = legacy.both.sandbox.tenant.store.get("account", legacy.latest(OLD)[0]["accountId"])
+    assert account is not None
+    triggers = [{"name": name, "triggerDate": on} for name in ("ContractEffective", "ServiceActivation")]
+    action = {"type": kind, "triggerDates": triggers, kind[0].lower() + kind[1:]: given}
+    legacy.order(account["accountNumber"], action, OLD)
+
+
 def test_a_cancellation_that_was_made_in_zuora_is_unchanged(legacy: Legacy) -> None:
     order, contract = entered(legacy)
-    row, _ = legacy.latest(OLD)
-    account = legacy.both.sandbox.tenant.store.get("account", row["accountId"])
-    assert account is not None
-    end = {"cancellationPolicy": "SpecificDate", "cancellationEffectiveDate": AUTUMN}
-    triggers = [{"name": name, "triggerDate": AUTUMN} for name in ("ContractEffective", "ServiceActivation")]
-    action = {"type": "CancelSubscription", "triggerDates": triggers, "cancelSubscription": end}
-    legacy.order(account["accountNumber"], action, OLD)
-    cancellation = legacy.both.world.cancel(contract, AUTUMN)
-    unchanged(legacy, order, cancellation)
+    by_hand(
+        legacy,
+        "CancelSubscription",
+        AUTUMN,
+        cancellationPolicy="SpecificDate",
+        cancellationEffectiveDate=AUTUMN,
+    )
+    unchanged(legacy, order, legacy.both.world.cancel(contract, AUTUMN))
+
+
+def test_a_renewal_that_was_made_in_zuora_is_unchanged_and_the_next_one_is_sent(legacy: Legacy) -> None:
+    order, contract = entered(legacy)
+    by_hand(legacy, "RenewSubscription", NEXT)
+    first = legacy.both.world.renew(contract)
+    unchanged(legacy, order, first)
+    second = legacy.both.world.renew(legacy.both.world.contract(first))
+    carry(legacy.both, second)
+    assert [kind for _, kind, _ in sent(legacy.both, second)] == ["RenewSubscription"]
+    assert term(legacy.both, OLD) == ("Active", AFTER, "2029-02-01")
+    unchanged(legacy, order, first, second)
 
 
 def test_an_order_of_which_zuora_has_a_half_is_held(both: Both) -> None:

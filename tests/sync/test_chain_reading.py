@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from cpqbridge.planning.chain import Sold
 from cpqbridge.planning.snapshot import Snapshot
+from cpqbridge.planning.sold import Sold
 from cpqbridge.settings.options import Options
 from cpqbridge.sync.chains import CONTRACT, RENEWED, sold_before
 from tests.planning import records as r

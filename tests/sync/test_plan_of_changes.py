@@ -83,7 +83,10 @@ def test_a_cancellation_in_the_old_contract_after_the_renewal_was_contracted(bot
     renewal = both.world.renew(contract)
     cancellation = both.world.cancel(contract, AUTUMN)
     carry(both, order, renewal, cancellation)
-    assert sent(both, cancellation) == [("SUB-0000001", "UpdateProduct", AUTUMN), ("SUB-0000001", "UpdateProduct", NEXT)]
+    assert sent(both, cancellation) == [
+        ("SUB-0000001", "UpdateProduct", AUTUMN),
+        ("SUB-0000001", "UpdateProduct", NEXT),
+    ]
     assert billed(both) == [(FIRST, AUTUMN, 10, 120), (AUTUMN, NEXT, 0, 120), (NEXT, AFTER, 10, 120)]
     assert term(both) == ("Active", NEXT, AFTER)
     later = both.world.amend(both.world.contract(renewal), "2027-06-01", seats(15))
@@ -200,7 +203,7 @@ def test_a_transfer_is_never_before_the_first_day(both: Both) -> None:
 def test_an_amendment_waits_for_an_original_that_waits_in_zuora(both: Both) -> None:
     both.configure(requireServiceActivation=True)
     order, contract = sell(both)
-    options = {"trigger_dates_on_orders": True}
+    options: dict[str, Any] = {"trigger_dates_on_orders": True}
     amendment = both.world.amend(contract, SUMMER, seats(15))
     [result] = sync(both, amendment, **options)
     code, message = held(result)
@@ -241,16 +244,16 @@ def test_a_cancellation_that_is_taken_back_restores_the_subscription(both: Both,
     order, contract = sell(both)
     more = both.world.amend(contract, SUMMER, seats(15))
     earlier = [order, more, *([both.world.renew(contract)] if renewed else [])]
-    before = {"deleted_orders": "delete"}
-    carry(both, *earlier, **before)
+    policy: dict[str, Any] = {"deleted_orders": "delete"}
+    carry(both, *earlier, **policy)
     was, stood = billed(both), term(both)
     cancellation = both.world.cancel(contract, AUTUMN)
-    carry(both, cancellation, **before)
+    carry(both, cancellation, **policy)
     assert billed(both) != was
     both.world.undo(cancellation, delete=True)
-    [result] = sync(both, cancellation, **before)
+    [result] = sync(both, cancellation, **policy)
     assert result.outcome is Outcome.SYNCED, result.reasons
     assert (billed(both), term(both)) == (was, stood)
-    assert sync(both, cancellation, **before)[0].outcome is Outcome.UNCHANGED
-    carry(both, *earlier, both.world.amend(contract, WINTER, seats(20)), **before)
+    assert sync(both, cancellation, **policy)[0].outcome is Outcome.UNCHANGED
+    carry(both, *earlier, both.world.amend(contract, WINTER, seats(20)), **policy)
     assert (WINTER, NEXT, 20, 120) in billed(both)

@@ -24,7 +24,7 @@ def is_open(draft: Draft, held: Standing, before: Chain) -> bool:
     if status.startswith("Pending"):
         message = f"Subscription {held.number} is {status} in Zuora: it waits for a date of an earlier order"
         draft.refuse("CPQ-504", "Order.CompanyAuthorizedDate", message)
-    elif status == "Cancelled" and before.sales[-1].cancelled is not None:
+    elif status == "Cancelled" and (before.sales[-1].cancelled is not None or before.stretches[-1].quantity <= 0):
         message = f"Subscription {held.number} was cancelled by an earlier order; Zuora changes it no more"
         draft.refuse("CPQ-434", _QUANTITY, message)
     elif status in ("Cancelled", "Suspended"):
@@ -106,11 +106,14 @@ def _is_left_by(draft: Draft, whole: Chain, last: int, lines: Sequence[Line]) ->
     orders = whole.orders
     chain = whole.of(orders[: last + 1])
     since = min(one.start for sale in chain.sales for one in sale.pieces if one.order == orders[last])
+    later = {
+        sale.start for sale in whole.sales if sale.start > since
+    }  # a renewal that is like the old term begins there
     problems = len(draft.problems)
     for line in lines:
         spans = line.spans(draft, chain, since)
         same = spans is not None and all(
-            line.bills(line.billed_on(day), value_on(spans, day)) for day in _days(line, spans, since)
+            line.bills(line.billed_on(day), value_on(spans, day)) for day in later.union(_days(line, spans, since))
         )
         if not same:
             del draft.problems[problems:]

@@ -15,6 +15,7 @@ from typing import Any
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.mapping.transforms import Number, plain
+from cpqbridge.money.charge_segments import ChargeSegment, segments_of
 from cpqbridge.money.proration import Precision, charged_months, precision_of
 from cpqbridge.planning.chain import SEGMENT_KEY, Chain, Piece, Sale, Stretch, stretches
 from cpqbridge.planning.charges import ItemCharges, UsageCharge, charges_of
@@ -23,7 +24,7 @@ from cpqbridge.planning.link import link_operation
 from cpqbridge.planning.plan import Operation
 from cpqbridge.planning.pricing import PriceBase, base_held, price_at
 from cpqbridge.planning.rate_plan import price_of
-from cpqbridge.planning.standing import Held, Standing, segments, standing
+from cpqbridge.planning.standing import Standing, standing
 from cpqbridge.planning.state import Charge, Row
 from cpqbridge.planning.term import read_term
 from cpqbridge.planning.usage import map_usage_plan
@@ -110,24 +111,25 @@ class Line:
     schedule: str | None = None
     model: str = ""
     _bases: dict[str, PriceBase | None] = field(default_factory=dict)
-    _billed: list[Held] | None = None
+    _billed: list[ChargeSegment] | None = None
 
     def link(self) -> Operation:
         """Return the write of the id that its rate plan has lost."""
         return link_operation(str(self.standing.plan["id"]), self.external_id, usage=self.schedule is not None)
 
     @property
-    def billed(self) -> list[Held]:
+    def billed(self) -> list[ChargeSegment]:
         """What Zuora bills."""
         if self._billed is None:
-            self._billed = segments(self.held)
+            begun = (one for one in segments_of(self.held) if one.start is not None)
+            self._billed = [one for one in begun if not one.is_empty]
         return self._billed
 
-    def billed_on(self, day: date) -> Held | None:
+    def billed_on(self, day: date) -> ChargeSegment | None:
         """Return what Zuora bills on a day."""
-        return next((one for one in self.billed if one.start <= day and (one.end is None or day < one.end)), None)
+        return next((one for one in self.billed if one.covers(day)), None)
 
-    def bills(self, held: Held | None, expected: Value | None) -> bool:
+    def bills(self, held: ChargeSegment | None, expected: Value | None) -> bool:
         """Return whether Zuora bills what is expected; tiers are not compared."""
         if expected is None:
             return held is None or (not self.schedule and 0 in (held.quantity, held.price))
@@ -138,7 +140,7 @@ class Line:
         quantity = expected.quantity is None or held.quantity == expected.quantity
         return quantity and abs((held.price or Decimal(0)) - Decimal(expected.price or 0)) <= _SAME
 
-    def shown(self, held: Held | None) -> str:
+    def shown(self, held: ChargeSegment | None) -> str:
         """Return what Zuora bills as an operator says it."""
         if held is None:
             return "nothing"

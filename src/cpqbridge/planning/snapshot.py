@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.chain import Sold
+from cpqbridge.planning.sold import Sold
 
 
 @dataclass(frozen=True, slots=True)

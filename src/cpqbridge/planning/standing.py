@@ -6,13 +6,8 @@ linking rule for amendments; the vendor's errors 2 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.chain import REVISED, Chain
 from cpqbridge.planning.draft import Draft
@@ -52,33 +47,6 @@ class Standing:
     def live(self) -> list[Row]:
         """Return the rate plans of the subscription that have not been removed."""
         return [plan for plan in self.subscription.get("ratePlans") or () if plan.get("lastChangeType") != REMOVED]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a charge bills on the days of one of its segments; `end` is the first day after them, None for ever."""
-
-    start: date
-    end: date | None
-    quantity: Decimal | None
-    price: Decimal | None
-
-
-def segments(charge: Row) -> list[Held]:
-    """Return the segments of a charge that have any day."""
-    rows = charge.get("chargeSegments") or (charge,)
-    found = (_segment(row) for row in rows if row.get("effectiveStartDate"))
-    return sorted((one for one in found if one.end is None or one.end > one.start), key=lambda one: one.start)
-
-
-def _segment(row: Mapping[str, Any]) -> Held:
-    end, quantity, price = row.get("effectiveEndDate"), row.get("quantity"), row.get("price")
-    return Held(
-        dates.parse(row["effectiveStartDate"]),
-        dates.parse(end) if end else None,
-        None if quantity is None else Decimal(quantity),
-        None if price is None else Decimal(price),
-    )
 
 
 def standing(draft: Draft, chain: Chain, external_id: str, catalog_id: str, what: str, code: str) -> Standing | None:

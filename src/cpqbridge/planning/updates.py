@@ -44,7 +44,7 @@ def cuts(line: Line, was: Sequence[Span], becomes: Sequence[Span], sent: Sequenc
     that were sent: where a segment began, one was needed for another value, else for the value that was there.
     """
     if sent is None:
-        return {held.start for held in line.billed}
+        return {held.start for held in line.billed if held.start is not None}
     updated = {day for action in sent if (day := _updated_on(action, line.held.get("number")))}
     days = updated | {span.start for span in was}
     return {day for day in days if (day in updated) == (value_on(becomes, day) != value_on(was, day))}

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.chain import REVISED, SEGMENT_KEY, SUBSCRIPTION, Sold, is_asset_change, is_change
+from cpqbridge.planning.chain import REVISED, SEGMENT_KEY, SUBSCRIPTION, is_asset_change, is_change
 from cpqbridge.planning.snapshot import Snapshot, children
+from cpqbridge.planning.sold import Sold
 from cpqbridge.settings.options import Options
 
 Rows = Callable[[Mapping[str, Sequence[str]]], Coroutine[Any, Any, list[dict[str, Any]]]]

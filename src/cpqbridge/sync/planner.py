@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.removal import Removal
@@ -35,10 +34,6 @@ class Planner:
         results |= {plan.number: planned(plan) for plan in await self._removals.plans(deleted)}
         results |= {number: await self._order(batch, order) for number, order in found.items()}
         return [results[number] for number in numbers]
-
-    async def deleted(self, since: date) -> list[SyncResult]:
-        """Return what would be written for each order in Zuora that was deleted or taken back since a day (UTC)."""
-        return [await self._take_back(removal) for removal in await self._removals.since(since)]
 
     async def _order(self, batch: Batch, order: Record) -> SyncResult:
         removal = self._removals.unsold(batch, order)

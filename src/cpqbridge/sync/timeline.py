@@ -12,7 +12,8 @@ from typing import Literal
 
 from cpqbridge.errors import FixData
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.chain import SUBSCRIPTION, Sold
+from cpqbridge.planning.chain import SUBSCRIPTION
+from cpqbridge.planning.sold import Sold
 from cpqbridge.planning.timeline.history import transferring
 from cpqbridge.planning.timeline.sales import Prices, all_sold, prices_sold
 from cpqbridge.planning.timeline.timeline import Timeline, timeline_of

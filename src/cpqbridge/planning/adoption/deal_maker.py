@@ -11,8 +11,9 @@ from cpqbridge.mapping.dates import ONE_DAY, parse
 from cpqbridge.mapping.rule import Problem, Record
 from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
 from cpqbridge.planning.adoption.deal import Deal, Part, Stage
-from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, Sold, stretches, turn
+from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, stretches, turn
 from cpqbridge.planning.charges import is_metered, schedules_of
+from cpqbridge.planning.sold import Sold
 
 _S = "SBQQ__Subscription__c"
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.mapping.tables import GUIDE, Tables
+from cpqbridge.money.charge_segments import ChargeSegment
 from cpqbridge.money.periods import spelling
 from cpqbridge.planning.adoption.billed import Segment, Tier
 from cpqbridge.planning.adoption.deal import Part
@@ -24,7 +25,7 @@ from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Value, priced_days, value_on
 from cpqbridge.planning.pricing import PriceBase, base_held
 from cpqbridge.planning.snapshot import Snapshot
-from cpqbridge.planning.standing import Held, Standing
+from cpqbridge.planning.standing import Standing
 from cpqbridge.planning.state import Charge, ZuoraState
 from cpqbridge.planning.term import read_term
 from cpqbridge.planning.usage import map_usage_plan
@@ -113,7 +114,7 @@ def _list_price(draft: Draft, segment: Segment, stretch: Stretch, day: date) -> 
         draft.refuse("CPQ-441", None, "its charge in Zuora has not one price")
     if value is None or value.price is None or term is None or base is None or segment.price is None:
         return None
-    same = line.bills(Held(day, None, None, segment.price), Value(price=value.price))
+    same = line.bills(ChargeSegment(day, None, None, segment.price), Value(price=value.price))
     months = Decimal(_default_months(item)) if term.evergreen else term.priced_months or term.length
     sold, billed = (_for_term(price, base, months) for price in (Decimal(value.price), segment.price))
     said = f"{readable(Decimal(value.price))}{_per(base)}", f"{readable(segment.price)}{_per(base)}"

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from cpqbridge.mapping import dates
-from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, Sold, Stretch, turn
+from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, Stretch, turn
 from cpqbridge.planning.snapshot import Snapshot, children
+from cpqbridge.planning.sold import Sold
 
 _ROUNDED = Decimal("0.005")
 """CPQ rounds a net price to cents."""

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.adoption.deal import Deal
 from cpqbridge.planning.adoption.deal_maker import DealMaker
-from cpqbridge.planning.chain import SUBSCRIPTION, Sold
+from cpqbridge.planning.chain import SUBSCRIPTION
 from cpqbridge.planning.charges import schedules_of
+from cpqbridge.planning.sold import Sold
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.salesforce.select import Select
 from cpqbridge.sync.chains import complete
