@@ -159,6 +159,7 @@ def known_state(*subscriptions: Row, sent: Iterable[str] = (), **changes: Any) -
                 row = {"id": plan["id"], "subscription": {"name": one["subscriptionNumber"]}}
                 state.subscribed.setdefault(plan["externallyManagedPlanId"], []).append(row)
     state.sent |= {f"O-{number}" for number in range(1, 10)} | set(sent)
+    state.present |= state.sent
     return state
 
 

@@ -66,9 +66,7 @@ def sold(plan: SyncPlan) -> list[tuple[str, str]]:
 
 
 def held(*segments: tuple[str, str | None, Any, Any], **changes: Any) -> ZuoraState:
-    state = known_state(held_subscription(held_plan("802-1", held_charge(*segments)), **changes))
-    state.present |= state.sent
-    return state
+    return known_state(held_subscription(held_plan("802-1", held_charge(*segments)), **changes))
 
 
 # Quantities

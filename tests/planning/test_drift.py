@@ -95,12 +95,18 @@ def test_more_that_would_have_begun_after_the_cancellation_ends_with_it() -> Non
 # Contracts from before
 
 
+def from_before(*subscriptions: dict[str, Any]) -> ZuoraState:
+    """A tenant that has these subscriptions, and none of the orders."""
+    state = known_state(*subscriptions)
+    state.present.clear()
+    return state
+
+
 def adopted(*items: dict[str, Any], steps: int | tuple[tuple[str, Any], ...], **changes: Any) -> SyncPlan:
     """The plan of the last of these, where Zuora stands at so many steps and has none of the orders."""
     taken = STEPS[:steps] if isinstance(steps, int) else steps
-    state = held(*bills(*taken), **changes)
-    state.present.clear()
-    return planned(*items, state=state)
+    charge = held_charge(*bills(*taken))
+    return planned(*items, state=from_before(held_subscription(held_plan("802-1", charge), **changes)))
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4])
@@ -151,31 +157,47 @@ def test_what_zuora_stands_at_none_of_is_held() -> None:
 def test_nothing_is_taken_for_there_whose_original_zuora_has_as_an_order() -> None:
     """What the connector has sold is compared with its order; a change by hand is a change by hand."""
     state = held(*bills(*STEPS[:2]))
-    state.present.add("O-1")
     assert "has 15 at a price of 120 on 2026-06-01" in message(planned(sale(), FIRST, state=state), "CPQ-436")
 
 
+def renewed_before(last: str = "2028-01-31", quantity: int = 10, until: str = AFTER) -> SyncPlan:
+    """A renewal of what Zuora bills until a day, ten seats."""
+    charge = held_charge(*bills(STEPS[0], until=until))
+    days = {"termStartDate": NEXT if until == AFTER else START, "termEndDate": until}
+    state = from_before(held_subscription(held_plan("802-1", charge), **days))
+    return planned(sale(), renewal(2, 1, end=last, quantity=quantity), state=state)
+
+
 def test_a_renewal_that_zuora_has_is_there() -> None:
-    state = held(*bills(STEPS[0], until=AFTER), termStartDate=NEXT, termEndDate=AFTER)
-    plan = planned(sale(), renewal(2, 1), state=state)
+    plan = renewed_before()
     assert (plan.stop, plan.problems) == (Outcome.UNCHANGED, ())
 
 
+@pytest.mark.parametrize("changes", [{"last": "2027-07-31"}, {"last": "2029-01-31"}, {"quantity": 11}], ids=str)
+def test_a_renewal_that_zuora_has_otherwise_is_held(changes: dict[str, Any]) -> None:
+    plan = renewed_before(**changes)
+    assert set(codes(plan)) == {"CPQ-436"}
+    assert plan.problems[0].message.endswith("was it renewed in Zuora?")
+
+
 def test_a_renewal_that_zuora_lacks_is_sent() -> None:
-    plan = planned(sale(), FIRST, renewal(3, 1, quantity=15), state=held(*bills(*STEPS[:2])))
+    assert kinds(renewed_before(until=NEXT)) == [("TermsAndConditions", NEXT), ("RenewSubscription", NEXT)]
+    plan = adopted(sale(), FIRST, renewal(3, 1, quantity=15), steps=2)
     assert kinds(plan) == [("TermsAndConditions", NEXT), ("RenewSubscription", NEXT)]
     assert adopted(sale(), renewal(3, 1, quantity=15), FIRST, steps=2).stop is Outcome.UNCHANGED
 
 
 def test_a_cancellation_that_zuora_has_is_there() -> None:
     gone = revision(2, 1, SUMMER, -10, SBQQ__ContractAction__c="Cancel")
-    plan = planned(sale(), gone, state=held((START, SUMMER, 10, 120), status="Cancelled"))
+    charge = held_charge((START, SUMMER, 10, 120))
+    state = from_before(held_subscription(held_plan("802-1", charge), status="Cancelled"))
+    plan = planned(sale(), gone, state=state)
     assert (plan.stop, plan.problems) == (Outcome.UNCHANGED, ())
 
 
 def test_an_adopted_contract_is_amended_at_the_price_that_zuora_has() -> None:
     charge = held_charge((START, NEXT, 10, 10), listPriceBase="Per_Month", specificListPriceBase=None)
-    state = known_state(held_subscription(held_plan("802-1", charge), number="A-OLD-1"))
+    state = from_before(held_subscription(held_plan("802-1", charge), number="A-OLD-1"))
     [(kind, _, body)] = actions(planned(sale(), FIRST, state=state))
     assert (kind, body["chargeUpdates"][0]["pricing"]) == ("UpdateProduct", {"recurringPerUnit": {"quantity": 15}})
 
@@ -185,7 +207,7 @@ def test_an_adopted_contract_is_amended_at_the_price_that_zuora_has() -> None:
 
 def linked_half(**changes: Any) -> SyncPlan:
     """An order of two products, of which Zuora has the first."""
-    state = known_state(as_sold())
+    state = from_before(as_sold())
     first, second = sale(), sale(2, of_order=1, **changes)
     return planned(first, second, state=state)
 
@@ -199,7 +221,7 @@ def test_an_order_of_which_a_half_is_there_is_held() -> None:
 
 def test_both_halves_are_there() -> None:
     other = held_plan("802-2", held_charge((START, NEXT, 10, 120), number="C-2"), "SRP-2")
-    state = known_state(as_sold(), held_subscription(other, number="A-2"))
+    state = from_before(as_sold(), held_subscription(other, number="A-2"))
     plan = planned(sale(), sale(2, of_order=1), state=state)
     assert (plan.stop, plan.operations) == (Outcome.UNCHANGED, ())
     assert plan.zuora["subscriptions"] == ["SUB-1", "A-2"]
@@ -211,7 +233,7 @@ def test_line_items_of_an_order_that_is_there_are_from_before_too() -> None:
     asset["Product2"] = {**asset["Product2"], "Id": "01t9", "ProductCode": "BOX"}
     order = {"BillToContactId": "003A", "BillToContact": r.contact(Id="003A")}
     first = sale(order=order)
-    plan = planned(first, {**asset, "Order": first["Order"]}, state=known_state(as_sold()))
+    plan = planned(first, {**asset, "Order": first["Order"]}, state=from_before(as_sold()))
     assert (plan.problems, plan.operations, plan.stop) == ((), (), Outcome.UNCHANGED)
 
 

@@ -147,11 +147,11 @@ _SUBSCRIPTION_PROTECTED = {
     **_all("subscribeToRatePlans", "rate plans are made from order products"),
 }
 _PLAN_PROTECTED = {
-    **_all("externallyManagedPlanId externalCatalogPlanId subscriptionRatePlanNumber", _KEY),
+    **_all("externallyManagedPlanId externalCatalogPlanId subscriptionRatePlanNumber uniqueToken", _KEY),
     **_all("productRatePlanId productRatePlanNumber chargeOverrides", _PLANNED),
 }
 _CHARGE_PROTECTED = {
-    **_all("productRatePlanChargeId productRatePlanChargeNumber chargeNumber", _KEY),
+    **_all("productRatePlanChargeId productRatePlanChargeNumber chargeNumber uniqueToken", _KEY),
     **_all("pricing startDate endDate chargeModel chargeType tiers", _PLANNED),
     **_all("billing/billCycleType", _PLANNED),
     **_all("billing/billingPeriod", "write `billingPeriod`, from which cpqbridge works out the price too"),

@@ -106,14 +106,13 @@ def _is_left_by(draft: Draft, whole: Chain, last: int, lines: Sequence[Line]) ->
     orders = whole.orders
     chain = whole.of(orders[: last + 1])
     since = min(one.start for sale in chain.sales for one in sale.pieces if one.order == orders[last])
-    later = {
-        sale.start for sale in whole.sales if sale.start > since
-    }  # a renewal that is like the old term begins there
+    renewed = {sale.start for sale in whole.sales if sale.start > since}  # one like the old term begins no segment
+    renewed |= {sale.end for sale in chain.sales[1:] if sale.end is not None and sale.end > since}
     problems = len(draft.problems)
     for line in lines:
         spans = line.spans(draft, chain, since)
         same = spans is not None and all(
-            line.bills(line.billed_on(day), value_on(spans, day)) for day in later.union(_days(line, spans, since))
+            line.bills(line.billed_on(day), value_on(spans, day)) for day in renewed.union(_days(line, spans, since))
         )
         if not same:
             del draft.problems[problems:]
