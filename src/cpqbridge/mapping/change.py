@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cpqbridge.mapping.conditions import given
 from cpqbridge.mapping.rate_plan import NET_PRICE, charge_token
-from cpqbridge.mapping.rule import Rule, Table
+from cpqbridge.mapping.rule import Condition, Rule, Table, always
 from cpqbridge.mapping.subscription import S
 from cpqbridge.mapping.transforms import from_given, payment_term
 
@@ -38,7 +38,21 @@ _TERMS = "/termsAndConditions"
 _RENEW = "/renewSubscription"
 _OWNER = "/ownerTransfer"
 _plan_number = given("rate_plan", "the subscription was there before this order")
+_early = given("early", "renewed before the end of the term")
+_owner_changes = given("owner_changes", "the order names another subscription owner")
+_payer_changes = given("payer_changes", "the order names another invoice owner")
 _token = given("token", "the rate plan is made by the same order")
+
+
+def _bill_to(prefix: str, when: Condition = always) -> Rule:
+    source = ("Order.BillToContactId", "Order.BillingCountry")
+    return Rule("Bill To Contact", f"{prefix}/billToContactId", source, from_given("bill_to"), when=when)
+
+
+def _sold_to(prefix: str, when: Condition = always) -> Rule:
+    source = ("Order.ShipToContactId", "Order.ShippingCountry")
+    return Rule("Sold To Contact", f"{prefix}/soldToContactId", source, from_given("sold_to"), when=when)
+
 
 CHANGED_SUBSCRIPTION = Table(
     name="Changed Subscription",
@@ -157,14 +171,14 @@ RENEWAL_TERMS = Table(
             "Term Type",
             f"{_TERMS}/lastTerm/termType",
             default="TERMED",
-            when=given("early", "renewed before the end of the term"),
+            when=_early,
         ),
         Rule(
             "Term End Date",
             f"{_TERMS}/lastTerm/endDate",
             _FIRST_DAY,
             from_given("on"),
-            when=given("early", "renewed before the end of the term"),
+            when=_early,
             was="end_before",
             note="the day on which the new term begins",
         ),
@@ -208,18 +222,8 @@ RENEW_SUBSCRIPTION = Table(
     about="`orderActions/m`: one more term, from the day on which the last one ends",
     rules=(
         *_dated("RenewSubscription"),
-        Rule(
-            "Bill To Contact",
-            f"{_RENEW}/billToContactId",
-            ("Order.BillToContactId", "Order.BillingCountry"),
-            from_given("bill_to"),
-        ),
-        Rule(
-            "Sold To Contact",
-            f"{_RENEW}/soldToContactId",
-            ("Order.ShipToContactId", "Order.ShippingCountry"),
-            from_given("sold_to"),
-        ),
+        _bill_to(_RENEW),
+        _sold_to(_RENEW),
         Rule("Payment Term", f"{_RENEW}/paymentTerm", "Order.SBQQ__PaymentTerm__c", payment_term),
     ),
 )
@@ -235,7 +239,7 @@ OWNER_TRANSFER = Table(
             "Order.SubscriptionOwner__c",
             from_given("subscription_owner_number"),
             was="owner_before",
-            when=given("owner_changes", "the order names another subscription owner"),
+            when=_owner_changes,
         ),
         Rule(
             "Invoice Owner Account",
@@ -243,22 +247,10 @@ OWNER_TRANSFER = Table(
             "Order.InvoiceOwner__c",
             from_given("invoice_owner_number"),
             was="payer_before",
-            when=given("payer_changes", "the order names another invoice owner"),
+            when=_payer_changes,
         ),
-        Rule(
-            "Bill To Contact",
-            f"{_OWNER}/billToContactId",
-            ("Order.BillToContactId", "Order.BillingCountry"),
-            from_given("bill_to"),
-            when=given("payer_changes", "the order names another invoice owner"),
-        ),
-        Rule(
-            "Sold To Contact",
-            f"{_OWNER}/soldToContactId",
-            ("Order.ShipToContactId", "Order.ShippingCountry"),
-            from_given("sold_to"),
-            when=given("owner_changes", "the order names another subscription owner"),
-        ),
+        _bill_to(_OWNER, _payer_changes),
+        _sold_to(_OWNER, _owner_changes),
     ),
 )
 

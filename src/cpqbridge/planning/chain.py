@@ -135,15 +135,20 @@ class Chain:
 
 def is_change(item: Record) -> bool:
     """Return whether a contracted order product changes or continues what an earlier one sold."""
-    subscription, line = item.get("SBQQ__Subscription__r") or {}, item.get("SBQQ__QuoteLine__r") or {}
-    earlier = subscription.get("SBQQ__RevisedSubscription__c"), line.get("SBQQ__RenewedSubscription__c")
+    subscription = item.get("SBQQ__Subscription__r") or {}
+    earlier = subscription.get("SBQQ__RevisedSubscription__c"), renewed_subscription(item)
     return bool(item.get(SUBSCRIPTION)) and any((item.get(REVISED), *earlier))
+
+
+def renewed_subscription(item: Record) -> str | None:
+    """Return the id of the subscription that an order product renews; only its quote line names it."""
+    found: str | None = (item.get("SBQQ__QuoteLine__r") or {}).get("SBQQ__RenewedSubscription__c")
+    return found
 
 
 def is_renewal(item: Record) -> bool:
     """Return whether a contracted order product sells on what an earlier one sold."""
-    line = item.get("SBQQ__QuoteLine__r") or {}
-    return bool(item.get(SUBSCRIPTION) and line.get("SBQQ__RenewedSubscription__c"))
+    return bool(item.get(SUBSCRIPTION) and renewed_subscription(item))
 
 
 def is_asset_change(item: Record) -> bool:

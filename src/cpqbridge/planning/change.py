@@ -23,6 +23,7 @@ from cpqbridge.planning.owners import transfer
 from cpqbridge.planning.rate_plan import map_rate_plan
 from cpqbridge.planning.renewal import is_renewed_by_itself, renewal_actions, stop_of_renewal
 from cpqbridge.planning.sorting import Sorted
+from cpqbridge.planning.state import Row
 from cpqbridge.planning.term import read_term
 from cpqbridge.planning.updates import as_cut, cuts, end_of_all, first_difference, renewed, updates
 from cpqbridge.planning.usage import map_usage_plan
@@ -51,32 +52,34 @@ def changes_of(
     for item, host in sorted_.added:
         lines = lines_of(draft, host)
         if lines:
-            held = lines[0].standing
-            changes = found.setdefault(held.number, Changes(held, item, sent_actions(sent, held.number)))
+            changes = _of_subscription(found, sent, lines, item)
             changes.updates += additions(draft, order, item, charges[item["Id"]], known)
     for chain in sorted_.changed:
         before = chain.before(order["OrderNumber"])
         lines = lines_of(draft, chain) if before is not None else None
         if lines and before is not None:
-            held = lines[0].standing
             own = next(
                 piece.item for sale in chain.sales for piece in sale.pieces if piece.order == order["OrderNumber"]
             )
             if sent is None and is_there_already(draft, chain, order["OrderNumber"], lines):
-                sorted_.there.append(held.number)
+                sorted_.there.append(lines[0].standing.number)
                 continue
-            changes = found.setdefault(held.number, Changes(held, own, sent_actions(sent, held.number)))
+            changes = _of_subscription(found, sent, lines, own)
             if sent is None:
                 draft.operations += [line.link() for line in lines if not line.standing.linked]
             _change(draft, order, (before, chain), lines, changes, known)
     for chain in draft.snapshot.sold.left_out(order["OrderNumber"]) if draft.options.auto_renew else ():
         lines = lines_of(draft, chain)
         if lines and lines[0].standing.number not in found:
-            held = lines[0].standing
-            changes = Changes(held, chain.sales[-1].item, sent_actions(sent, held.number))
+            changes = _of_subscription(found, sent, lines, chain.sales[-1].item)
             changes.terms = stop_of_renewal(draft, order, chain, changes)
-            found[held.number] = changes
     return list(found.values())
+
+
+def _of_subscription(found: dict[str, Changes], sent: Row | None, lines: Sequence[Line], item: Record) -> Changes:
+    """Return what changes of the subscription that some rate plans are on, begun with an order product if need be."""
+    held = lines[0].standing
+    return found.setdefault(held.number, Changes(held, item, sent_actions(sent, held.number)))
 
 
 def invoice_owner(changes: Sequence[Changes]) -> str | None:

@@ -1,6 +1,6 @@
 """Does Zuora bill what Salesforce has sold so far? Nothing is changed of what is not as it is thought to be.
 
-Source: decision 22; of contracts from before, decision 27.
+Source: decision 22; of contracts from before, docs/adopting.md.
 """
 
 from __future__ import annotations

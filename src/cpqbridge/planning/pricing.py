@@ -1,4 +1,4 @@
-"""Plans which price a new subscription's charge is sent: the whole term's, the billing period's, or as it is.
+"""Plans which price a subscription's charge is sent: the whole term's, the billing period's, or as it is.
 
 Source: guide "List Price", "Bill Cycle Type"; decision 3.
 """
@@ -13,6 +13,7 @@ from cpqbridge.mapping.rate_plan import UNIT_PRICE_STEP
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.subscription import S
 from cpqbridge.mapping.transforms import plain
+from cpqbridge.money.contracted import BASE_MONTHS
 from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling, takes_specific_months
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.state import Charge, Row
@@ -36,11 +37,7 @@ def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[
     factor = _price_factor(draft, item, charge)
     if factor is None:
         return None
-    unprorated = (
-        spelling(charge.period) != WHOLE_TERM
-        and item.get("SBQQ__UnproratedNetPrice__c") is not None
-        and (item.get("SBQQ__DefaultSubscriptionTerm__c") or 0) > 0
-    )
+    unprorated = _has_unprorated_price(item, charge)
     return {
         "whole_term": whole_term,
         "specific_months": months,
@@ -60,10 +57,6 @@ class PriceBase:
     """What the list price of a charge is for, which no change alters: months, or None where time is not counted."""
 
     months: Decimal | None = None
-
-
-BASES = {"Per_Month": Decimal(1), "Per_Year": Decimal(12)}
-"""List price bases that do not depend on the billing period, in months."""
 
 
 def base_sold(facts: dict[str, Any]) -> PriceBase:
@@ -89,13 +82,14 @@ def base_held(draft: Draft, held: Row, charge: Charge, term: Term) -> PriceBase 
     if base == "Per_Specific_Months" and held.get("specificListPriceBase"):
         return PriceBase(Decimal(held["specificListPriceBase"]))
     period = held.get("billingPeriod") or charge.period
-    months = term.length if spelling(period) == WHOLE_TERM else months_of(period)
-    found = BASES.get(base) or (Decimal(months) if months and base == "Per_Billing_Period" else None)
-    if found is None:
+    months: Decimal | int | None = BASE_MONTHS.get(base)
+    if base == "Per_Billing_Period":
+        months = term.length if spelling(period) == WHOLE_TERM else months_of(period)
+    if not months:
         message = f"Charge {held.get('number')} has a price per {base.removeprefix('Per_').lower()} in Zuora"
         draft.refuse("CPQ-434", f"{S}.SBQQ__NetPrice__c", f"{message}; a price for the term cannot be given so")
         return None
-    return PriceBase(found)
+    return PriceBase(Decimal(months))
 
 
 def price_at(draft: Draft, item: Record, charge: Charge, term: Term, base: PriceBase) -> int | Decimal | None:
@@ -112,12 +106,17 @@ def price_at(draft: Draft, item: Record, charge: Charge, term: Term, base: Price
     sold = Decimal(_default_term(item)) if term.evergreen else term.priced_months
     if base.months is None or sold == base.months:
         return plain(Decimal(net) * factor)
-    unprorated, default = item.get("SBQQ__UnproratedNetPrice__c"), item.get("SBQQ__DefaultSubscriptionTerm__c") or 0
-    if unprorated is not None and default > 0 and spelling(charge.period) != WHOLE_TERM:
-        amount = Decimal(unprorated) * factor * base.months / _default_term(item)
+    if _has_unprorated_price(item, charge):
+        amount = Decimal(item["SBQQ__UnproratedNetPrice__c"]) * factor * base.months / _default_term(item)
     else:
         amount = Decimal(net) * factor * base.months / (term.length or Decimal(_default_term(item)))
     return plain(amount.quantize(UNIT_PRICE_STEP, ROUND_HALF_UP))
+
+
+def _has_unprorated_price(item: Record, charge: Charge) -> bool:
+    """Return whether CPQ gives the price for the default term, which a price per billing period is best made of."""
+    default = item.get("SBQQ__DefaultSubscriptionTerm__c") or 0
+    return spelling(charge.period) != WHOLE_TERM and item.get("SBQQ__UnproratedNetPrice__c") is not None and default > 0
 
 
 def _may_be_per_period(draft: Draft, item: Record, charge: Charge, period_months: Decimal | int | None) -> bool:

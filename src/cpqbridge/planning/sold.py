@@ -20,6 +20,7 @@ from cpqbridge.planning.chain import (
     Sale,
     is_asset_change,
     piece,
+    renewed_subscription,
     turn,
 )
 
@@ -215,8 +216,7 @@ class _Index:
 
     def _claim(self, item: Record) -> tuple[bool, str, str]:
         """Return what order products are sorted by for what they renew: the renewal of an original goes first."""
-        renewed = (item.get("SBQQ__QuoteLine__r") or {}).get("SBQQ__RenewedSubscription__c")
-        of = self.by_subscription.get(str(renewed))
+        of = self.by_subscription.get(str(renewed_subscription(item)))
         return bool(of and of.get(REVISED)), str(item.get("OrderItemNumber")), item["Id"]
 
     @cached_property
@@ -263,7 +263,7 @@ class _Index:
         """Return what an order product renews: the same product, without a gap; of several segments, the last one."""
         if (item.get("Product2") or {}).get("SBQQ__ChargeType__c") == "One-Time":
             return None  # what is charged once does not go on: it is sold anew
-        renewed = (item.get("SBQQ__QuoteLine__r") or {}).get("SBQQ__RenewedSubscription__c")
+        renewed = renewed_subscription(item)
         found = self.by_subscription.get(renewed) if renewed else None
         found = self._items.get(found[REVISED]) if found and found.get(REVISED) else found
         if found is None or found["Product2Id"] != item["Product2Id"]:

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpqbridge.mapping.rule import Record
-from cpqbridge.planning.chain import REVISED, SEGMENT_KEY, SUBSCRIPTION, is_asset_change, is_change
+from cpqbridge.planning.chain import (
+    REVISED,
+    SEGMENT_KEY,
+    SUBSCRIPTION,
+    is_asset_change,
+    is_change,
+    renewed_subscription,
+)
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.sold import Sold
 from cpqbridge.settings.options import Options
@@ -42,7 +49,7 @@ class _Search:
         keys["Id"] = {one[REVISED] for one in self.sold.assets.values() if one.get(REVISED)} - set(self.sold.assets)
         items = self.sold.items
         for item in items.values():
-            original, renewed = item.get(REVISED), (item.get("SBQQ__QuoteLine__r") or {}).get(RENEWED.split(".")[1])
+            original, renewed = item.get(REVISED), renewed_subscription(item)
             subscription = item.get("SBQQ__Subscription__r") or {}
             keys["Id"] |= {original} if original and original not in items else set()
             keys[REVISED] |= {original or item["Id"]}

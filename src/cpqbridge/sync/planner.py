@@ -44,8 +44,8 @@ class Planner:
         result = planned(batch.plan_order(order))
         if not earlier:
             return result
-        if [reason.code for reason in result.reasons] == ["CPQ-435"] and all(one.outcome in _READY for one in earlier):
-            result = replace(result, outcome=None)  # a sync carries all of them
+        if all(one.outcome in _READY for one in earlier):
+            result = _carried_after(result)
         return result.with_orders([one for one in earlier if one.outcome is not Outcome.UNCHANGED])
 
     async def _earlier(self, batch: Batch, number: str) -> SyncResult:
@@ -61,9 +61,7 @@ class Planner:
         result = planned(own.plan_order(order))
         if result.outcome is Outcome.UNCHANGED:
             batch.state.sent.add(number)
-        elif [reason.code for reason in result.reasons] == ["CPQ-435"]:
-            result = replace(result, outcome=None)
-        return result
+        return _carried_after(result)
 
     async def _take_back(self, removal: Removal) -> SyncResult:
         return planned((await self._removals.read(removal)).plan())
@@ -94,3 +92,9 @@ class Planner:
                 orders = [await self._order(batch, order) for order in batch.orders_of(account_id)]
                 results.append(planned(batch.plan_account(account)).with_orders(orders))
         return results
+
+
+def _carried_after(result: SyncResult) -> SyncResult:
+    """Return the plan of an order as one that a sync carries, where only earlier orders are missing: they go first."""
+    only_waits = [reason.code for reason in result.reasons] == ["CPQ-435"]
+    return replace(result, outcome=None) if only_waits else result
