@@ -204,6 +204,14 @@ ERRORS: dict[str, ErrorEntry] = {
         "The subscription in Zuora does not fit",
         "Compare product, quantity and dates; adopt another one, or mend it first.",
     ),
+    "CPQ-451": ErrorEntry(
+        "Zuora would bill another amount than CPQ quoted",
+        "Mend the cause, or allow the difference by the options amount_tolerance or rounding_tolerance.",
+    ),
+    "CPQ-452": ErrorEntry(
+        "It cannot be worked out what Zuora would bill",
+        "Give what is missing, or set the option amount_proof to report.",
+    ),
     # 5xx not ready
     "CPQ-501": ErrorEntry("The order is not activated", "Activate the order in Salesforce."),
     "CPQ-502": ErrorEntry(

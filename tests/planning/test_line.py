@@ -12,7 +12,7 @@ import pytest
 
 from cpqbridge.mapping import dates
 from cpqbridge.money.charge_segments import ChargeSegment
-from cpqbridge.money.proration import Precision, charged_months
+from cpqbridge.money.cpq.precision import Precision, charged_months
 from cpqbridge.planning.chain import Chain, Stretch, stretches
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span, Value, keeps_price, lines_of, priced_days, value_on, whole_priced

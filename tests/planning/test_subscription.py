@@ -435,7 +435,8 @@ def test_a_charge_that_waits_for_another_event_keeps_it() -> None:
     waits = r.known_state()
     [charge] = waits.plans[r.PRODUCT_ID].charges
     waits.plans[r.PRODUCT_ID] = RatePlan("z-plan", (replace(charge, trigger="CustomerAcceptance"),))
-    plan = plan_order(r.draft(waits), r.order(r.item(subscription={"SBQQ__StartDate__c": "2026-05-01"})))
+    order = r.order(r.item(subscription={"SBQQ__StartDate__c": "2026-05-01"}))
+    plan = plan_order(r.draft(waits, amount_proof="report"), order)
     assert "startDate" not in override(plan)
 
 
@@ -458,7 +459,7 @@ def test_the_contract_is_found_by_each_of_its_links(link: str) -> None:
     subscription = {"SBQQ__Contract__r": contract if link == "subscription" else None}
     item: dict[str, Any] = {"SBQQ__Contract__r": contract} if link == "item" else {}
     order = {"Contract": contract} if link == "order" else {}
-    plan = planned(order=order, subscription=subscription, **item)
+    plan = planned(options={"amount_proof": "off"}, order=order, subscription=subscription, **item)
     dates = plan.operations[-1].body["subscriptions"][0]["orderActions"][0]["triggerDates"]
     assert dates == [{"name": "ContractEffective", "triggerDate": date(2026, 3, 1)}]
 

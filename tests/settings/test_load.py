@@ -73,6 +73,13 @@ def test_a_minimal_file_and_the_defaults(write) -> None:
         "account_description_source": "Description",
         "purchase_order_source": "Id",
         "tier_cap_field": None,
+        "amount_proof": "hold",
+        "amount_tolerance": {},
+        "rounding_tolerance": {},
+        "rounding_residual": "accept",
+        "pricing_mode": "automatic",
+        "currency_rounding": {},
+        "billing_rules": None,
     }
 
 

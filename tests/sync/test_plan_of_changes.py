@@ -98,7 +98,7 @@ def test_a_cancellation_in_the_old_contract_after_the_renewal_was_contracted(bot
 
 
 def test_more_of_what_was_cancelled_is_contracted_late(both: Both) -> None:
-    """It is for days before those without anything, which Zuora bills with quantity zero."""
+    """It is for days before those without anything, which Zuora bills with quantity zero; CPQ sold them all the same."""
     order, contract = sell(both)
     late = both.world.amend(contract, SUMMER, seats(15), contract=False)
     renewal, cancellation = both.world.renew(contract), both.world.cancel(contract, AUTUMN)
@@ -108,7 +108,9 @@ def test_more_of_what_was_cancelled_is_contracted_late(both: Both) -> None:
     now = store.clock
     store.clock = lambda: now() + timedelta(minutes=1)  # within one second the order numbers would decide
     contract_order(both.world.org, row["Id"], wait=True)
-    carry(both, late)
+    [held] = sync(both, late)
+    assert [reason.code for reason in held.reasons] == ["CPQ-451"]
+    carry(both, late, amount_proof="report")
     assert billed(both) == [
         (FIRST, SUMMER, 10, 120),
         (SUMMER, AUTUMN, 15, 120),

@@ -26,6 +26,10 @@ _prorated = given(
     "per_period_from_net",
     "a price per billing period, and only the prorated price is known, or the period is the whole term",
 )
+_billed = given(
+    "per_period_as_billed",
+    "a price per billing period, and only this one comes to the net price by Zuora's billing periods (`pricing_mode`)",
+)
 _as_it_is = not_given("per_period", "no price per billing period")
 _per_unit = given("per_unit", "per-unit models only")
 
@@ -53,6 +57,11 @@ def unprorated_price(value: Any, context: Context) -> int | Decimal:
 
 def prorated_price(value: Any, context: Context) -> int | Decimal:
     """Net price ÷ months of the term × months of the billing period."""
+    return _per_period(Decimal(value), context.given["term_months"], context)
+
+
+def billed_price(value: Any, context: Context) -> int | Decimal:
+    """Net price ÷ months that Zuora bills the term as × months of the billing period."""
     return _per_period(Decimal(value), context.given["term_months"], context)
 
 
@@ -154,6 +163,14 @@ CHARGE = Table(
             NET_PRICE,
             prorated_price,
             when=_prorated,
+            required="CPQ-401",
+        ),
+        Rule(
+            "List Price per billing period, from the net price and Zuora's billing periods",
+            f"{PRICING}/listPrice",
+            NET_PRICE,
+            billed_price,
+            when=_billed,
             required="CPQ-401",
         ),
         Rule("List Price Base", f"{PRICING}/listPriceBase", default="Per_Specific_Months", when=_whole_term),

@@ -29,10 +29,11 @@ def sold(items: Iterable[Mapping[str, Any]]) -> Decimal:
     Args:
         items: Order products with `Quantity`, `UnitPrice` and `SBQQ__Subscription__r`.
     """
-    return sum((_sold(item) for item in items), Decimal(0)).quantize(CENT, ROUND_HALF_UP)
+    return sum((sold_for(item) for item in items), Decimal(0)).quantize(CENT, ROUND_HALF_UP)
 
 
-def _sold(item: Mapping[str, Any]) -> Decimal:
+def sold_for(item: Mapping[str, Any]) -> Decimal:
+    """Return what CPQ sold one order product for, unrounded; see `sold`."""
     subscription = item.get("SBQQ__Subscription__r") or {}
     product = item.get("Product2") or {}
     if product.get("SBQQ__ChargeType__c") == "Usage":

@@ -49,7 +49,7 @@ def ensure_account(draft: Draft, crm_id: str, descendants: tuple[str, ...] = ())
         return None
     row = draft.state.accounts.get(crm_id)
     if row is not None:
-        return AccountKey(crm_id, row["Id"], row["AccountNumber"])
+        return AccountKey(crm_id, row["Id"], row["AccountNumber"], row.get("BillCycleDay"))
     if crm_id not in draft.accounts:
         draft.accounts[crm_id] = _create(draft, crm_id, descendants)
     return draft.accounts[crm_id]
@@ -75,9 +75,10 @@ def _create(draft: Draft, crm_id: str, descendants: tuple[str, ...]) -> AccountK
     if len(draft.problems) > problems:
         return None
     operation = f"account:{crm_id}"
-    row = {**row_of(draft.tables.account, mapped.body), "Currency": mapped.body["currency"]}
+    day = mapped.body.get("billCycleDay")
+    row = {**row_of(draft.tables.account, mapped.body), "Currency": mapped.body["currency"], "BillCycleDay": day}
     draft.add("create_account", operation, "/v1/accounts", mapped, known={"crm_id": crm_id, "row": row})
-    return AccountKey(crm_id, Ref(operation, "accountId"), Ref(operation, "accountNumber"))
+    return AccountKey(crm_id, Ref(operation, "accountId"), Ref(operation, "accountNumber"), day)
 
 
 def _new_account(draft: Draft, account: Record, parent: Known | None) -> Mapped:

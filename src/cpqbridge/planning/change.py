@@ -7,12 +7,12 @@ where Salesforce says; if not, the order is held. Source: orders sync, use cases
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
-from cpqbridge.mapping.rule import Record
+from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.planning.actions import Action, Changes, Ending, number_of, sent_actions
 from cpqbridge.planning.chain import Chain, How, Sale, piece
 from cpqbridge.planning.charges import ItemCharges
@@ -20,6 +20,8 @@ from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.drift import is_open, is_there_already, stands
 from cpqbridge.planning.line import Line, Span, keeps_price, lines_of
 from cpqbridge.planning.owners import transfer
+from cpqbridge.planning.proof.changed import prove_change
+from cpqbridge.planning.proof.new import NewCharge, frame_of_held, prove_new
 from cpqbridge.planning.rate_plan import map_rate_plan
 from cpqbridge.planning.renewal import is_renewed_by_itself, renewal_actions, stop_of_renewal
 from cpqbridge.planning.sorting import Sorted
@@ -53,7 +55,7 @@ def changes_of(
         lines = lines_of(draft, host)
         if lines:
             changes = _of_subscription(found, sent, lines, item)
-            changes.updates += additions(draft, order, item, charges[item["Id"]], known)
+            changes.updates += additions(draft, order, item, charges[item["Id"]], known, lines[0])
     for chain in sorted_.changed:
         before = chain.before(order["OrderNumber"])
         lines = lines_of(draft, chain) if before is not None else None
@@ -93,9 +95,9 @@ def invoice_owner(changes: Sequence[Changes]) -> str | None:
 
 
 def additions(
-    draft: Draft, order: Record, item: Record, charges: ItemCharges, known: Mapping[str, Any]
+    draft: Draft, order: Record, item: Record, charges: ItemCharges, known: Mapping[str, Any], host: Line
 ) -> Iterator[Action]:
-    """Yield an `AddProduct` for each rate plan of an order product that joins a subscription."""
+    """Yield an `AddProduct` for each rate plan of an order product that joins the subscription of another line."""
     roots = {"Order": order, "OrderItem": item}
     term = read_term(draft, draft.context(roots), item)
     if term is None:
@@ -104,13 +106,25 @@ def additions(
     base = charges.base
     if base is not None:
         given = {**facts, "charge_place": 0}
-        adds = partial(map_rate_plan, draft, roots, base, term, given)
+        new = NewCharge(draft, (item,), base, frame_of_held(draft, order, item, host.standing.subscription, on))
+        adds = partial(_proved, partial(map_rate_plan, draft, roots, base, term, given, new=new), new)
         yield Action(draft.tables.add_product, on, roots, {"on": on}, adds=adds)
     for place, used in enumerate(charges.usage, 1 if base else 0):
         given = {**facts, "charge_place": place}
         yield Action(
             draft.tables.add_product, on, roots, {"on": on}, adds=partial(map_usage_plan, draft, roots, used, given)
         )
+
+
+def _proved(
+    make: Callable[[str, Mapped], dict[str, Any] | None], new: NewCharge, prefix: str, into: Mapped
+) -> dict[str, Any] | None:
+    """Make a rate plan that is added, and prove its amount."""
+    problems = len(new.draft.problems)
+    made = make(prefix, into)
+    if made is not None and len(new.draft.problems) == problems:
+        prove_new(new, made)
+    return made
 
 
 def _change(
@@ -141,6 +155,8 @@ def _change(
         was, becomes = line.spans(draft, before, since), line.spans(draft, after, since)
         if was is None or becomes is None:
             return
+        if not there:
+            prove_change(draft, order, after, line, (was, becomes))
         if renews and is_renewed_by_itself(draft, changes, before):
             was = renewed(was, new[0].start, line.billed[-1].end if line.billed else None)
         first = first_difference(was, becomes)

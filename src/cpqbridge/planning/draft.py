@@ -8,7 +8,8 @@ from typing import Any
 
 from cpqbridge.mapping.rule import Context, Mapped, Problem, Record, Table, apply
 from cpqbridge.mapping.tables import GUIDE, Tables
-from cpqbridge.planning.plan import Known, Operation, SyncPlan
+from cpqbridge.money.billing.rules import BillingRules, DaysInMonth, ProrationUnit
+from cpqbridge.planning.plan import Known, Operation, Proof, SyncPlan
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import RatePlan, ZuoraState
 from cpqbridge.settings.options import Options
@@ -20,11 +21,19 @@ NOT_READY = "CPQ-5"
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """How requests name an account: by Zuora id or number, known or still to come."""
+    """How requests name an account: by Zuora id or number, known or still to come.
+
+    Attributes:
+        crm_id: Salesforce account id.
+        id: Zuora id.
+        number: Account number.
+        bill_cycle_day: Day of the month on which it is billed; 0 where Zuora sets it, None where it is not known.
+    """
 
     crm_id: str
     id: Known
     number: Known
+    bill_cycle_day: int | None = None
 
 
 @dataclass(slots=True)
@@ -41,6 +50,26 @@ class Draft:
     accounts: dict[str, AccountKey | None] = field(default_factory=dict)
     contacts: dict[tuple[str, Known], Known] = field(default_factory=dict)
     plans: dict[str, RatePlan | None] = field(default_factory=dict)
+    proofs: list[Proof] = field(default_factory=list)
+
+    @property
+    def rules(self) -> BillingRules:
+        """The tenant's billing rules; those of a new tenant where they are not known, see `rules_known`."""
+        given = self.options.billing_rules
+        if given is None:
+            return self.state.rules or BillingRules()
+        return BillingRules(
+            partial_month=given.partial_month,
+            partial_week=given.partial_week,
+            partial_period=given.partial_period,
+            days_in_month=DaysInMonth(given.days_in_month),
+            proration_unit=ProrationUnit(given.proration_unit),
+        )
+
+    @property
+    def rules_known(self) -> bool:
+        """Whether the tenant's billing rules could be read, or are among the options."""
+        return self.options.billing_rules is not None or self.state.rules is not None
 
     def context(self, roots: Mapping[str, Record], **given: Any) -> Context:
         """Return a context for applying tables to these records."""
@@ -92,9 +121,10 @@ class Draft:
             own: Natural keys of the record itself: what seems wrong may be that another process has just made it.
         """
         keys = (*(own if self.problems else ()), *(operation.key for operation in self.operations))
+        proofs = tuple(self.proofs)
         if self.problems:
             waiting = waiting or all(problem.code.startswith(NOT_READY) for problem in self.problems)
             stop = Outcome.WAITING if waiting else Outcome.HELD
-            return SyncPlan(record, number, stop, tuple(dict.fromkeys(self.problems)), (), zuora, keys)
+            return SyncPlan(record, number, stop, tuple(dict.fromkeys(self.problems)), (), zuora, keys, proofs)
         stop_or_none = None if self.operations else Outcome.UNCHANGED
-        return SyncPlan(record, number, stop_or_none, (), tuple(self.operations), zuora, keys)
+        return SyncPlan(record, number, stop_or_none, (), tuple(self.operations), zuora, keys, proofs)

@@ -16,7 +16,7 @@ from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.mapping.transforms import Number, plain
 from cpqbridge.money.charge_segments import ChargeSegment, segments_of
-from cpqbridge.money.proration import Precision, charged_months, precision_of
+from cpqbridge.money.cpq.precision import Precision, charged_months, precision_of
 from cpqbridge.planning.chain import SEGMENT_KEY, Chain, Piece, Sale, Stretch, stretches
 from cpqbridge.planning.charges import ItemCharges, UsageCharge, charges_of
 from cpqbridge.planning.draft import Draft

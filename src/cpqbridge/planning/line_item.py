@@ -16,6 +16,7 @@ from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.planning.chain import REVISED
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.proof.new import prove_line_item
 
 
 def map_line_item(
@@ -38,7 +39,12 @@ def map_line_item(
         "charge": charge.id,
         "bill_target_date": _bill_target_date(order, draft.snapshot.time_zone),
     }
-    return draft.map(draft.tables.line_item, draft.context({"Order": order, "OrderItem": item}, **given), prefix=prefix)
+    problems = len(draft.problems)
+    context = draft.context({"Order": order, "OrderItem": item}, **given)
+    mapped = draft.map(draft.tables.line_item, context, prefix=prefix)
+    if len(draft.problems) == problems:
+        prove_line_item(draft, order, item, mapped.body)
+    return mapped
 
 
 def _returned(draft: Draft, item: Record) -> dict[str, Any] | None:

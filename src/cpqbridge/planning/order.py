@@ -195,6 +195,7 @@ def _owners_and_contacts(draft: Draft, order: Record, items: Sequence[Record]) -
         "sold_to": sold_to,
         "line_item_bill_to": bill_to,
         "line_item_sold_to": sold_to,
+        "account_day": invoice_owner.bill_cycle_day,
     }
 
 

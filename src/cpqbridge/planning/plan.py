@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from cpqbridge.mapping.rule import Lineage, Problem
+from cpqbridge.money.reconciliation.causes import ROUNDINGS
+from cpqbridge.money.reconciliation.waterfall import Explained
 from cpqbridge.values import Outcome
 
 
@@ -53,6 +56,38 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What an order product comes to on both sides.
+
+    Attributes:
+        item: Id of the order product.
+        number: Its number.
+        product: Name of its product.
+        currency: ISO code.
+        explained: The amounts and the parts of their difference; None where they cannot be worked out.
+        unknown: Why they cannot be.
+    """
+
+    item: str
+    number: str
+    product: str
+    currency: str
+    explained: Explained | None = None
+    unknown: str | None = None
+
+    @property
+    def by_rounding(self) -> Decimal:
+        """What of the difference comes from rounding alone."""
+        parts = self.explained.parts if self.explained else ()
+        return sum((part.amount for part in parts if part.cause in ROUNDINGS), Decimal(0))
+
+    @property
+    def by_others(self) -> Decimal:
+        """What of the difference has other causes."""
+        return (self.explained.difference if self.explained else Decimal(0)) - self.by_rounding
+
+
+@dataclass(frozen=True, slots=True)
 class SyncPlan:
     """What would be written for one record, or why nothing may be.
 
@@ -64,6 +99,7 @@ class SyncPlan:
         operations: In the order in which they must run; empty when stopped.
         zuora: Numbers that are known already: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
         keys: Natural keys of what it would have made, also where it is stopped.
+        proofs: What its lines come to on both sides, as far as they were looked at.
     """
 
     record: str
@@ -73,6 +109,7 @@ class SyncPlan:
     operations: tuple[Operation, ...] = ()
     zuora: Mapping[str, Any] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
+    proofs: tuple[Proof, ...] = ()
 
 
 def references(value: Any) -> Iterator[Ref]:

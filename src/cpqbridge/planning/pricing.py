@@ -5,6 +5,7 @@ Source: guide "List Price", "Bill Cycle Type"; decision 3.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -18,6 +19,10 @@ from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling, takes_speci
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.state import Charge, Row
 from cpqbridge.planning.term import Term
+
+Facts = dict[str, Any]
+
+_FROM = ("per_period_from_unprorated", "per_period_from_net", "per_period_as_billed")
 
 MOST_SPECIFIC_MONTHS = 120
 """The longest term whose price Zuora takes as a whole."""
@@ -44,12 +49,42 @@ def price_facts(draft: Draft, item: Record, charge: Charge, term: Term) -> dict[
         "per_period": per_period,
         "per_period_from_unprorated": per_period and unprorated,
         "per_period_from_net": per_period and not unprorated,
+        "per_period_as_billed": False,
         "default_term": _default_term(item),
         "term_months": term.length or Decimal(_default_term(item)),
         "period_months": period_months,
         "price_factor": factor,
         "per_unit": charge.model == "Per Unit Pricing" and charge.type != "Usage",
     }
+
+
+def other_choices(
+    draft: Draft, item: Record, charge: Charge, facts: Facts, *, own_price: bool, billed: Callable[[Facts], Decimal]
+) -> Iterator[Facts]:
+    """Yield other ways to give the price of a charge, the most natural first.
+
+    Args:
+        draft: The plan being made.
+        item: The order product.
+        charge: Its charge.
+        facts: The vendor's way, of `price_facts`.
+        own_price: Whether the price is that of the user's own mapping: it may be for one billing period as well.
+        billed: Returns how many months Zuora bills the term as, when prices are given in a way.
+    """
+    if not (facts["whole_term"] or facts["per_period"]) or draft.options.pricing_mode == "vendor":
+        return
+    ways = ("whole_term", "per_period", *_FROM)
+    plain_facts = {**facts, **dict.fromkeys(ways, False)}
+    if own_price:
+        yield plain_facts
+    if not facts["period_months"] or not draft.options.allow_per_period_price:
+        return
+    per_period = {**plain_facts, "per_period": True}
+    if not facts["per_period_from_unprorated"] and _has_unprorated_price(item, charge):
+        yield {**per_period, "per_period_from_unprorated": True}
+    months = billed(per_period)
+    if months:
+        yield {**per_period, "per_period_as_billed": True, "term_months": months}
 
 
 @dataclass(frozen=True, slots=True)

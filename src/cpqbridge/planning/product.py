@@ -13,7 +13,7 @@ from cpqbridge.mapping.rule import Lineage, Mapped, Record
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.offer import Offer, base_offer, usage_offer
 from cpqbridge.planning.plan import Known, Ref
-from cpqbridge.planning.state import Charge, RatePlan
+from cpqbridge.planning.state import Charge, RatePlan, attributes_of
 
 SCHEDULE_NAME = "ProductConsumptionSchedule.ConsumptionSchedule.Name"
 
@@ -169,6 +169,7 @@ def _charge(draft: Draft, offer: Offer, plan_id: Known) -> Charge:
         body.get("BillingPeriod"),
         unit=body.get("UOM"),
         currencies=frozenset(offer.currencies),
+        attributes=attributes_of(body),
     )
     known = {"external_id": offer.external_id, "rate_plan": plan_id, "charge": charge}
     draft.add("create_product_rate_plan_charge", key, "/v1/object/product-rate-plan-charge", mapped, known=known)

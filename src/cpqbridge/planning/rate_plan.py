@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from cpqbridge.mapping.rate_plan import NET_PRICE
-from cpqbridge.mapping.rule import OWN_MAPPING, Lineage, Mapped, Record
+from cpqbridge.mapping.rule import OWN_MAPPING, Lineage, Mapped, Record, apply
 from cpqbridge.planning.draft import Draft
-from cpqbridge.planning.pricing import price_facts
+from cpqbridge.planning.pricing import Facts, other_choices, price_facts
+from cpqbridge.planning.proof.new import NewCharge
 from cpqbridge.planning.state import Charge
 from cpqbridge.planning.term import Term
 
@@ -37,6 +39,8 @@ def map_rate_plan(
     given: Mapping[str, Any],
     prefix: str,
     into: Mapped,
+    *,
+    new: NewCharge | None = None,
 ) -> dict[str, Any] | None:
     """Return the body of `subscribeToRatePlans/n` for an order product, or None with the reason in the draft.
 
@@ -48,6 +52,7 @@ def map_rate_plan(
         given: What has been decided for the subscription.
         prefix: JSON pointer of the rate plan inside the order.
         into: Gets the lineage.
+        new: Works out what Zuora will bill, by which the way to give the price is chosen; None takes the vendor's.
     """
     priced = price_of(draft, roots, charge, given)
     if priced is None:
@@ -60,12 +65,17 @@ def map_rate_plan(
         **given, **facts, "model": priced.model, "charge": charge.id, "billing_period": own.body.get("billingPeriod")
     }  # fmt: skip
     plan = draft.map(draft.tables.rate_plan_subscribed, draft.context(roots, **given), prefix=prefix, into=into)
-    first = len(into.lineage)
-    below = f"{prefix}/chargeOverrides/0"
-    context = draft.context({**roots, "OrderItem": item}, **given)
-    made = draft.map(draft.tables.charge_override, context, prefix=below, into=into)
-    if own.lineage:
-        into.lineage[first:] = [_traced(line, own) for line in into.lineage[first:]]
+    below, table = f"{prefix}/chargeOverrides/0", draft.tables.charge_override
+
+    def made_by(facts: Facts) -> Mapped:
+        return apply(table, draft.context({**roots, "OrderItem": item}, **{**given, **facts}), prefix=below)
+
+    made = made_by(facts)
+    if new is not None and not made.problems:
+        others = partial(other_choices, draft, item, priced.charge, facts, own_price="price" in own.body)
+        made = new.best(made, made_by, others)
+    draft.problems += made.problems
+    into.lineage += (_traced(line, own) for line in made.lineage) if own.lineage else made.lineage
     return {**plan.body, "chargeOverrides": [made.body]}
 
 

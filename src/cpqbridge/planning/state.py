@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cpqbridge.money.billing.rules import BillingRules
 from cpqbridge.planning.plan import Known, Operation
 
 Row = Mapping[str, Any]
@@ -31,6 +32,7 @@ class Charge:
         trigger: The event that starts its billing, such as `ContractEffective`.
         unit: Unit of measure; None for flat fees.
         currencies: Currencies in which it has a price; empty where that is not known.
+        attributes: What else decides its billing, by the names of the Orders API: `billCycleType`, `listPriceBase` …
     """
 
     id: Known
@@ -40,6 +42,23 @@ class Charge:
     trigger: str | None = CONTRACT_EFFECTIVE
     unit: str | None = None
     currencies: frozenset[str] = frozenset()
+    attributes: Row = field(default_factory=dict, compare=False, hash=False)
+
+
+ATTRIBUTES = {
+    name[0].upper() + name[1:]: name
+    for name in (
+        "billCycleType", "billCycleDay", "weeklyBillCycleDay", "billingPeriod", "billingPeriodAlignment",
+        "specificBillingPeriod", "listPriceBase", "specificListPriceBase", "triggerEvent", "endDateCondition",
+        "upToPeriods", "upToPeriodsType",
+    )
+}  # fmt: skip
+"""Fields of a catalog charge that decide its billing: their names in ZOQL to those of the Orders API."""
+
+
+def attributes_of(row: Row) -> dict[str, Any]:
+    """Return what decides the billing of a catalog charge, given by its row or by the body that makes it."""
+    return {name: row[column] for column, name in ATTRIBUTES.items() if row.get(column) is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +117,7 @@ class ZuoraState:
         unsent: Number of an earlier order that was tried just now to why it could not be sent.
         units: Unit of measure to its decimal places; read only where orders have consumption schedules.
         doubles: CRM id to the account numbers, where Zuora has several accounts with it.
+        rules: The tenant's billing rules; None where they may not be read.
     """
 
     accounts: dict[str, Row] = field(default_factory=dict)
@@ -115,6 +135,7 @@ class ZuoraState:
     unsent: dict[str, str] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     doubles: dict[str, Sequence[str]] = field(default_factory=dict)
+    rules: BillingRules | None = None
 
     def lacks(self, external_id: str) -> bool:
         """Return whether no catalog rate plan with a charge carries this id."""
@@ -139,6 +160,7 @@ class ZuoraState:
         self.subscribed.update(other.subscribed)
         self.units.update(other.units)
         self.doubles.update(other.doubles)
+        self.rules = other.rules or self.rules
 
     def name_plans(self, rows: Iterable[Row]) -> None:
         """Add the names of rate plans; rows have `Id`, `ProductId` and `Name`."""

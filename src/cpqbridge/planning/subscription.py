@@ -13,6 +13,7 @@ from cpqbridge.mapping.subscription import CREATE
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import priced_days
+from cpqbridge.planning.proof.new import NewCharge, frame_of_new, prove_new
 from cpqbridge.planning.rate_plan import map_rate_plan
 from cpqbridge.planning.segments import segment_updates, token_of
 from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge
@@ -57,13 +58,17 @@ def map_subscription(
         token = token_of(item) if later else None
         return {**given, "charge_place": len(plans), "own_start": own_start, "token": token}
 
+    new: NewCharge | None = None
+    problems = len(draft.problems)
     if charges.base is not None:
         place = f"{prefix}{PLANS}/0"
+        frame = frame_of_new(draft, order, mapped.body, known.get("account_day"))
+        new = NewCharge(draft, (item, *later), charges.base, frame)
         sold = {**roots, "OrderItem": priced_days(item)}
         priced = read_term(draft, draft.context(sold), sold["OrderItem"])
         if priced is None:
             return None
-        plan = map_rate_plan(draft, sold, charges.base, priced, facts(charges.base), place, mapped)
+        plan = map_rate_plan(draft, sold, charges.base, priced, facts(charges.base), place, mapped, new=new.first)
         if plan is None:
             return None
         plans.append(plan)
@@ -76,4 +81,6 @@ def map_subscription(
     mapped.body["orderActions"][0]["createSubscription"]["subscribeToRatePlans"] = plans
     if later and charges.base is not None:
         mapped.body["orderActions"] += segment_updates(draft, order, item, later, charges.base, prefix, mapped)
+    if new is not None and len(draft.problems) == problems:
+        prove_new(new, plans[0], mapped.body["orderActions"][1:])
     return mapped

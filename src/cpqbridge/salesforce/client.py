@@ -15,6 +15,7 @@ from cpqbridge.salesforce.dialect import ApiUsage, SalesforceDialect
 from cpqbridge.salesforce.paging import Row, Unread, unfold
 from cpqbridge.salesforce.refusals import refusal
 from cpqbridge.transport.channel import Channel, Wiring
+from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.exchange import OnExchange, Request
 from cpqbridge.transport.retries import Trial
@@ -97,6 +98,36 @@ class SalesforceClient(AsyncClosing):
     def api_usage(self) -> ApiUsage | None:
         """Calls of the org in the last 24 hours, as of the last answer."""
         return self._dialect.api_usage
+
+    @property
+    def clock(self) -> Clock:
+        """Time and chance."""
+        return self._channel.clock
+
+    async def read(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        params: Sequence[tuple[str, str]] = (),
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Read any resource; what a POST makes here, such as a query job, may be made twice without harm.
+
+        Args:
+            path: Below the version root, or from the host when it begins with a slash.
+            method: HTTP method.
+            params: Query parameters.
+            body: JSON document.
+            headers: Further headers.
+
+        Returns:
+            The document; the `Reply` itself for CSV.
+        """
+        whole = path if path.startswith("/") else f"{self._connection.root}/{path}"
+        sent = {**_HEADERS, **(headers or {})}
+        return await self._send(Request(method, whole, params=params, body=body, headers=sent, reads=True))
 
     async def query(self, soql: str) -> list[Row]:
         """Return all rows of a query, with all pages of all children; child results are lists, or None for no rows.

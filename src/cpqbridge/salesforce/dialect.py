@@ -45,7 +45,7 @@ class SalesforceDialect:
         return await self._sign_in(channel)
 
     def read(self, request: Request, reply: Reply) -> Any:
-        """See `Dialect.read`; returns the parsed body, None for an empty one."""
+        """See `Dialect.read`; returns the parsed body, None for an empty one, the reply itself for CSV."""
         if not 200 <= reply.status < 300:
             raise refusal(
                 reply.status,
@@ -54,6 +54,8 @@ class SalesforceDialect:
                 writes=not request.reads,
                 retry_after=reply.retry_after,
             )
+        if reply.is_csv:
+            return reply
         if reply.status == 200 and not reply.is_json:
             message = f"Salesforce answered {request.method} {request.path} with something that is no JSON"
             raise CallForHelp("CPQ-901", message, detail=reply.detail)

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from cpqbridge.settings.amounts import AmountOptions, Currency
 from cpqbridge.settings.mail import Recipients
-from cpqbridge.settings.section import Form, Section
+from cpqbridge.settings.section import Form
 
 API_NAME = "[A-Za-z][A-Za-z0-9_]*"
 """The form of a field's name in both systems."""
@@ -19,7 +20,7 @@ FIELD_PATH = rf"{API_NAME}(\.{API_NAME})*"
 FieldPath = Annotated[str, Form(FIELD_PATH, "a field of Salesforce, such as Parent.Name")]
 
 
-class Options(Section):
+class Options(AmountOptions):
     """How orders are carried over. Defaults are the decisions of the design where the vendor states none."""
 
     sync_opportunity_fields: bool = False
@@ -59,7 +60,7 @@ class Options(Section):
     """The same where something of it is invoiced: hold it for a person, or cancel its subscriptions."""
     auto_renew: bool = False
     """Renew termed subscriptions automatically."""
-    default_currency: Annotated[str, Form("[A-Z]{3}", "three capitals, such as EUR")] = "USD"
+    default_currency: Currency = "USD"
     """The currency of orders in an org that has only one."""
     account_key_field: Annotated[
         str, Form(r"crmId|[A-Za-z]\w*__c", "crmId or a custom field such as CRMAccountId__c")

@@ -109,7 +109,9 @@ def batch_reader(settings: Settings, clients: Clients, tables: Tables | None = N
     tables = tables or tables_for(settings.mapping, settings.values)
     source = ProductSource(clients.salesforce, settings.options, tables)
     updates = settings.options.changed_orders == "update"
-    target = ZuoraReader(clients.zuora, settings.options.account_key_field, tables, updates=updates)
+    amounts = settings.options.amount_proof != "off" and settings.options.billing_rules is None
+    key = settings.options.account_key_field
+    target = ZuoraReader(clients.zuora, key, tables, updates=updates, amounts=amounts)
     catalog = CatalogReader(source, clients.zuora, target)
     return BatchReader(source, target, catalog, settings.options, settings.values.model_dump(), tables)
 

@@ -9,18 +9,20 @@ from typing import Any
 from cpqbridge.mapping.contact import has_address
 from cpqbridge.mapping.rule import Record, Table
 from cpqbridge.mapping.tables import GUIDE, Tables
+from cpqbridge.money.billing.rules import BillingRules
 from cpqbridge.planning.chain import SUBSCRIPTION, Chain, is_change
 from cpqbridge.planning.charges import external_ids, is_metered, schedules_of
 from cpqbridge.planning.numbers import undo_number
 from cpqbridge.planning.order import part_numbers
 from cpqbridge.planning.snapshot import Snapshot, children
-from cpqbridge.planning.state import Charge, RatePlan, Row, ZuoraState
+from cpqbridge.planning.state import Charge, RatePlan, Row, ZuoraState, attributes_of
 from cpqbridge.sync.source import account_ids
 from cpqbridge.transport.together import together
 from cpqbridge.zuora import lookups
+from cpqbridge.zuora.billing_rules import get_billing_rules
 from cpqbridge.zuora.client import ZuoraClient
 
-_ACCOUNT_COLUMNS = ("Id", "AccountNumber", "CrmId", "Currency", "Status", "BillToId", "SoldToId")
+_ACCOUNT_COLUMNS = ("Id", "AccountNumber", "CrmId", "Currency", "Status", "BillToId", "SoldToId", "BillCycleDay")
 
 
 def _columns(table: Table, *more: str) -> tuple[str, ...]:
@@ -35,10 +37,18 @@ class ZuoraReader:
     """Reads Zuora's side; catalog rate plans are remembered, because orders share products."""
 
     def __init__(
-        self, client: ZuoraClient, account_key_field: str = "crmId", tables: Tables = GUIDE, *, updates: bool = False
+        self,
+        client: ZuoraClient,
+        account_key_field: str = "crmId",
+        tables: Tables = GUIDE,
+        *,
+        updates: bool = False,
+        amounts: bool = False,
     ) -> None:
         self._client = client
         self._updates = updates
+        self._amounts = amounts
+        self._rules: BillingRules | None = None
         self._tables = tables
         self._key = account_key_field[0].upper() + account_key_field[1:]
         self._plans: dict[str, RatePlan] = {}
@@ -65,6 +75,7 @@ class ZuoraReader:
             self.read_orders(state, numbers),
             self.read_plans(state, plans),
             *([self.read_units(state)] if snapshot.schedules else []),
+            *([self._read_rules(state)] if orders else []),
         )
         await self._read_contacts(state, snapshot)
         await self._read_links(state, _links_of(snapshot) | _new_links(snapshot, state))
@@ -129,6 +140,13 @@ class ZuoraReader:
         if self._units is None:
             self._units = await lookups.units_of_measure(self._client)
         state.units.update(self._units)
+
+    async def _read_rules(self, state: ZuoraState) -> None:
+        """Add the tenant's billing rules, which are read once."""
+        if self._amounts:
+            self._rules = await get_billing_rules(self._client)
+            self._amounts = False
+        state.rules = self._rules
 
     async def read_chains(self, state: ZuoraState, chains: Iterable[Chain], *, anew: bool = True) -> None:
         """Add the subscriptions of chains, found by what their rate plans carry, else by number.
@@ -271,4 +289,5 @@ def _charge(row: Row, currencies: Collection[str]) -> Charge:
         row.get("TriggerEvent"),
         row.get("UOM"),
         frozenset(currencies),
+        attributes_of(row),
     )

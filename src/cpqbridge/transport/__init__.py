@@ -8,6 +8,9 @@
 | `limiter` | how many calls run at once, and pauses that a system asks for |
 | `session` | the session that a sign-in gave, renewed once for all callers |
 | `clock` | time and chance, which tests hold still |
+| `download` | a large file from a pre-signed address, taken up where it broke off |
+| `pages` | a page of a bulk read, and where to go on |
+| `polling` | waiting for another system's job |
 | `channel` | the way of a request: sign in, wait for a slot, send, understand, repeat |
 
 Whether a failed write may have been done is the question that everything here answers: *nothing sent* is repeated,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +11,7 @@ import httpx
 from cpqbridge.errors import CpqBridgeError, RetryLater, SignInRefused
 from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.closing import AsyncClosing
+from cpqbridge.transport.download import Address, Download
 from cpqbridge.transport.exchange import Exchange, OnExchange, Reply, Request
 from cpqbridge.transport.limiter import Limiter
 from cpqbridge.transport.retries import RetryPolicy, Trial
@@ -178,6 +179,15 @@ class Channel(AsyncClosing):
             CpqBridgeError: No answer, or what `read` raises.
         """
         return read(await self._exchange(base_url, request, attempt))
+
+    def download(self, address: Address) -> AsyncGenerator[bytes]:
+        """Give the bytes of a file at a pre-signed address, without the session; see `Download`."""
+
+        def tell(request: Request, started: float, reply: Reply | None, error: str | None) -> None:
+            self._tell(request, 1, started, reply, error)
+
+        system, clock, policy = self._dialect.system, self.clock, self.policy
+        return Download(self._http, address, system=system, clock=clock, policy=policy, tell=tell).pieces()
 
     async def _with_session(self, request: Request, attempt: int, then: Callable[[Any], T]) -> T:
         session = await self._sessions.get()

@@ -10,6 +10,9 @@ import httpx
 
 from cpqbridge.transport.wire import decode
 
+CSV = "text/csv"
+"""Media type of tables."""
+
 _REQUEST_ID = ("zuora-request-id", "x-sfdc-request-id", "x-request-id")
 
 
@@ -65,11 +68,18 @@ class Reply:
 
     @classmethod
     def of(cls, response: httpx.Response) -> Reply:
-        """Read a response, whatever its body is."""
+        """Read a response, whatever its body is; CSV is not mistaken for JSON, which a lone column would look like."""
+        if _media_type(response.headers) == CSV:
+            return cls(response.status_code, response.headers, None, is_json=False, content=response.content)
         try:
             return cls(response.status_code, response.headers, decode(response.content), is_json=True)
         except ValueError:
             return cls(response.status_code, response.headers, None, is_json=False, content=response.content)
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether the body is a table of comma-separated values."""
+        return _media_type(self.headers) == CSV
 
     @property
     def request_id(self) -> str | None:
@@ -86,6 +96,10 @@ class Reply:
     def detail(self) -> dict[str, str]:
         """`{"status", "request_id"}` for an error."""
         return {"status": str(self.status), **({"request_id": self.request_id} if self.request_id else {})}
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)

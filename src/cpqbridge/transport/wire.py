@@ -20,6 +20,15 @@ def encode(document: Any) -> bytes:
     return _encoder.encode(document)
 
 
+def decode_lines(content: bytes) -> list[Any]:
+    """Return the documents of JSON Lines.
+
+    Raises:
+        ValueError: A line is no JSON.
+    """
+    return _decoder.decode_lines(content)
+
+
 def decode(content: bytes) -> Any:
     """Return the document in a JSON text; whole numbers are `int`, others `Decimal`.
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from cpqbridge.errors import CallForHelp, RetryLater
 from cpqbridge.transport.channel import Channel, Wiring
+from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.closing import AsyncClosing
+from cpqbridge.transport.download import Address
 from cpqbridge.transport.exchange import OnExchange, Request
+from cpqbridge.transport.polling import Polling, until
 from cpqbridge.zuora.connection import ZuoraConnection
 from cpqbridge.zuora.dialect import ZuoraDialect
 from cpqbridge.zuora.refusals import Fault, NotFound, job_refusal
@@ -26,24 +28,8 @@ _READS = frozenset({"GET", "HEAD"})
 _CODE = re.compile(r"\b[5-9]\d{7}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Polling:
-    """How the end of an asynchronous job is waited for.
-
-    Attributes:
-        first: Seconds before the second look; the first one is at once.
-        growth: Each further pause is this much longer.
-        longest: Most seconds between two looks.
-        most: Seconds in all.
-    """
-
-    first: float = 0.5
-    growth: float = 1.6
-    longest: float = 10
-    most: float = 600
-
-
 POLLING = Polling()
+"""For asynchronous orders."""
 
 
 class ZuoraClient(AsyncClosing):
@@ -75,6 +61,15 @@ class ZuoraClient(AsyncClosing):
     async def aclose(self) -> None:
         """Close all connections."""
         await self._channel.aclose()
+
+    @property
+    def clock(self) -> Clock:
+        """Time and chance."""
+        return self._channel.clock
+
+    def download(self, address: Address) -> AsyncGenerator[bytes]:
+        """Give the bytes of a file of results at its pre-signed address; no token is sent there."""
+        return self._channel.download(address)
 
     async def send(
         self,
@@ -183,23 +178,21 @@ class ZuoraClient(AsyncClosing):
             RetryLater: CPQ-106, it has not ended in time; it may still do its work.
             CpqBridgeError: It failed; nothing was done.
         """
-        clock = self._channel.clock
-        deadline = clock.monotonic() + polling.most
-        pause = polling.first
-        while True:
-            job = await self.send("GET", f"/v1/async-jobs/{part(job_id)}")
+        status: str | None = None
+
+        async def look() -> Row | None:
+            nonlocal status
+            job = await self.get_job(job_id)
             status = job.get("status")
-            if status == "Completed":
-                return job
-            if status == "Failed":
-                raise _job_failure(job_id, job)
-            if clock.monotonic() + pause > deadline:
-                message = (
-                    f"Zuora's job {job_id} is still {status or 'without a status'} after {polling.most:.0f} seconds"
-                )
-                raise RetryLater("CPQ-106", message, detail={"job": job_id}, unknown_result=True)
-            await clock.sleep(pause)
-            pause = min(pause * polling.growth, polling.longest)
+            return job if status in {"Completed", "Failed"} else None
+
+        job = await until(look, polling, self.clock)
+        if job is None:
+            message = f"Zuora's job {job_id} is still {status or 'without a status'} after {polling.most:.0f} seconds"
+            raise RetryLater("CPQ-106", message, detail={"job": job_id}, unknown_result=True)
+        if status == "Failed":
+            raise _job_failure(job_id, job)
+        return job
 
     async def get_job(self, job_id: str) -> Row:
         """Return an asynchronous job as it is now."""

@@ -26,7 +26,11 @@ NUMBERS_PER_PAGE_READ = 4
 
 ACCOUNT = ("Id", "AccountNumber", "CrmId", "Name", "Currency", "Status", "BillToId", "SoldToId", "ParentId")
 CONTACT = ("Id", "AccountId", "FirstName", "LastName", "CrmId__c", "CrmOrderId__c")
-CHARGE = ("Id", "ProductRatePlanId", "Name", "ChargeModel", "ChargeType", "BillingPeriod", "TriggerEvent", "UOM")
+CHARGE = (
+    "Id", "ProductRatePlanId", "Name", "ChargeModel", "ChargeType", "BillingPeriod", "TriggerEvent", "UOM",
+    "BillCycleType", "BillCycleDay", "WeeklyBillCycleDay", "BillingPeriodAlignment", "SpecificBillingPeriod",
+    "ListPriceBase", "EndDateCondition", "UpToPeriods", "UpToPeriodsType",
+)  # fmt: skip
 PRODUCT = ("Id", "SKU", "Name", "EffectiveStartDate", "EffectiveEndDate")
 RATE_PLAN = ("Id", "ProductId", "Name", "EffectiveStartDate", "EffectiveEndDate")
 TIER = ("Id", "ProductRatePlanChargeId", "Currency", "Price", "PriceFormat", "StartingUnit", "EndingUnit")

@@ -223,7 +223,7 @@ def test_reverting_is_not_available(zuora: ZuoraClient, account: dict[str, Any],
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/preview", "/v1/async/orders/preview"])
-def test_a_preview_is_checked_and_never_invented(
+def test_a_preview_is_checked_and_keeps_nothing(
     zuora: ZuoraClient, account: dict[str, Any], catalog: Catalog, tenant: Tenant, path: str
 ) -> None:
     options = {"previewThruType": "NumberOfPeriods", "previewNumberOfPeriods": 1, "previewTypes": ["BillingDocs"]}
@@ -233,7 +233,9 @@ def test_a_preview_is_checked_and_never_invented(
     wrong["previewThroughType"] = wrong.pop("previewThruType")
 
     assert refusal(zuora, "POST", path, good | {"previewOptions": wrong})[0] == 58740021
-    assert result(zuora, path, good)[:8] == "58740010"
+    metrics = {**options, "previewTypes": ["OrderMetrics"]}
+    assert result(zuora, path, good | {"previewOptions": metrics})[:8] == "58740010"
+    assert zuora.json("POST", path, good).json()["success"] is True
     assert result(zuora, path, good | {"existingAccountNumber": "A-9"})[:8] == "58740040"
     assert result(zuora, path, good | {"previewOptions": {**options, "previewNumberOfPeriods": None}})[:8] == "58740022"
     assert {kind: list(tenant.store.rows(kind)) for kind in KINDS} == before

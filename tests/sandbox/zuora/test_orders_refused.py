@@ -192,7 +192,12 @@ ORDERS = [
     Case("51 subscriptions", lambda w: order(w.account, *[subscription(w.catalog)] * 51), 30, "50 subscriptions"),
     Case("101 line items", lambda w: w.lines(*[line()] * 101), 30, "100 order line items"),
     Case("payment without bill run", lambda w: w.good(processingOptions={"collectPayment": True}), 20, "runBilling"),
-    Case("bill run", lambda w: w.good(processingOptions={"runBilling": True}), 10, "billing"),
+    Case(
+        "payment with bill run",
+        lambda w: w.good(processingOptions={"runBilling": True, "collectPayment": True}),
+        10,
+        "collectPayment",
+    ),
     Case("refund", lambda w: w.good(processingOptions={"refund": True}), 10, "refund"),
     Case("commitments", lambda w: w.good(commitments=[{"a": 1}]), 10, "Commitments"),
     Case("scheduled without date", lambda w: w.good(status="Scheduled"), 22, "scheduledDate"),

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from cpqbridge.sandbox.zuora import account_data, contact_data
 from cpqbridge.sandbox.zuora.account_data import CONTACT_ROLES, RESOURCE
 from cpqbridge.sandbox.zuora.account_rules import account_faults, parent_of, refuse_unavailable
+from cpqbridge.sandbox.zuora.billing.api_summary import summary_invoices, summary_usage
 from cpqbridge.sandbox.zuora.envelopes import INVALID, MISSING, RULE, Refusal, Refusals, code, not_found
 from cpqbridge.sandbox.zuora.fields import check
 from cpqbridge.sandbox.zuora.http import ok, read_body
@@ -49,9 +50,9 @@ def routes(tenant: Tenant) -> list[Route]:
             basicInfo=account_data.summary_info(account, tenant),
             taxInfo=account_data.tax_info(account),
             subscriptions=_subscriptions(tenant, account),
-            invoices=[],
+            invoices=summary_invoices(tenant.store, account),
             payments=[],
-            usage=[],
+            usage=summary_usage(tenant.store, account),
             **_contacts(tenant, account),
         )
 

@@ -43,8 +43,11 @@ RESOURCES = (
     "zoql",
     "updates",
     "billing_marks",
+    "billing.control",
+    "billing.api_routes",
     "object_query",
     "describe",
+    "data_query",
 )
 
 #: Answers longer than this many bytes are compressed when the client permits it.

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cpqbridge.sandbox.zuora import units
+from cpqbridge.sandbox.zuora.billing.usage_records import USAGE
 from cpqbridge.sandbox.zuora.catalog import ENTRIES
 from cpqbridge.sandbox.zuora.catalog.entry import crud_name
 from cpqbridge.sandbox.zuora.fields import Rule
@@ -41,11 +42,17 @@ _COMPUTED = listed("""
     totalInvoiceBalance unappliedBalance unappliedCreditMemoAmount
 """)
 
-#: Kinds of which no field is set directly: orders make them.
-_MADE_BY_ORDERS = listed("subscription ratePlan ratePlanCharge ratePlanChargeTier orderAction")
+#: Kinds of which no field is set directly: orders and bill runs make them.
+_MADE_BY_ORDERS = listed("""
+    subscription ratePlan ratePlanCharge ratePlanChargeTier orderAction invoice invoiceItem creditMemo creditMemoItem
+    billRun
+""")
 
-_TABLES: dict[str, Mapping[str, Rule]] = {entry.kind: entry.table for entry in ENTRIES} | {units.KIND: units.TABLE}
-_LOCKED = {entry.kind: entry.locked for entry in ENTRIES}
+_TABLES: dict[str, Mapping[str, Rule]] = {
+    **{entry.kind: entry.table for entry in (*ENTRIES, USAGE)},
+    units.KIND: units.TABLE,
+}
+_LOCKED = {entry.kind: entry.locked for entry in (*ENTRIES, USAGE)}
 
 
 def routes(tenant: Tenant) -> list[BaseRoute]:

@@ -70,7 +70,7 @@ def _billing_rules() -> dict[str, Any]:
         "prorateRecurringWeeklyCharges": True,
         "proratePeriodOfRecurringCharge": True,
         "daysInMonth": "UseActualDays",
-        "prorationUnit": "ProrateByDay",
+        "prorationUnit": "ProrateByMonthFirst",
         "prorateUsageMonthlyCharges": True,
         "prorateUsageWeeklyCharges": True,
         "oneTimeCreditBack": False,
@@ -79,6 +79,9 @@ def _billing_rules() -> dict[str, Any]:
         "creditBasis": "TotalBillingPeriodMinusCharged",
     }
 
+
+#: Settings that hold limits by name: none is negative, and those that are not given stay.
+_LIMITS = frozenset({"rate_limits", "auth_rate_limits", "concurrency_limits", "data_query_limits"})
 
 #: Values permitted for the billing rules that are not booleans.
 BILLING_RULE_VALUES: dict[str, tuple[str, ...]] = {
@@ -120,6 +123,7 @@ class TenantSettings:
         require_customer_acceptance: Likewise for customer acceptance.
         charge_modifiers: Capping of usage tiers: the field ``cap`` in the tiers of orders.
         specific_months_list_price: List price base ``Per_Specific_Months``.
+        data_query: Data Query.
         currencies: Active currencies with their rounding.
         home_currency: The tenant's own currency.
         payment_terms: Names of the active payment terms.
@@ -140,6 +144,8 @@ class TenantSettings:
         rate_limits: Calls permitted per ``minute``, ``hour`` and ``day``.
         auth_rate_limits: The same for the token endpoint.
         concurrency_limits: Calls at one time by class.
+        data_query_limits: Jobs of Data Query at one time (``running``, ``queued``), and rows of one query
+            (``inputRows`` per table, ``outputRows``).
     """
 
     flexible_billing_attributes: bool = True
@@ -153,6 +159,7 @@ class TenantSettings:
     require_customer_acceptance: bool = False
     charge_modifiers: bool = False
     specific_months_list_price: bool = True
+    data_query: bool = True
     currencies: dict[str, dict[str, str]] = field(default_factory=_currencies)
     home_currency: str = "USD"
     payment_terms: list[str] = field(
@@ -178,6 +185,9 @@ class TenantSettings:
     auth_rate_limits: dict[str, int] = field(default_factory=lambda: {"minute": 2_000, "hour": 67_500, "day": 810_000})
     concurrency_limits: dict[str, int] = field(
         default_factory=lambda: {"Default": 40, "High-volume transactions": 200, "Object Query": 80}
+    )
+    data_query_limits: dict[str, int] = field(
+        default_factory=lambda: {"running": 5, "queued": 10, "inputRows": 10_000_000, "outputRows": 500_000}
     )
 
     @property
@@ -220,15 +230,9 @@ class TenantSettings:
             return check_billing_rules({**self.billing_rules, **converted})
         if name in _CHECKS:
             _CHECKS[name](converted)
-        if name in {"rate_limits", "auth_rate_limits", "concurrency_limits"} and min(converted.values(), default=0) < 0:
+        if name in _LIMITS and min(converted.values(), default=0) < 0:
             raise ValueError(f"Setting '{key}': a limit must not be negative.")
-        if name in {
-            "custom_fields",
-            "number_prefixes",
-            "rate_limits",
-            "auth_rate_limits",
-            "concurrency_limits",
-        }:
+        if name in {"custom_fields", "number_prefixes", *_LIMITS}:
             return {**getattr(self, name), **converted}
         return converted
 

@@ -30,12 +30,24 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "externalProductRatePlan": ("externalProductRatePlanId", "ratePlanId"),
     "order": ("orderNumber", "accountId"),
     "orderAction": ("orderId", "subscriptionId", "subscriptionNumber"),
-    "orderLineItem": ("orderId", "itemNumber", "relatedSubscriptionNumber", "originalOrderLineItemId"),
+    "orderLineItem": (
+        "orderId",
+        "itemNumber",
+        "relatedSubscriptionNumber",
+        "originalOrderLineItemId",
+        "invoiceOwnerAccountId",
+    ),
     "subscription": ("name", "accountId", "invoiceOwnerId", "orderId"),
     "ramp": ("number", "orderId", "subscriptionNumber"),
     "ratePlan": ("subscriptionId", "productRatePlanId", "externallyManagedPlanId"),
-    "ratePlanCharge": ("ratePlanId", "subscriptionId", "chargeNumber", "productRatePlanChargeId"),
+    "ratePlanCharge": ("ratePlanId", "subscriptionId", "chargeNumber", "productRatePlanChargeId", "discountLevel"),
     "ratePlanChargeTier": ("ratePlanChargeId",),
+    "billRun": ("billRunNumber",),
+    "invoice": ("invoiceNumber", "accountId", "_billRunId"),
+    "invoiceItem": ("invoiceId", "_subscription", "chargeNumber", "subscriptionId", "orderLineItemId"),
+    "creditMemo": ("memoNumber", "accountId", "_billRunId"),
+    "creditMemoItem": ("creditMemoId", "_subscription", "chargeNumber", "subscriptionId", "orderLineItemId"),
+    "usage": ("accountId",),
 }
 
 

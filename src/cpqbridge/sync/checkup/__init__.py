@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 from cpqbridge.errors import CpqBridgeError
 from cpqbridge.settings.settings import Settings
+from cpqbridge.sync.checkup.amounts import check_amounts
 from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, problem
 from cpqbridge.sync.checkup.mapped import check_own_mapping
 from cpqbridge.sync.checkup.org import check_org
@@ -35,6 +36,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
                 async for finding in check_currencies(clients.salesforce):
                     yield finding
                 async for finding in check_own_mapping(settings, clients):
+                    yield finding
+                async for finding in check_amounts(settings, clients):
                     yield finding
     except CpqBridgeError as error:
         yield problem("configuration", error)

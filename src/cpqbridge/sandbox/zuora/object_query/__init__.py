@@ -12,13 +12,20 @@ from starlette.routing import BaseRoute, Route
 from cpqbridge.sandbox.zuora.envelopes import NO_BODY, NOT_FOUND, PERMISSION, PlainError, code
 from cpqbridge.sandbox.zuora.http import answer
 from cpqbridge.sandbox.zuora.object_query.entity import Entity
-from cpqbridge.sandbox.zuora.object_query.request import parse
+from cpqbridge.sandbox.zuora.object_query.request import bad, parse
 from cpqbridge.sandbox.zuora.object_query.run import page, render
 from cpqbridge.sandbox.zuora.object_query.tables import BY_PATH
 from cpqbridge.sandbox.zuora.store import Row, Store
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+#: Feature and switch that a kind of record needs.
+_FEATURES = {
+    "orderLineItem": ("Order Line Items", "order_line_items"),
+    "creditMemo": ("Invoice Settlement", "invoice_settlement"),
+    "creditMemoItem": ("Invoice Settlement", "invoice_settlement"),
+}
 
 
 def routes(tenant: Tenant) -> list[BaseRoute]:
@@ -33,7 +40,10 @@ def routes(tenant: Tenant) -> list[BaseRoute]:
 def _list(tenant: Tenant, entity: Entity) -> _Handler:
     async def handle(request: Request) -> Response:
         _check_feature(tenant, entity)
-        return answer(page(tenant.store, parse(request.query_params, entity, tenant)))
+        query = parse(request.query_params, entity, tenant)
+        if entity.filter_required and not query.filters:
+            raise bad(f"A filter[] is required to list {entity.path}.")
+        return answer(page(tenant.store, query))
 
     return handle
 
@@ -52,8 +62,9 @@ def _single(tenant: Tenant, entity: Entity) -> _Handler:
 
 
 def _check_feature(tenant: Tenant, entity: Entity) -> None:
-    if entity.kind == "orderLineItem" and not tenant.settings.order_line_items:
-        raise PlainError(403, code(NO_BODY, PERMISSION), "Order Line Items is not enabled for this tenant.")
+    name, switch = _FEATURES.get(entity.kind, ("", ""))
+    if switch and switch not in tenant.settings.features:
+        raise PlainError(403, code(NO_BODY, PERMISSION), f"{name} is not enabled for this tenant.")
 
 
 def find_by_key(store: Store, entity: Entity, key: str) -> Row | None:

@@ -51,6 +51,7 @@ class Entity:
         keys: Fields, besides the id, whose value may stand in the path of a single record.
         relations: Relations by name.
         expands: Paths that ``expand[]`` takes, in lower case.
+        filter_required: Whether a list must be asked for with a ``filter[]``.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Entity:
     keys: tuple[str, ...] = ()
     relations: Mapping[str, Relation] = field(default_factory=dict)
     expands: frozenset[str] = frozenset()
+    filter_required: bool = False
 
     @property
     def sortable(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpqbridge.sandbox.zuora.billing.api_order import bill_order
 from cpqbridge.sandbox.zuora.orders import actions
 from cpqbridge.sandbox.zuora.orders.held import hold
 from cpqbridge.sandbox.zuora.orders.lines import add_line_items
@@ -66,7 +67,15 @@ def carry_out(tenant: Tenant, order: Row, account: Row, body: Body) -> Row:
             return hold(run)
         status = "Pending" if run.pending else "Completed"
         changes = {"status": status, "state": STATES[status], "_currency": run.currency, "_body": body, "_held": False}
-        return tenant.store.update("order", order["id"], changes)
+        return tenant.store.update("order", order["id"], changes | _billed(tenant, order, status, body))
+
+
+def _billed(tenant: Tenant, order: Row, status: str, body: Body) -> Row:
+    """Run billing when the order asks for it; gives row fields that name the documents."""
+    options = body.get("processingOptions") or {}
+    if status != "Completed" or not options.get("runBilling"):
+        return {}
+    return bill_order(tenant, order, options.get("billingOptions") or {})
 
 
 def _waits(run: OrderRun) -> bool:
@@ -88,14 +97,14 @@ def _waits(run: OrderRun) -> bool:
 
 
 def try_out(tenant: Tenant, order: Row, account: Row, body: Body) -> Row:
-    """Carry out an order and undo it; returns the order's row as it would be.
+    """Carry out an order, but for its billing, and undo it; returns the order's row as it would be.
 
     Raises:
         Refusal: Whatever is wrong with it.
     """
     try:
         with tenant.store.transaction():
-            result = carry_out(tenant, order, account, body)
+            result = carry_out(tenant, order, account, {**body, "processingOptions": None})
             raise _Rollback
     except _Rollback:
         return result
@@ -130,7 +139,7 @@ def check_content(body: Body) -> None:
         raise missing("schedulingOptions.scheduledDate is required for an order of status Scheduled.")
     if scheduled and body.get("status") not in {"Scheduled", "Draft"}:
         raise invalid("schedulingOptions is only allowed for an order of status Scheduled or Draft.")
-    check_processing(body.get("processingOptions"))
+    check_processing(body.get("processingOptions"), billing=True)
     if body.get("commitments"):
         raise off("Commitments are not enabled for this tenant.")
 

@@ -82,6 +82,9 @@ def _delete_line(tenant: Tenant, order: Row, line: Row) -> None:
     store = tenant.store
     if returned(store, line):
         raise _refuse(order, f"its order line item '{line['itemNumber']}' was returned")
+    items = [row for kind in ("invoiceItem", "creditMemoItem") for row in store.find(kind, orderLineItemId=line["id"])]
+    if not all(row.get("_void") for row in items):
+        raise _refuse(order, f"its order line item '{line['itemNumber']}' is invoiced")
     store.delete("orderLineItem", line["id"])
     settle(store, line)
 

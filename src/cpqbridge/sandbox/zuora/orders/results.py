@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpqbridge.sandbox.zuora.billing.api_order import documents_of
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
@@ -55,7 +56,7 @@ def order_result(tenant: Tenant, order: Row, *, version: str, return_ids: bool =
     lines = store.find("orderLineItem", orderId=order["id"])
     if lines:
         result["orderLineItems"] = [{"id": line["id"], "itemNumber": line["itemNumber"]} for line in lines]
-    return result
+    return result | documents_of(tenant, order, return_ids=return_ids)
 
 
 def _subscription(tenant: Tenant, subscription_id: str, actions: list[Row], return_ids: bool) -> Result:

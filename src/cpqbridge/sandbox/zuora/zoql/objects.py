@@ -2,7 +2,7 @@
 
 A SOAP field has the name of the row's field with a capital: ``accountNumber`` is ``AccountNumber``, ``sKU`` is
 ``SKU``, ``crmId__c`` is ``CrmId__c``. Fields that only Object Query has are left out, and the objects of the Orders
-feature do not exist here.
+and Invoice Settlement features do not exist here.
 """
 
 from __future__ import annotations
@@ -12,10 +12,17 @@ from dataclasses import dataclass
 
 from cpqbridge.sandbox.zuora.object_query.entity import Entity, listed
 from cpqbridge.sandbox.zuora.object_query.tables import BY_NAME
+from cpqbridge.sandbox.zuora.object_query.tables.documents import INVOICE, INVOICE_ITEM
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
-#: Objects of the Orders feature: ZOQL does not support them.
-ORDERS_OBJECTS = frozenset({"order", "orderaction", "orderlineitem", "externalproductrateplan"})
+#: Objects of the Orders and Invoice Settlement features, and bill runs as Object Query has them: ZOQL does not
+#: support them.
+ORDERS_OBJECTS = frozenset(
+    {
+        "order", "orderaction", "orderlineitem", "externalproductrateplan",
+        "creditmemo", "creditmemoitem", "billingrun",
+    }
+)  # fmt: skip
 
 #: Row fields without a SOAP field, by kind.
 _ABSENT: dict[str, frozenset[str]] = {
@@ -32,6 +39,22 @@ _ABSENT: dict[str, frozenset[str]] = {
     "ratePlan": listed("reverted subscriptionOfferId pricingAttributes"),
     "ratePlanCharge": listed("reverted pricingAttributes isDimensionalPrice"),
     "ratePlanChargeTier": frozenset(),
+    "invoice": frozenset(INVOICE.fields)
+    - listed(
+        "accountId adjustmentAmount amount amountWithoutTax balance billToContactSnapshotId comments createdById "
+        "createdDate creditBalanceAdjustmentAmount dueDate id includesOneTime includesRecurring includesUsage "
+        "invoiceDate invoiceNumber lastEmailSentDate paymentAmount postedBy postedDate refundAmount "
+        "soldToContactSnapshotId source sourceId status targetDate taxAmount taxExemptAmount "
+        "transferredToAccounting updatedById updatedDate"
+    ),
+    "invoiceItem": frozenset(INVOICE_ITEM.fields)
+    - listed(
+        "accountingCode appliedToInvoiceItemId chargeAmount chargeDate chargeName chargeNumber createdById "
+        "createdDate id invoiceId processingType productId productRatePlanChargeId quantity ratePlanChargeId "
+        "revRecCode revRecStartDate revRecTriggerCondition sKU serviceEndDate serviceStartDate subscriptionId "
+        "subscriptionNumber taxAmount taxCode taxExemptAmount taxMode uOM unitPrice updatedById updatedDate"
+    ),
+    "usage": listed("uniqueKey fileId fileName productRatePlanChargeId ratePlanChargeId ratedAmount"),
 }
 
 #: Row fields that a tenant without Flexible Billing Attributes does not have, by kind.
@@ -47,6 +70,7 @@ _ONLY_SOAP: dict[str, dict[str, str]] = {
     "productRatePlan": {"activeCurrencies": "text"},
     "productRatePlanCharge": {"useDiscountSpecificAccountingCode": "bool"},
     "productRatePlanChargeTier": {"isOveragePrice": "bool"},
+    "usage": {"chargeId": "text", "chargeNumber": "text", "subscriptionNumber": "text"},
 }
 
 

@@ -7,7 +7,14 @@ expandable paths are those of the API reference of January 2026.
 from __future__ import annotations
 
 from cpqbridge.sandbox.zuora.object_query.entity import Entity
+from cpqbridge.sandbox.zuora.object_query.tables.billing import BILLING_RUN, USAGE
 from cpqbridge.sandbox.zuora.object_query.tables.customers import ACCOUNT, CONTACT
+from cpqbridge.sandbox.zuora.object_query.tables.documents import (
+    CREDIT_MEMO,
+    CREDIT_MEMO_ITEM,
+    INVOICE,
+    INVOICE_ITEM,
+)
 from cpqbridge.sandbox.zuora.object_query.tables.orders import ORDER, ORDER_ACTION, ORDER_LINE_ITEM
 from cpqbridge.sandbox.zuora.object_query.tables.products import (
     EXTERNAL_PRODUCT_RATE_PLAN,
@@ -40,6 +47,12 @@ ENTITIES: tuple[Entity, ...] = (
     PRODUCT_RATE_PLAN_CHARGE_TIER,
     EXTERNAL_PRODUCT_RATE_PLAN,
     UNIT_OF_MEASURE,
+    INVOICE,
+    INVOICE_ITEM,
+    CREDIT_MEMO,
+    CREDIT_MEMO_ITEM,
+    USAGE,
+    BILLING_RUN,
 )
 
 BY_KIND = {entity.kind: entity for entity in ENTITIES}

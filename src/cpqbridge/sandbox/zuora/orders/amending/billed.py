@@ -41,7 +41,17 @@ def billed_changes(store: Store, version: Row, before: Row | None) -> list[str]:
         before: Row of the version before it; None when the order created the subscription.
     """
     old, new = _chains(store, before), _chains(store, version)
-    billed = [number for number, chain in new.items() if _through(chain) != _through(old.get(number, []))]
+    invoiced = {
+        row["chargeNumber"]
+        for kind in ("invoiceItem", "creditMemoItem")
+        for row in store.find(kind, subscriptionId=version["id"])
+        if not row.get("_void")
+    }
+    billed = [
+        number
+        for number, chain in new.items()
+        if number in invoiced or _through(chain) != _through(old.get(number, []))
+    ]
     return [number for number in billed if _content(store, new[number]) != _content(store, old.get(number, []))]
 
 

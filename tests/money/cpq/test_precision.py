@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpqbridge.money.proration import Precision, charged_months, precision_of
+from cpqbridge.money.cpq.precision import (
+    UNPUBLISHED,
+    Precision,
+    UnknownPrecisionError,
+    charged_months,
+    exact_months,
+    precision_named,
+    precision_of,
+    precisions_of,
+)
 
 STORED = Decimal("0.0001")
 CENT = Decimal("0.01")
@@ -93,6 +102,33 @@ def test_precision_of(multiplier: str, days: tuple[date, date], term: int, preci
     assert precision_of(Decimal(multiplier), *days, Decimal(term)) is precision
 
 
+def test_whole_months_are_the_same_by_several() -> None:
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    assert precisions_of(Decimal(1), *year, TERM) == tuple(Precision)
+    assert precisions_of(Decimal("0.3575"), *SUMMER, TERM) == (Precision.CALENDAR,)
+
+
+@pytest.mark.parametrize("name", ["Calendar Monthly + Daily", "calendar monthly+daily", "CALENDAR_MONTHLY_+_DAILY"])
+def test_a_setting_is_known_by_its_name(name: str) -> None:
+    assert precision_named(name) is Precision.CALENDAR
+
+
+@pytest.mark.parametrize(
+    ("name", "exists", "why"),
+    [
+        (UNPUBLISHED[0], True, "publishes no formula"),
+        ("Fortnight", False, "CPQ has no such setting"),
+        ("", False, "no"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_by_name(name: str, exists: bool, why: str) -> None:
+    with pytest.raises(UnknownPrecisionError, match=why) as refused:
+        precision_named(name)
+    assert (refused.value.name, refused.value.exists) == (name, exists)
+    assert f'"{name}"' in str(refused.value)
+    assert all(f'"{one}"' in str(refused.value) for one in Precision)
+
+
 starts = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 
 
@@ -117,5 +153,5 @@ def test_days_and_calendar_months_add_up(start: date, days: int, data: st.DataOb
     first, last = span(days, start)
     cut = first + timedelta(data.draw(st.integers(0, days - 2)))
     for precision in (Precision.DAY, Precision.CALENDAR):
-        parts = charged_months(precision, first, cut) + charged_months(precision, cut + timedelta(1), last)
-        assert abs(parts - charged_months(precision, first, last)) < Decimal("1e-20")
+        parts = exact_months(precision, first, cut) + exact_months(precision, cut + timedelta(1), last)
+        assert parts == exact_months(precision, first, last)

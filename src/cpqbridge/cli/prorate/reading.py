@@ -1,0 +1,56 @@
+"""Reads days and numbers that were given to a calculator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from cpqbridge.errors import FixConfiguration
+
+Value = TypeVar("Value")
+
+
+def wrong(option: str, message: str, remedy: str = "See --help.") -> FixConfiguration:
+    """Return the error of an option that cannot be understood."""
+    return FixConfiguration("CPQ-307", message, field=option, remedy=remedy)
+
+
+def day(option: str, text: str) -> date:
+    """Return a day.
+
+    Raises:
+        FixConfiguration: CPQ-307, it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise wrong(option, f"{text!r} is no date such as 2026-02-01") from error
+
+
+def number(option: str, text: str) -> Decimal:
+    """Return a number.
+
+    Raises:
+        FixConfiguration: CPQ-307, it is none.
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise wrong(option, f"{text!r} is no number") from error
+    if not value.is_finite():
+        raise wrong(option, f"{text!r} is no number")
+    return value
+
+
+def checked(option: str, make: Callable[[], Value]) -> Value:
+    """Return what a function makes of an option.
+
+    Raises:
+        FixConfiguration: CPQ-307, it raised a ValueError; with its message.
+    """
+    try:
+        return make()
+    except ValueError as error:
+        raise wrong(option, str(error)) from error

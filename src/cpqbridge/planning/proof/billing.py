@@ -1,0 +1,197 @@
+"""How Zuora will bill a charge, read from its catalog charge, from a request body or from what Zuora holds.
+
+Attributes of a charge have the names of the Orders API: `billCycleType`, `billingPeriod`, `listPriceBase` …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from cpqbridge.mapping import dates
+from cpqbridge.money.billing.cycle import Alignment, BillingPeriod, Cycle, Weekday
+from cpqbridge.money.billing.schedule import Kind
+from cpqbridge.money.billing.spelling import member, plain
+from cpqbridge.money.reconciliation.flow import Flow
+from cpqbridge.money.reconciliation.terms import MONTHS_OF_A_WEEK, BillingTerms, Charge
+from cpqbridge.money.rounding import Rounding, RoundingMode
+from cpqbridge.planning.draft import Draft
+
+Attributes = Mapping[str, Any]
+
+_MONTHS_OF_A_YEAR = 12
+_FIXED = {"perspecificmonths": None, "permonth": 1, "peryear": _MONTHS_OF_A_YEAR}
+
+
+class Unknown(Exception):
+    """What Zuora will bill cannot be worked out; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The days that decide where the billing periods of a charge begin.
+
+    Attributes:
+        start: First day of the charge.
+        end: First day after it.
+        subscription_start: First day of the subscription.
+        term: First day of its term and first day after it.
+        account_day: Bill cycle day of the account that is invoiced; None where it is not known, 0 where Zuora sets it.
+        cancelled: Whether the charge ends by a cancellation or a removal.
+    """
+
+    start: date
+    end: date
+    subscription_start: date
+    term: tuple[date, date]
+    account_day: int | None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """One segment of a charge: what it bills on which days; `end` is the first day after them."""
+
+    start: date
+    end: date
+    quantity: Decimal | None
+    price: Decimal
+
+
+def charge_of(draft: Draft, attributes: Attributes, life: Life, segments: Sequence[Priced], currency: str) -> Charge:
+    """Return a recurring charge as it will be billed.
+
+    Raises:
+        Unknown: Something decides the amount that is not known, or has no published rule.
+    """
+    try:
+        cycle = cycle_of(attributes, life)
+        rules = draft.rules.with_option(attributes.get("prorationOption"), None)
+    except ValueError as error:
+        raise Unknown(str(error).rstrip(".")) from error
+    terms = BillingTerms(cycle, rules, rounding_of(draft, currency), life.start, life.end, life.cancelled)
+    months = months_of_price(attributes, terms)
+    flows = tuple(_flow(one, months) for one in segments)
+    charge = Charge(flows, terms, segments[-1].price if segments else None)
+    if not draft.rules_known and any(one.kind is Kind.PARTIAL for one in charge.items):
+        raise Unknown("it depends on Zuora's billing rules, which the API user may not read (option billing_rules)")
+    return charge
+
+
+def rounding_of(draft: Draft, currency: str) -> Rounding:
+    """Return how Zuora rounds a currency."""
+    set_so = draft.options.rounding_of(currency)
+    return Rounding(RoundingMode(set_so.mode), set_so.increment)
+
+
+def _flow(segment: Priced, months: Fraction) -> Flow:
+    quantity = Fraction(1 if segment.quantity is None else segment.quantity)
+    return Flow(segment.start, segment.end, quantity, Fraction(segment.price) * quantity / months)
+
+
+def cycle_of(attributes: Attributes, life: Life) -> Cycle:
+    """Return the billing periods of a charge.
+
+    Raises:
+        Unknown: The bill cycle day or the billing period is not known.
+        ValueError: A value has no meaning.
+    """
+    period = BillingPeriod.parse(
+        str(attributes.get("billingPeriod") or "Month"), attributes.get("specificBillingPeriod")
+    )
+    alignment = member(Alignment, attributes.get("billingPeriodAlignment") or Alignment.CHARGE, "Alignment")
+    anchors = {
+        Alignment.CHARGE: life.start,
+        Alignment.SUBSCRIPTION_START: life.subscription_start,
+        Alignment.TERM_START: life.term[0],
+        Alignment.TERM_END: life.term[1],
+    }
+    day: int | Weekday = 1 if period.whole_term else _weekday(attributes) if period.weeks else _day(attributes, life)
+    return Cycle(period, day, alignment, anchors[alignment], life.term)
+
+
+def _period(attributes: Attributes) -> BillingPeriod:
+    return BillingPeriod.parse(str(attributes.get("billingPeriod") or "Month"), attributes.get("specificBillingPeriod"))
+
+
+def _day(attributes: Attributes, life: Life) -> int:
+    """Return the bill cycle day of a charge that is billed by months."""
+    kind = plain(str(attributes.get("billCycleType") or "DefaultFromCustomer"))
+    days = {
+        "chargetriggerday": life.start.day,
+        "subscriptionstartday": life.subscription_start.day,
+        "termstartday": life.term[0].day,
+        "termendday": life.term[1].day,
+        "specificdayofmonth": attributes.get("billCycleDay"),
+        "defaultfromcustomer": life.start.day if life.account_day == 0 else life.account_day,
+    }
+    if kind not in days:
+        raise Unknown(f"the bill cycle type {attributes.get('billCycleType')} has no published rule")
+    day = days[kind]
+    if not day:
+        raise Unknown("the bill cycle day of the account that is invoiced is not known")
+    return int(day)
+
+
+def _weekday(attributes: Attributes) -> Weekday:
+    day = attributes.get("weeklyBillCycleDay")
+    if not day:
+        raise Unknown("the weekday on which the charge is billed is not known")
+    return member(Weekday, str(day), "Weekday")
+
+
+def months_of_price(attributes: Attributes, terms: BillingTerms) -> Fraction:
+    """Return the months that the list price of a charge is for.
+
+    Raises:
+        Unknown: The list price base is not known.
+    """
+    base = plain(str(attributes.get("listPriceBase") or "Per_Billing_Period"))
+    period = terms.cycle.period
+    months: Any = _FIXED.get(base)
+    if base == "perspecificmonths":
+        months = attributes.get("specificListPriceBase")
+    elif base == "perbillingperiod":
+        months = period.weeks * MONTHS_OF_A_WEEK if period.weeks else period.months
+        if period.whole_term:
+            months = terms.clock(*terms.cycle.whole_term)
+    elif base == "perweek":
+        months = MONTHS_OF_A_WEEK
+    if not months:
+        raise Unknown(f"the list price base {attributes.get('listPriceBase')} has no published rule")
+    return Fraction(months)
+
+
+def end_of_charge(attributes: Attributes, start: date, end: date | None) -> date | None:
+    """Return the first day after a charge: that of its subscription, or an earlier one by its end date condition.
+
+    Raises:
+        Unknown: It ends by a condition that cannot be followed.
+    """
+    condition = plain(str(attributes.get("endDateCondition") or "Subscription_End"))
+    if condition == "subscriptionend":
+        return end
+    if condition == "specificenddate" and attributes.get("specificEndDate"):
+        limit = dates.parse(attributes["specificEndDate"])
+    elif condition == "fixedperiod" and attributes.get("upToPeriods"):
+        limit = _after(start, int(attributes["upToPeriods"]), attributes)
+    else:
+        raise Unknown(f"the charge ends by {attributes.get('endDateCondition')}")
+    return limit if end is None else min(limit, end)
+
+
+def _after(start: date, periods: int, attributes: Attributes) -> date:
+    unit = plain(str(attributes.get("upToPeriodsType") or "Billing_Periods"))
+    units = {"months": 1, "years": _MONTHS_OF_A_YEAR}
+    if unit in units:
+        return dates.add_months(start, periods * units[unit])
+    if unit in ("days", "weeks"):
+        return start + dates.ONE_DAY * periods * (7 if unit == "weeks" else 1)
+    period = _period(attributes)
+    if not period.months:
+        raise Unknown("the charge ends after billing periods that are not months")
+    return dates.add_months(start, periods * period.months)

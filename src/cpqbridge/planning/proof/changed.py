@@ -1,0 +1,166 @@
+"""Proves what an order changes of a charge that Zuora has: what it sells, against what is billed more or less.
+
+What is billed is the difference between all that the charge comes to with the order and without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from cpqbridge.mapping import dates
+from cpqbridge.mapping.rule import Record
+from cpqbridge.money.billing.spelling import plain
+from cpqbridge.money.reconciliation.terms import Charge, calendar_months
+from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain
+from cpqbridge.planning.chain import Chain, How, Piece
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.line import Line, Span
+from cpqbridge.planning.proof.billing import Life, Priced, Unknown, charge_of
+from cpqbridge.planning.proof.new import account_day, currency_of, is_proved, prove
+from cpqbridge.planning.proof.quote import quoted
+from cpqbridge.planning.state import Row
+
+
+def prove_change(
+    draft: Draft, order: Record, chain: Chain, line: Line, spans: tuple[Sequence[Span], Sequence[Span]]
+) -> None:
+    """Prove what an order changes of a charge, and refuse the order where it must not go so.
+
+    Args:
+        draft: The plan being made.
+        order: The order.
+        chain: The chain with the order.
+        line: The charge; what is billed by usage has no amount beforehand.
+        spans: What it bills without the order, and with it.
+    """
+    pieces = _pieces(chain, order["OrderNumber"])
+    if not pieces or line.schedule or not is_proved(draft) or not draft.options.sfdc_use_list_price_base:
+        return
+    currency = str(line.standing.subscription.get("currency") or currency_of(draft, order))
+    terms = sum(sale.how is How.RENEWAL for sale in chain.sales)
+    if terms and _counts_from_term(line):
+        why = "the billing periods of each term are counted from its own days"
+        prove(draft, pieces[0].item, currency, partial(_unknown, why))
+        return
+    prove(
+        draft, pieces[0].item, currency, lambda: _explained(draft, order["OrderNumber"], chain, line, spans, currency)
+    )
+
+
+def _unknown(why: str) -> Explained:
+    raise Unknown(why)
+
+
+def _counts_from_term(line: Line) -> bool:
+    alignment = plain(str(attributes_held(line.held).get("billingPeriodAlignment") or ""))
+    return alignment.startswith("aligntoterm")
+
+
+def _explained(
+    draft: Draft,
+    order: str,
+    chain: Chain,
+    line: Line,
+    spans: tuple[Sequence[Span], Sequence[Span]],
+    currency: str,
+) -> Explained:
+    before, after = _from_the_same_day(*(list(_priced(side)) for side in spans))
+    there = held_charge(draft, line, before, currency)
+    if not after:
+        made = Charge((), there.terms)
+    else:
+        made = held_charge(draft, line, after, currency, cancelled=after[-1].end < before[-1].end)
+    flat = all(one.quantity is None for one in (*before, *after))
+    sold = [*quoted(_pieces(chain, order), flat=flat), *_replaced(chain, order, flat=flat)]
+    return explain(sold, made, there)
+
+
+def _pieces(chain: Chain, order: str) -> list[Piece]:
+    """Return the order products of a chain that an order has."""
+    return [one for sale in chain.sales for one in sale.pieces if one.order == order]
+
+
+def _replaced(chain: Chain, order: str, *, flat: bool) -> Iterator[Quoted]:
+    """Yield what an order sells anew of days that were sold before, such as an early renewal: they are billed once."""
+    for earlier, sale in pairwise(chain.sales):
+        if sale.pieces[0].order != order:
+            continue
+        for one in quoted(earlier.pieces, flat=flat):
+            start = max(one.start, sale.start)
+            if start < one.end:
+                months = calendar_months(start, one.end), calendar_months(one.start, one.end)
+                left, whole = (Decimal(part.numerator) / part.denominator for part in months)
+                yield Quoted(-one.amount * left / whole, start, one.end, -one.quantity)
+
+
+def _from_the_same_day(before: list[Priced], after: list[Priced]) -> tuple[list[Priced], list[Priced]]:
+    """Return both from the day on which both are known: days of long ago are left out of either, as they are alike."""
+    starts = [side[0].start for side in (before, after) if side]
+    day = max(starts, default=None)
+    if day is None or len(starts) < 2:
+        return before, after
+    since = ([replace(one, start=max(one.start, day)) for one in side if one.end > day] for side in (before, after))
+    return next(since), next(since)
+
+
+def _priced(spans: Sequence[Span]) -> Iterator[Priced]:
+    """Yield what is billed, without the days on which nothing is."""
+    for span in spans:
+        if span.value is None:
+            continue
+        if span.end is None:
+            raise Unknown("an evergreen subscription has no total")
+        quantity = None if span.value.quantity is None else Decimal(span.value.quantity)
+        yield Priced(span.start, span.end, quantity, Decimal(span.value.price or 0))
+
+
+def held_charge(
+    draft: Draft, line: Line, segments: Sequence[Priced], currency: str, *, cancelled: bool = False
+) -> Charge:
+    """Return a charge in Zuora as it is billed with some segments.
+
+    Args:
+        draft: The plan being made.
+        line: The charge.
+        segments: What it bills, the earliest first.
+        currency: ISO code.
+        cancelled: Whether it ends earlier than it was sold for.
+
+    Raises:
+        Unknown: It cannot be worked out.
+    """
+    if not segments:
+        raise Unknown("nothing is billed")
+    subscription = line.standing.subscription
+    start, end = segments[0].start, segments[-1].end
+    first = line.billed[0].start if line.billed else None
+    begin = subscription.get("subscriptionStartDate")
+    life = Life(
+        min(start, first or start),
+        end,
+        dates.parse(begin) if begin else start,
+        (start, end),
+        account_day(draft, str(subscription.get("invoiceOwnerAccountNumber") or "")),
+        cancelled,
+    )
+    return charge_of(draft, attributes_held(line.held), life, segments, currency)
+
+
+def attributes_held(charge: Row) -> dict[str, Any]:
+    """Return what decides the billing of a charge that Zuora has, by the names of the Orders API.
+
+    Some of it is in its segments; the bill cycle is one text: `DefaultFromCustomer`, `SpecificDayofMonth(15)` …
+    """
+    segments = charge.get("chargeSegments") or ()
+    found = {**charge, **(segments[-1] if segments else {})}
+    kind, _, rest = str(found.get("billingDay") or "").partition("(")
+    if kind:
+        day = rest.rstrip(")") or None
+        of_month = int(day) if day and day.isdigit() else None
+        found |= {"billCycleType": kind, "billCycleDay": of_month, "weeklyBillCycleDay": day}
+    return found

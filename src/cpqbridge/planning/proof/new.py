@@ -1,0 +1,333 @@
+"""Proves what begins with an order: new subscriptions, what it adds to others, order line items.
+
+What Zuora will bill is worked out from the body of the request itself, so that the user's own mapping counts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from cpqbridge.mapping import dates
+from cpqbridge.mapping.rule import Mapped, Record
+from cpqbridge.money.contracted import sold_for
+from cpqbridge.money.reconciliation.terms import Charge as Billed
+from cpqbridge.money.reconciliation.waterfall import Explained, explain, explain_once
+from cpqbridge.planning.chain import piece
+from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.plan import Proof
+from cpqbridge.planning.proof.billing import Life, Priced, Unknown, charge_of, end_of_charge, rounding_of
+from cpqbridge.planning.proof.gate import judge
+from cpqbridge.planning.proof.quote import is_usage_product, quoted_item
+from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge, Row
+
+Body = Mapping[str, Any]
+Facts = dict[str, Any]
+
+Others = Callable[..., Iterator[Facts]]
+"""Yields other ways to give the price; takes `billed`, see `pricing.other_choices`."""
+
+_EVENTS = (CONTRACT_EFFECTIVE, "ServiceActivation", "CustomerAcceptance")
+_SPECIFIC = "SpecificDate"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all charges of a subscription share, as far as their days and billing periods go.
+
+    Attributes:
+        events: The day of each trigger event.
+        start: First day of the subscription.
+        end: First day after its term; None for evergreen.
+        account_day: Bill cycle day of the account that is invoiced; None where it is not known.
+        currency: ISO code.
+        order: Number of the order.
+    """
+
+    events: Mapping[str, date]
+    start: date
+    end: date | None
+    account_day: int | None
+    currency: str
+    order: str
+
+    def life(self, attributes: Body) -> Life:
+        """Return the days of a charge.
+
+        Raises:
+            Unknown: It has no end.
+        """
+        start = self.events[CONTRACT_EFFECTIVE]
+        event = attributes.get("triggerEvent") or CONTRACT_EFFECTIVE
+        if event == _SPECIFIC:
+            start = dates.parse(attributes["specificTriggerDate"])
+        elif event in self.events:
+            start = self.events[event]
+        end = end_of_charge(attributes, start, self.end)
+        if end is None or self.end is None:
+            raise Unknown("an evergreen subscription has no total")
+        return Life(start, end, self.start, (self.start, self.end), self.account_day)
+
+
+def frame_of_new(draft: Draft, order: Record, entry: Body, account_day: int | None) -> Frame:
+    """Return the frame of a subscription that an entry of `/subscriptions` begins."""
+    action = entry["orderActions"][0]
+    create = action["createSubscription"]
+    term = create["terms"]["initialTerm"]
+    start, end = dates.parse(term["startDate"]), None
+    if term.get("endDate"):
+        end = dates.parse(term["endDate"])
+    elif term.get("period"):
+        length = int(term["period"])
+        end = dates.add_months(start, length) if term["periodType"] == "Month" else start + dates.ONE_DAY * length
+    currency = create.get("currency") or currency_of(draft, order)
+    return Frame(_events(order, action), start, end, account_day, currency, order["OrderNumber"])
+
+
+def frame_of_held(draft: Draft, order: Record, item: Record, subscription: Row, on: date) -> Frame:
+    """Return the frame of a subscription to which an action adds the rate plan of an order product on a day.
+
+    Since the order was sent, the subscription may have been renewed.
+    """
+    begin = subscription.get("subscriptionStartDate")
+    start = dates.parse(begin) if begin else on
+    term_end = subscription.get("termEndDate")
+    end = dates.parse(term_end) if term_end else None
+    if order["OrderNumber"] in draft.state.orders:
+        end = piece(item).end
+    currency = subscription.get("currency") or currency_of(draft, order)
+    day = account_day(draft, str(subscription.get("invoiceOwnerAccountNumber") or ""))
+    return Frame(dict.fromkeys(_EVENTS, on), start, end, day, currency, order["OrderNumber"])
+
+
+def account_day(draft: Draft, number: str) -> int | None:
+    """Return the bill cycle day of an account with this number; None where it is none of those that were read."""
+    days = (row.get("BillCycleDay") for row in draft.state.accounts.values() if row["AccountNumber"] == number)
+    return next(days, None)
+
+
+def currency_of(draft: Draft, order: Record) -> str:
+    """Return the currency of an order."""
+    return str(order.get("CurrencyIsoCode") or draft.options.default_currency)
+
+
+def _events(order: Record, action: Body) -> dict[str, date]:
+    """Return the days of the trigger events; each defaults to the one before it, the first to the order date."""
+    given = {one["name"]: dates.parse(one["triggerDate"]) for one in action.get("triggerDates") or ()}
+    last = dates.parse(order["EffectiveDate"]) if order.get("EffectiveDate") else date.min
+    found = {}
+    for name in _EVENTS:
+        last = found[name] = given.get(name, last)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NewCharge:
+    """The charge of an order product that begins, before it is sent.
+
+    Attributes:
+        draft: The plan being made.
+        items: The order product, then the later segments of the same product.
+        charge: The catalog charge.
+        frame: What it shares with others of its subscription.
+    """
+
+    draft: Draft
+    items: Sequence[Record]
+    charge: Charge
+    frame: Frame
+
+    @property
+    def first(self) -> NewCharge:
+        """The same as if it ended with its first segment."""
+        if len(self.items) == 1:
+            return self
+        end = piece(self.items[0]).end
+        return NewCharge(self.draft, self.items[:1], self.charge, replace(self.frame, end=end))
+
+    def best(
+        self, vendors: Mapped, made_by: Callable[[Facts], Mapped], others: Callable[..., Iterator[Facts]]
+    ) -> Mapped:
+        """Return the charge override by which Zuora bills what CPQ quoted; the vendor's where none does, or no other.
+
+        Args:
+            vendors: The override that the vendor's connector would send.
+            made_by: Makes another one.
+            others: The other ways to give its price.
+        """
+        sent = sent_override(self.draft, self.frame.order, self.items[0])
+        if sent is not None:
+            return self._as_sent(vendors, made_by, others, sent)
+        if not is_proved(self.draft) or self.charge.type != "Recurring" or is_usage_product(self.items[0]):
+            return vendors
+
+        try:
+            if self._fits(vendors.body):
+                return vendors
+            for facts in others(billed=lambda facts: self._months(made_by(facts))):
+                made = made_by(facts)
+                if not made.problems and self._fits(made.body):
+                    return made
+        except Unknown:
+            return vendors
+        return vendors
+
+    def _months(self, made: Mapped) -> Decimal:
+        months = self._billed_as(made.body).months
+        return Decimal(months.numerator) / months.denominator
+
+    def _as_sent(self, vendors: Mapped, made_by: Callable[[Facts], Mapped], others: Others, sent: Body) -> Mapped:
+        """Return the override that was sent before: what decided for it may be otherwise by now."""
+        if _price(vendors.body) == _price(sent):
+            return vendors
+        try:
+            made = (made_by(facts) for facts in others(billed=lambda facts: self._months(made_by(facts))))
+            return next((one for one in made if _price(one.body) == _price(sent)), vendors)
+        except Unknown:
+            return vendors
+
+    def _fits(self, override: Body) -> bool:
+        """Return whether nothing but rounding lies between what was quoted and what is billed."""
+        charge = self._billed_as(override)
+        quoted = sum((sold_for(item) for item in self.items), Decimal(0))
+        return abs(charge.exact - Fraction(quoted)) < Fraction(charge.terms.rounding.increment) / 2
+
+    def explained(self, override: Body, later: Sequence[Body] = ()) -> Explained:
+        """Return what was quoted and what will be billed.
+
+        Args:
+            override: `chargeOverrides/0` of the request.
+            later: The further actions of the same subscription, which change the charge.
+
+        Raises:
+            Unknown: It cannot be worked out.
+        """
+        if any(is_usage_product(item) for item in self.items):
+            raise Unknown("what is billed by usage has no total")
+        if self.charge.type == "OneTime":
+            price, quantity = _value(override)
+            sold = sum((sold_for(item) for item in self.items), Decimal(0))
+            billed = price * (1 if quantity is None else quantity)
+            return explain_once(sold, billed, rounding_of(self.draft, self.frame.currency))
+        flat, charge = _value(override)[1] is None, self._billed_as(override, later)
+        return explain([quoted_item(item, charge.terms.start, flat=flat) for item in self.items], charge)
+
+    def _billed_as(self, override: Body, later: Sequence[Body] = ()) -> Billed:
+        pricing, (price, quantity) = _pricing(override), _value(override)
+        attributes = {**self.charge.attributes, **(override.get("billing") or {}), **(override.get("startDate") or {})}
+        attributes |= {name: pricing[name] for name in ("listPriceBase", "specificListPriceBase") if name in pricing}
+        life = self.frame.life(attributes)
+        segments = list(_segments(life, price, quantity, later))
+        return charge_of(self.draft, attributes, life, segments, self.frame.currency)
+
+
+def sent_override(draft: Draft, order: str, item: Record) -> Body | None:
+    """Return the charge override of an order product that Zuora has from an earlier run of its order, or None."""
+    there = (one for number, one in draft.state.orders.items() if number.partition("-")[0] == order)
+    for entry in (entry for one in there for entry in one.get("subscriptions") or ()):
+        for plan in _plans(entry):
+            if plan.get("externallyManagedPlanId") == item["Id"] and plan.get("chargeOverrides"):
+                found: Body = plan["chargeOverrides"][0]
+                return found
+    return None
+
+
+def _plans(entry: Body) -> Iterator[Body]:
+    """Yield the rate plans that the actions of an order begin."""
+    for action in entry.get("orderActions") or ():
+        yield from (action.get("createSubscription") or {}).get("subscribeToRatePlans") or ()
+        if action.get("addProduct"):
+            yield action["addProduct"]
+
+
+def _price(override: Body) -> tuple[Any, ...]:
+    """Return price and list price base of a charge override."""
+    pricing = _pricing(override)
+    base = pricing.get("listPriceBase") or "Per_Billing_Period"
+    return Decimal(pricing.get("listPrice") or 0), base, pricing.get("specificListPriceBase")
+
+
+def _value(override: Body) -> tuple[Decimal, Decimal | None]:
+    """Return price and quantity of a charge override; no quantity is a flat fee."""
+    pricing = _pricing(override)
+    quantity = None if pricing.get("quantity") is None else Decimal(pricing["quantity"])
+    return Decimal(pricing.get("listPrice") or 0), quantity
+
+
+def _segments(life: Life, price: Decimal, quantity: Decimal | None, later: Sequence[Body]) -> Iterator[Priced]:
+    """Yield the segments of a charge that later actions of the same order change."""
+    start = life.start
+    for action in later:
+        change = (action.get("updateProduct") or {}).get("chargeUpdates") or ()
+        on = dates.parse(action["triggerDates"][0]["triggerDate"])
+        if start < on:
+            yield Priced(start, on, quantity, price)
+        start = on
+        for pricing in (_pricing(one) for one in change):
+            price = Decimal(pricing.get("listPrice", price))
+            quantity = Decimal(pricing["quantity"]) if pricing.get("quantity") is not None else quantity
+    yield Priced(start, life.end, quantity, price)
+
+
+def _pricing(override: Body) -> Body:
+    """Return what is below the charge's model, whichever it is."""
+    [pricing] = (override.get("pricing") or {"": {}}).values()
+    found: Body = pricing
+    return found
+
+
+def prove_new(new: NewCharge, plan: Body, later: Sequence[Body] = ()) -> None:
+    """Prove a charge that begins, and refuse the order where it must not go so.
+
+    Args:
+        new: The charge.
+        plan: The body of its rate plan.
+        later: The further order actions of its subscription, which change it.
+    """
+    if new.charge.type == "Usage" or not is_proved(new.draft):
+        return
+    work = partial(new.explained, plan["chargeOverrides"][0], later)
+    prove(new.draft, new.items[0], new.frame.currency, work)
+
+
+def prove(draft: Draft, item: Record, currency: str, work: Callable[[], Explained]) -> None:
+    """Prove a line, and refuse the order where it must not go so.
+
+    Args:
+        draft: The plan being made.
+        item: The order product.
+        currency: ISO code.
+        work: Works the amounts out, or raises `Unknown`.
+    """
+    name = str((item.get("Product2") or {}).get("Name") or "")
+    line = partial(Proof, item["Id"], str(item.get("OrderItemNumber") or item["Id"]), name, currency)
+    try:
+        judge(draft, line(work()))
+    except Unknown as reason:
+        judge(draft, line(unknown=str(reason)))
+
+
+def prove_line_item(draft: Draft, order: Record, item: Record, body: Body) -> None:
+    """Prove an order line item."""
+    if draft.options.amount_proof == "off":
+        return
+    currency = currency_of(draft, order)
+
+    def work() -> Explained:
+        amount = Decimal(body.get("amountPerUnit") or 0) * Decimal(body.get("quantity") or 0)
+        billed = -amount if body.get("itemCategory") == "Return" else amount
+        return explain_once(sold_for(item), billed, rounding_of(draft, currency))
+
+    prove(draft, item, currency, work)
+
+
+def is_proved(draft: Draft) -> bool:
+    """Return whether amounts are looked at: not where net prices are for one billing period, of whatever number."""
+    return draft.options.amount_proof != "off" and (
+        draft.options.sfdc_use_list_price_base or bool(draft.tables.price.owned)
+    )

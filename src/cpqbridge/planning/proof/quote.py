@@ -1,0 +1,67 @@
+"""What CPQ quoted for an order product, as the reconciliation needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from cpqbridge.mapping.rule import Record
+from cpqbridge.money.contracted import sold_for
+from cpqbridge.money.reconciliation.waterfall import Quoted
+from cpqbridge.planning.chain import Piece, piece
+from cpqbridge.planning.proof.billing import Unknown
+
+_WHOLE = ("Block", "Percent Of Total")
+"""Pricing methods whose net price is for all units."""
+
+
+def quoted(pieces: Iterable[Piece], *, flat: bool) -> list[Quoted]:
+    """Return what CPQ sold with order products that have a term.
+
+    Args:
+        pieces: The order products with their days.
+        flat: Whether Zuora's charge has no quantity: its price is for all units.
+
+    Raises:
+        Unknown: One of them has no total.
+    """
+    return [_quoted(one.item, one.start, one.end, flat=flat) for one in pieces]
+
+
+def quoted_item(item: Record, start: date, *, flat: bool) -> Quoted:
+    """Return what CPQ sold with one order product that has a term; `start` is where its subscription has none."""
+    if not item["SBQQ__Subscription__r"].get("SBQQ__StartDate__c"):
+        subscription = {**item["SBQQ__Subscription__r"], "SBQQ__StartDate__c": start}
+        item = {**item, "SBQQ__Subscription__r": subscription}
+    return quoted([piece(item)], flat=flat)[0]
+
+
+def is_usage_product(item: Record) -> bool:
+    """Return whether an order product is billed by what is used, which nobody knows beforehand."""
+    return (item.get("Product2") or {}).get("SBQQ__ChargeType__c") == "Usage"
+
+
+def _quoted(item: Record, start: date, end: date | None, *, flat: bool) -> Quoted:
+    if end is None:
+        raise Unknown("an evergreen subscription has no total")
+    if is_usage_product(item):
+        raise Unknown("what is billed by usage has no total")
+    subscription = item["SBQQ__Subscription__r"]
+    method = subscription.get("SBQQ__PricingMethod__c") or (item.get("Product2") or {}).get("SBQQ__PricingMethod__c")
+    amount, units = sold_for(item), Decimal(item.get("Quantity") or 0)
+    price, net = item.get("SBQQ__UnproratedNetPrice__c"), subscription.get("SBQQ__NetPrice__c")
+    if method in _WHOLE:
+        price, units = None, Decimal(-1 if amount < 0 else 1)
+    elif flat and price is not None:
+        price, units = Decimal(price) * abs(units), Decimal(-1 if amount < 0 else 1)
+    default = int(item.get("SBQQ__DefaultSubscriptionTerm__c") or 0)
+    return Quoted(
+        amount,
+        start,
+        end,
+        units,
+        unprorated=None if price is None or default <= 0 else Decimal(price),
+        default_term=max(default, 1),
+        net=None if net is None else Decimal(net),
+    )

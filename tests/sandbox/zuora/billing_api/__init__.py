@@ -1,0 +1,1 @@
+"""Billing documents, previews, bill runs and usage over the tenant's API."""
