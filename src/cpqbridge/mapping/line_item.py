@@ -20,6 +20,33 @@ def units(value: Any, _context: Context) -> int | Decimal:
     return plain(abs(Decimal(value)))
 
 
+ROUNDING_ITEM = "Rounding of the order"
+"""Name of the order line item that bills what rounding leaves."""
+
+ROUNDING_LINE_ITEM = Table(
+    name="Rounding Line Item",
+    about="`/orderLineItems/n` of the order, where the option `rounding_residual` is `order_line_item`",
+    rules=(
+        Rule("Item Name", "/itemName", default=ROUNDING_ITEM),
+        Rule("Item State", "/itemState", default="SentToBilling"),
+        Rule("Item Type", "/itemType", default="Fee"),
+        Rule("Line Category", "/itemCategory", default="Sales"),
+        Rule("Quantity", "/quantity", default=1),
+        Rule("List Price Per Unit", "/listPricePerUnit", "Order.TotalAmount", from_given("residual")),
+        Rule("Amount Per Unit", "/amountPerUnit", "Order.TotalAmount", from_given("residual")),
+        Rule("Transaction Start Date", "/transactionStartDate", "Order.EffectiveDate", as_date),
+        Rule("Transaction End Date", "/transactionEndDate", "Order.EffectiveDate", as_date),
+        Rule(
+            "Bill Target Date",
+            "/billTargetDate",
+            ("Order.ActivatedDate", "Order.EffectiveDate"),
+            from_given("bill_target_date"),
+        ),
+        Rule("Purchase Order Number", "/purchaseOrderNumber", "Order.{purchase_order_source}", at_most(100)),
+    ),
+)
+"""What cpqbridge adds to the guide: what each invoice rounds away, billed with the order."""
+
 ORDER_LINE_ITEM = Table(
     name="Order Line Item",
     about="`/orderLineItems/n` of the order",

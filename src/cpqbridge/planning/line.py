@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from cpqbridge.mapping import dates
@@ -22,7 +23,8 @@ from cpqbridge.planning.charges import ItemCharges, UsageCharge, charges_of
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.link import link_operation
 from cpqbridge.planning.plan import Operation
-from cpqbridge.planning.pricing import PriceBase, base_held, price_at
+from cpqbridge.planning.pricing import PriceBase, base_held, price_as_billed, price_at
+from cpqbridge.planning.proof.billing import Life, Unknown, account_day, attributes_held, charge_of
 from cpqbridge.planning.rate_plan import price_of
 from cpqbridge.planning.standing import Standing, standing
 from cpqbridge.planning.state import Charge, Row
@@ -112,6 +114,7 @@ class Line:
     model: str = ""
     _bases: dict[str, PriceBase | None] = field(default_factory=dict)
     _billed: list[ChargeSegment] | None = None
+    _made_as_billed: bool = False
 
     def link(self) -> Operation:
         """Return the write of the id that its rate plan has lost."""
@@ -184,8 +187,49 @@ class Line:
         own_price = "price" in priced.own.body
         sold = priced.item if own_price else whole_priced(draft, priced.item, stretch)
         price = None if sold is None else price_at(draft, sold, priced.charge, term, base)
+        if sold is not None and price is not None and stretch.sale.end is not None and base.months is not None:
+            price = self._price_as_billed(draft, sold, priced.charge, base, stretch, price)
         per_unit = priced.charge.model == "Per Unit Pricing"
         return None if price is None else Value(plain(stretch.quantity) if per_unit else None, price)
+
+    def _price_as_billed(
+        self, draft: Draft, sold: Record, charge: Charge, base: PriceBase, stretch: Stretch, price: Number
+    ) -> Number:
+        """Return the price by which Zuora bills the net price, where the charge was made so; else the given one.
+
+        Of days that are billed already, Zuora's price says how it was made; of others, that of the days before.
+        """
+        held, sale = self.billed_on(stretch.start), stretch.sale
+        if held is not None and held.price is not None and abs(held.price - Decimal(price)) <= _SAME:
+            return price
+        if held is None and not self._made_as_billed:
+            return price
+        months = self.months_billed(draft, sale.start, sale.end or sale.start)
+        other = price_as_billed(draft, sold, charge, base, months) if months else None
+        if other is None:
+            return price
+        if held is None or (held.price is not None and abs(held.price - Decimal(other)) <= _SAME):
+            self._made_as_billed = True
+            return other
+        return price
+
+    def months_billed(self, draft: Draft, start: date, end: date) -> Fraction | None:
+        """Return the months that Zuora bills some days of the charge as, or None where that is not known."""
+        subscription = self.standing.subscription
+        begin, first = subscription.get("subscriptionStartDate"), self.billed[0].start if self.billed else None
+        number = str(subscription.get("invoiceOwnerAccountNumber") or "")
+        life = Life(
+            min(start, first or start),
+            end,
+            dates.parse(begin) if begin else start,
+            (start, end),
+            account_day(draft, number),
+        )
+        currency = str(subscription.get("currency") or draft.options.default_currency)
+        try:
+            return charge_of(draft, attributes_held(self.held), life, (), currency).terms.clock(start, end)
+        except Unknown:
+            return None
 
     def _tiers(self, draft: Draft, sale: Sale, roots: dict[str, Record]) -> Value | None:
         charges = charges_of(draft, sale.item["Order"], sale.item)

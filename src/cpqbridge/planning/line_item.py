@@ -37,7 +37,7 @@ def map_line_item(
         **known,
         **returned,
         "charge": charge.id,
-        "bill_target_date": _bill_target_date(order, draft.snapshot.time_zone),
+        "bill_target_date": bill_target_date(order, draft.snapshot.time_zone),
     }
     problems = len(draft.problems)
     context = draft.context({"Order": order, "OrderItem": item}, **given)
@@ -65,7 +65,7 @@ def _returned(draft: Draft, item: Record) -> dict[str, Any] | None:
     return None
 
 
-def _bill_target_date(order: Record, time_zone: str) -> date | None:
+def bill_target_date(order: Record, time_zone: str) -> date | None:
     """Return the day of activation in the org's time zone, else the effective date."""
     activated = order.get("ActivatedDate")
     if activated:

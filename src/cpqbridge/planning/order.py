@@ -22,6 +22,7 @@ from cpqbridge.planning.existing import send_or_compare
 from cpqbridge.planning.gate import uncovered, unfinished
 from cpqbridge.planning.line_item import map_line_item
 from cpqbridge.planning.plan import Known, SyncPlan
+from cpqbridge.planning.proof.residual import add_residual
 from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.planning.sorting import Sorted, linked, sort_items, why_not_changed
 from cpqbridge.planning.subscription import map_subscription
@@ -233,6 +234,8 @@ def _plan_part(
     for item in part.line_items:
         make = partial(map_line_item, draft, order, item, charges[item["Id"]], known)
         _add_body(draft, mapped, lines, item, make, "/orderLineItems")
+    if number == order["OrderNumber"]:
+        add_residual(draft, order, number, known, mapped, lines)
     if lines:
         mapped.body["orderLineItems"] = lines
     if not draft.problems and (subscriptions or lines):

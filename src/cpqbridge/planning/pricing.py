@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from cpqbridge.mapping.rate_plan import UNIT_PRICE_STEP
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.subscription import S
-from cpqbridge.mapping.transforms import plain
+from cpqbridge.mapping.transforms import Number, plain
 from cpqbridge.money.contracted import BASE_MONTHS
 from cpqbridge.money.periods import WHOLE_TERM, months_of, spelling, takes_specific_months
 from cpqbridge.planning.draft import Draft
@@ -145,6 +146,15 @@ def price_at(draft: Draft, item: Record, charge: Charge, term: Term, base: Price
         amount = Decimal(item["SBQQ__UnproratedNetPrice__c"]) * factor * base.months / _default_term(item)
     else:
         amount = Decimal(net) * factor * base.months / (term.length or Decimal(_default_term(item)))
+    return plain(amount.quantize(UNIT_PRICE_STEP, ROUND_HALF_UP))
+
+
+def price_as_billed(draft: Draft, item: Record, charge: Charge, base: PriceBase, months: Fraction) -> Number | None:
+    """Return the list price by which Zuora bills the net price, when it bills the days of the sale as some months."""
+    net, factor = item["SBQQ__Subscription__r"].get("SBQQ__NetPrice__c"), _price_factor(draft, item, charge)
+    if net is None or factor is None or base.months is None or not months:
+        return None
+    amount = Decimal(net) * factor * base.months * months.denominator / months.numerator
     return plain(amount.quantize(UNIT_PRICE_STEP, ROUND_HALF_UP))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
+from decimal import Decimal
 from typing import Any
 
 from cpqbridge.errors import ERRORS, CpqBridgeError, FixData
-from cpqbridge.planning.plan import Operation, Ref, SyncPlan
+from cpqbridge.money.reconciliation.causes import CAUSES, Part
+from cpqbridge.planning.plan import Operation, Proof, Ref, SyncPlan
 from cpqbridge.planning.removal import RemovalPlan
 from cpqbridge.values import Outcome
 
@@ -56,6 +58,7 @@ class SyncResult:
         zuora: `accountNumber`, `orderNumber`, `subscriptions`, `orderLineItems`.
         orders: For an account, the results of its orders; for an order, those of earlier ones that were carried first.
         note: What was done where the outcome alone does not say it, or why nothing was; none beside reasons.
+        proofs: What its lines come to in CPQ and in Zuora, as far as they were looked at.
     """
 
     record: str
@@ -67,6 +70,7 @@ class SyncResult:
     zuora: Mapping[str, Any] = dataclass_field(default_factory=dict)
     orders: Sequence[SyncResult] | None = None
     note: str | None = None
+    proofs: Sequence[Proof] = ()
 
     def with_orders(self, orders: Sequence[SyncResult]) -> SyncResult:
         """Return a result together with those of the orders that belong to it."""
@@ -95,9 +99,46 @@ class SyncResult:
         shown["operations"] = [operation_dict(operation, lineage=lineage) for operation in self.operations]
         empty: dict[str, Any] = {"accountNumber": None, "orderNumber": None, "subscriptions": [], "orderLineItems": []}
         shown["zuora"] = {**empty, **self.zuora}
+        if self.proofs:
+            shown["amounts"] = [proof_dict(proof) for proof in self.proofs]
         if self.orders is not None:
             shown["orders"] = [order.as_dict(lineage=lineage) for order in self.orders]
         return shown
+
+
+def proof_dict(proof: Proof) -> dict[str, Any]:
+    """Return `{"orderItem", "product", "currency", "quoted", "billed", "difference", "causes"}`; amounts are texts.
+
+    Where the amounts cannot be worked out, `unknown` says why and they are null.
+    """
+    found = proof.explained
+    return {
+        "orderItem": proof.number,
+        "product": proof.product,
+        "currency": proof.currency,
+        "quoted": found and amount_text(found.quoted),
+        "billed": found and amount_text(found.billed),
+        "difference": found and amount_text(found.difference),
+        "causes": [cause_dict(part) for part in found.parts] if found else [],
+        "unknown": proof.unknown,
+    }
+
+
+def cause_dict(part: Part) -> dict[str, str]:
+    """Return `{"cause", "title", "amount", "remedy"}` of a part of a difference."""
+    entry = CAUSES[part.cause]
+    return {
+        "cause": part.cause.value,
+        "title": entry.title,
+        "amount": amount_text(part.amount),
+        "remedy": entry.remedy,
+    }
+
+
+def amount_text(amount: Decimal) -> str:
+    """Return an amount with its cents, and never with an exponent."""
+    places = amount.normalize().as_tuple().exponent
+    return f"{amount:.{max(2, -places if isinstance(places, int) else 0)}f}"
 
 
 def operation_dict(operation: Operation, *, lineage: bool = True) -> dict[str, Any]:
@@ -135,7 +176,8 @@ def planned(plan: SyncPlan) -> SyncResult:
     )
     kind, _, record_id = plan.record.partition(":")
     note = None if plan.stop is None else _note(plan)
-    return SyncResult(_name(plan), kind, record_id, plan.stop, reasons, plan.operations, plan.zuora, note=note)
+    made = (_name(plan), kind, record_id, plan.stop, reasons, plan.operations, plan.zuora)
+    return SyncResult(*made, note=note, proofs=plan.proofs)
 
 
 def synced(plan: SyncPlan, answers: Mapping[str, Mapping[str, Any]]) -> SyncResult:
@@ -158,7 +200,8 @@ def synced(plan: SyncPlan, answers: Mapping[str, Mapping[str, Any]]) -> SyncResu
             zuora["orderLineItems"] = [*zuora["orderLineItems"], *_line_items(answer)]
     outcome = Outcome.WAITING if pending else Outcome.SYNCED
     reasons = (_waits(plan),) if pending else ()
-    return SyncResult(_name(plan), kind, record_id, outcome, reasons, plan.operations, zuora, note=_note(plan))
+    made = (_name(plan), kind, record_id, outcome, reasons, plan.operations, zuora)
+    return SyncResult(*made, note=_note(plan), proofs=plan.proofs)
 
 
 def _waits(plan: SyncPlan) -> Reason:
@@ -184,7 +227,19 @@ def unknown(kind: str, name: str) -> SyncResult:
 
 def _note(plan: SyncPlan) -> str | None:
     """Return what is to be said of a plan beside its outcome."""
-    return plan.note if isinstance(plan, RemovalPlan) else None
+    return plan.note if isinstance(plan, RemovalPlan) else _differences(plan.proofs)
+
+
+def _differences(proofs: Sequence[Proof]) -> str | None:
+    """Return by how much Zuora bills more or less than was quoted, with the causes; None where it does not."""
+    totals: dict[str, Decimal] = {}
+    causes: dict[str, None] = {}
+    for proof in proofs:
+        if proof.explained and proof.explained.difference:
+            totals[proof.currency] = totals.get(proof.currency, Decimal(0)) + proof.explained.difference
+            causes |= dict.fromkeys(CAUSES[part.cause].title for part in proof.explained.parts)
+    amounts = ", ".join(f"{amount_text(amount)} {currency}" for currency, amount in totals.items())
+    return f"Zuora bills {amounts} beside what was quoted: {'; '.join(causes)}" if totals else None
 
 
 def _name(plan: SyncPlan) -> str:

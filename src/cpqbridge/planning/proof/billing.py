@@ -41,7 +41,6 @@ class Life:
         subscription_start: First day of the subscription.
         term: First day of its term and first day after it.
         account_day: Bill cycle day of the account that is invoiced; None where it is not known, 0 where Zuora sets it.
-        cancelled: Whether the charge ends by a cancellation or a removal.
     """
 
     start: date
@@ -49,7 +48,6 @@ class Life:
     subscription_start: date
     term: tuple[date, date]
     account_day: int | None
-    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def charge_of(draft: Draft, attributes: Attributes, life: Life, segments: Sequen
         rules = draft.rules.with_option(attributes.get("prorationOption"), None)
     except ValueError as error:
         raise Unknown(str(error).rstrip(".")) from error
-    terms = BillingTerms(cycle, rules, rounding_of(draft, currency), life.start, life.end, life.cancelled)
+    terms = BillingTerms(cycle, rules, rounding_of(draft, currency), life.start, life.end)
     months = months_of_price(attributes, terms)
     flows = tuple(_flow(one, months) for one in segments)
     charge = Charge(flows, terms, segments[-1].price if segments else None)
@@ -195,3 +193,24 @@ def _after(start: date, periods: int, attributes: Attributes) -> date:
     if not period.months:
         raise Unknown("the charge ends after billing periods that are not months")
     return dates.add_months(start, periods * period.months)
+
+
+def account_day(draft: Draft, number: str) -> int | None:
+    """Return the bill cycle day of an account with this number; None where it is none of those that were read."""
+    days = (row.get("BillCycleDay") for row in draft.state.accounts.values() if row["AccountNumber"] == number)
+    return next(days, None)
+
+
+def attributes_held(charge: Attributes) -> dict[str, Any]:
+    """Return what decides the billing of a charge that Zuora has, by the names of the Orders API.
+
+    Some of it is in its segments; the bill cycle is one text: `DefaultFromCustomer`, `SpecificDayofMonth(15)` …
+    """
+    segments = charge.get("chargeSegments") or ()
+    found = {**charge, **(segments[-1] if segments else {})}
+    kind, _, rest = str(found.get("billingDay") or "").partition("(")
+    if kind:
+        day = rest.rstrip(")") or None
+        of_month = int(day) if day and day.isdigit() else None
+        found |= {"billCycleType": kind, "billCycleDay": of_month, "weeklyBillCycleDay": day}
+    return found

@@ -10,7 +10,6 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
@@ -20,10 +19,9 @@ from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain
 from cpqbridge.planning.chain import Chain, How, Piece
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span
-from cpqbridge.planning.proof.billing import Life, Priced, Unknown, charge_of
-from cpqbridge.planning.proof.new import account_day, currency_of, is_proved, prove
+from cpqbridge.planning.proof.billing import Life, Priced, Unknown, account_day, attributes_held, charge_of
+from cpqbridge.planning.proof.new import currency_of, is_proved, prove
 from cpqbridge.planning.proof.quote import quoted
-from cpqbridge.planning.state import Row
 
 
 def prove_change(
@@ -74,7 +72,7 @@ def _explained(
     if not after:
         made = Charge((), there.terms)
     else:
-        made = held_charge(draft, line, after, currency, cancelled=after[-1].end < before[-1].end)
+        made = held_charge(draft, line, after, currency)
     flat = all(one.quantity is None for one in (*before, *after))
     sold = [*quoted(_pieces(chain, order), flat=flat), *_replaced(chain, order, flat=flat)]
     return explain(sold, made, there)
@@ -119,9 +117,7 @@ def _priced(spans: Sequence[Span]) -> Iterator[Priced]:
         yield Priced(span.start, span.end, quantity, Decimal(span.value.price or 0))
 
 
-def held_charge(
-    draft: Draft, line: Line, segments: Sequence[Priced], currency: str, *, cancelled: bool = False
-) -> Charge:
+def held_charge(draft: Draft, line: Line, segments: Sequence[Priced], currency: str) -> Charge:
     """Return a charge in Zuora as it is billed with some segments.
 
     Args:
@@ -129,7 +125,6 @@ def held_charge(
         line: The charge.
         segments: What it bills, the earliest first.
         currency: ISO code.
-        cancelled: Whether it ends earlier than it was sold for.
 
     Raises:
         Unknown: It cannot be worked out.
@@ -146,21 +141,5 @@ def held_charge(
         dates.parse(begin) if begin else start,
         (start, end),
         account_day(draft, str(subscription.get("invoiceOwnerAccountNumber") or "")),
-        cancelled,
     )
     return charge_of(draft, attributes_held(line.held), life, segments, currency)
-
-
-def attributes_held(charge: Row) -> dict[str, Any]:
-    """Return what decides the billing of a charge that Zuora has, by the names of the Orders API.
-
-    Some of it is in its segments; the bill cycle is one text: `DefaultFromCustomer`, `SpecificDayofMonth(15)` …
-    """
-    segments = charge.get("chargeSegments") or ()
-    found = {**charge, **(segments[-1] if segments else {})}
-    kind, _, rest = str(found.get("billingDay") or "").partition("(")
-    if kind:
-        day = rest.rstrip(")") or None
-        of_month = int(day) if day and day.isdigit() else None
-        found |= {"billCycleType": kind, "billCycleDay": of_month, "weeklyBillCycleDay": day}
-    return found

@@ -21,7 +21,7 @@ from cpqbridge.money.reconciliation.waterfall import Explained, explain, explain
 from cpqbridge.planning.chain import piece
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Proof
-from cpqbridge.planning.proof.billing import Life, Priced, Unknown, charge_of, end_of_charge, rounding_of
+from cpqbridge.planning.proof.billing import Life, Priced, Unknown, account_day, charge_of, end_of_charge, rounding_of
 from cpqbridge.planning.proof.gate import judge
 from cpqbridge.planning.proof.quote import is_usage_product, quoted_item
 from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge, Row
@@ -103,12 +103,6 @@ def frame_of_held(draft: Draft, order: Record, item: Record, subscription: Row, 
     currency = subscription.get("currency") or currency_of(draft, order)
     day = account_day(draft, str(subscription.get("invoiceOwnerAccountNumber") or ""))
     return Frame(dict.fromkeys(_EVENTS, on), start, end, day, currency, order["OrderNumber"])
-
-
-def account_day(draft: Draft, number: str) -> int | None:
-    """Return the bill cycle day of an account with this number; None where it is none of those that were read."""
-    days = (row.get("BillCycleDay") for row in draft.state.accounts.values() if row["AccountNumber"] == number)
-    return next(days, None)
 
 
 def currency_of(draft: Draft, order: Record) -> str:
@@ -282,14 +276,15 @@ def _pricing(override: Body) -> Body:
 
 
 def prove_new(new: NewCharge, plan: Body, later: Sequence[Body] = ()) -> None:
-    """Prove a charge that begins, and refuse the order where it must not go so.
+    """Prove a charge that begins, and refuse the order where it must not go so; not one that Zuora has already.
 
     Args:
         new: The charge.
         plan: The body of its rate plan.
         later: The further order actions of its subscription, which change it.
     """
-    if new.charge.type == "Usage" or not is_proved(new.draft):
+    there = new.frame.order in new.draft.state.orders
+    if there or new.charge.type == "Usage" or not is_proved(new.draft):
         return
     work = partial(new.explained, plan["chargeOverrides"][0], later)
     prove(new.draft, new.items[0], new.frame.currency, work)
@@ -314,7 +309,7 @@ def prove(draft: Draft, item: Record, currency: str, work: Callable[[], Explaine
 
 def prove_line_item(draft: Draft, order: Record, item: Record, body: Body) -> None:
     """Prove an order line item."""
-    if draft.options.amount_proof == "off":
+    if draft.options.amount_proof == "off" or order["OrderNumber"] in draft.state.orders:
         return
     currency = currency_of(draft, order)
 
