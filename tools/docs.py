@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tools.pages import cli, errors, mapping, settings
+from tools.pages import causes, cli, errors, mapping, settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "causes.md": causes.page,
     "cli.md": cli.page,
     "cpqbridge.schema.json": settings.schema,
     "errors.md": errors.page,

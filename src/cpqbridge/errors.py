@@ -52,6 +52,7 @@ ERRORS: dict[str, ErrorEntry] = {
         "The alert e-mail could not be sent",
         "Check the settings under `mail` with `cpqbridge doctor`; the records keep their outcomes.",
     ),
+    "CPQ-109": ErrorEntry("The result of an earlier query has expired", "Run the same command again: it begins anew."),
     # 2xx sign-in
     "CPQ-201": ErrorEntry(
         "Sign-in was refused", "Check the client id, the secret or key and the user of this connection."
@@ -210,7 +211,8 @@ ERRORS: dict[str, ErrorEntry] = {
     ),
     "CPQ-452": ErrorEntry(
         "It cannot be worked out what Zuora would bill",
-        "Give what is missing, or set the option amount_proof to report.",
+        "Let the API user read Zuora's billing rules, or state them in the option billing_rules; to send such orders "
+        "unproved, set amount_proof to report.",
     ),
     # 5xx not ready
     "CPQ-501": ErrorEntry("The order is not activated", "Activate the order in Salesforce."),

@@ -246,7 +246,9 @@ def test_a_billing_period_without_months_has_no_price_per_period(period: str | N
 )
 def test_a_charge_has_its_own_start_only_after_the_day_that_triggers_it(effective: str, own: str | None) -> None:
     item = r.item(subscription={"SBQQ__StartDate__c": "2026-02-01"})
-    plan = plan_order(r.draft(trigger_dates_on_orders=True), r.order(item, EffectiveDate=effective))
+    plan = plan_order(
+        r.draft(trigger_dates_on_orders=True, amount_proof="report"), r.order(item, EffectiveDate=effective)
+    )
     action = plan.operations[-1].body["subscriptions"][0]["orderActions"][0]
     start = action["createSubscription"]["subscribeToRatePlans"][0]["chargeOverrides"][0].get("startDate")
     assert action["triggerDates"][0]["triggerDate"] == date.fromisoformat(effective)

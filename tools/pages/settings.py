@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from cpqbridge.settings.environment import variable
@@ -108,6 +109,21 @@ def _sections() -> Iterator[str]:
         part = parts["$defs"][model.__name__]
         rows = (_row_with_variable(section, name, field, part) for name, field in model.model_fields.items())
         yield table(("Key", "Type", "Default", "Meaning", "Environment variable"), rows)
+        for name, field in model.model_fields.items():
+            inner = _inner(field)
+            if inner is not None:
+                yield f"### {section}.{name}"
+                yield first_sentence(inner)
+                part = parts["$defs"][inner.__name__]
+                rows_within = (_row(key, one, part) for key, one in inner.model_fields.items())
+                yield table(("Key", "Type", "Default", "Meaning"), rows_within)
+
+
+def _inner(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the section whose keys a setting has, also one for each key of the user's own; None for a plain value."""
+    own = [kind for kind in get_args(field.annotation) if isinstance(kind, type)]
+    found = model_of(field) or next((kind for kind in own if issubclass(kind, BaseModel)), None)
+    return None if found is Secret else found
 
 
 def _mapping() -> Iterator[str]:
@@ -126,7 +142,8 @@ def _row(name: str, field: FieldInfo, part: Mapping[str, Any]) -> tuple[str, ...
 
 
 def _row_with_variable(section: str, name: str, field: FieldInfo, part: Mapping[str, Any]) -> tuple[str, ...]:
-    table_of_values = part["properties"][name].get("additionalProperties") is not None
+    own_keys = {"additionalProperties", "patternProperties"} & set(part["properties"][name])
+    table_of_values = own_keys or _inner(field) is not None
     return *_row(name, field, part), "" if table_of_values else code(variable(section, name))
 
 
@@ -152,6 +169,13 @@ def _kind(schema: Mapping[str, Any]) -> str:
         return ", ".join(code(str(value)) for value in schema["enum"])
     if "const" in schema:
         return code(_written(schema["const"]))
+    if "$ref" in schema:
+        return "table, see below"
+    if "anyOf" in schema:
+        return _KINDS["number"]
+    if "patternProperties" in schema:
+        [value] = schema["patternProperties"].values()
+        return f"table by currency: {_kind(value)}"
     if schema.get("type") == "array":
         return "list of texts"
     if isinstance(schema["type"], list):

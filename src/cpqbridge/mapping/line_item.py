@@ -32,8 +32,8 @@ ROUNDING_LINE_ITEM = Table(
         Rule("Item Type", "/itemType", default="Fee"),
         Rule("Line Category", "/itemCategory", default="Sales"),
         Rule("Quantity", "/quantity", default=1),
-        Rule("List Price Per Unit", "/listPricePerUnit", "Order.TotalAmount", from_given("residual")),
-        Rule("Amount Per Unit", "/amountPerUnit", "Order.TotalAmount", from_given("residual")),
+        Rule("List Price Per Unit", "/listPricePerUnit", transform=from_given("residual")),
+        Rule("Amount Per Unit", "/amountPerUnit", transform=from_given("residual")),
         Rule("Transaction Start Date", "/transactionStartDate", "Order.EffectiveDate", as_date),
         Rule("Transaction End Date", "/transactionEndDate", "Order.EffectiveDate", as_date),
         Rule(

@@ -52,7 +52,7 @@ REFUSALS: Mapping[str, Row] = {
     "MALFORMED_QUERY": (CallForHelp, "CPQ-902"),
     "INVALID_QUERY_FILTER_OPERATOR": (CallForHelp, "CPQ-902"),
     "QUERY_TOO_COMPLICATED": (CallForHelp, "CPQ-902"),
-    "INVALID_QUERY_LOCATOR": (RetryLater, "CPQ-106"),
+    "INVALID_QUERY_LOCATOR": (RetryLater, "CPQ-109"),
     "JSON_PARSER_ERROR": (CallForHelp, "CPQ-902"),
     "METHOD_NOT_ALLOWED": (CallForHelp, "CPQ-902"),
 }

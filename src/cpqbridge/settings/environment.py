@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from cpqbridge.settings.document import Document
 from cpqbridge.settings.problems import Problem
-from cpqbridge.settings.shape import leaves, nearest
+from cpqbridge.settings.shape import leaves, model_of, nearest
 
 PREFIX = "CPQBRIDGE_"
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -80,7 +80,7 @@ def _parse(text: str, field: FieldInfo) -> Any:
 
 
 def _is_table(field: FieldInfo) -> bool:
-    return getattr(field.annotation, "__origin__", None) is dict
+    return getattr(field.annotation, "__origin__", None) is dict or model_of(field) is not None
 
 
 def _named_variables(value: Any) -> Iterator[str]:

@@ -38,7 +38,7 @@ class ExpiredResult(RetryLater):
 
     def __init__(self, system: str, job: str, said: str) -> None:
         super().__init__(
-            "CPQ-106",
+            "CPQ-109",
             f"{system} no longer has the result of the job {job or 'of an earlier run'}: {said}",
             remedy="Begin anew: the rows that were read so far cannot be continued.",
             detail={"job": job},
