@@ -38,8 +38,9 @@ test: setup-dev  ## run the test-suite
 	@sh tools/node_oracles.sh
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-soak: setup-dev  ## play random lives of contracts in both sandboxes; SEED=, LIVES= and STEPS= choose which
+soak: setup-dev  ## play random lives of contracts in both sandboxes, and compare both billing engines; SEED=, LIVES=, STEPS=, CASES= choose
 	@$(BIN)/python -m tests.life.soak --seed '$(SEED)' --lives $(or $(LIVES),200) --steps $(or $(STEPS),20)
+	@$(BIN)/python -m tests.money.agreement --seed '$(SEED)' --cases $(or $(CASES),1000000)
 
 check: setup-dev  ## lint, types, import arrows, generated documentation
 	@$(BIN)/ruff format --check --quiet .

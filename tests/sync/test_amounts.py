@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.sandbox.zuora.billing.run import bill
-from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
-from tests.sync.contracts import billed, carry, held, sell, sync
+from tests.sync.contracts import carry, held, sync
 from tests.world import Line
 
 FAR = "2031-12-31"

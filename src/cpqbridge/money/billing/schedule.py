@@ -81,7 +81,6 @@ def service_periods(
     *,
     first: bool = True,
     last: bool = True,
-    cancelled: bool = False,
     through: date | None = None,
 ) -> Iterator[ServicePeriod]:
     """Yield what a charge, or a segment of it, is billed for, in order.
@@ -92,15 +91,13 @@ def service_periods(
         cycle: Where billing periods begin.
         rules: What is billed for parts of them.
         first: Whether `start` is the charge's own first day, and not a change of it.
-        last: Whether `end` is the charge's own end.
-        cancelled: Whether that end comes from a cancellation or removal. Nothing follows from it: it is billed like any
-            other own end of a charge, see Zuora's page "Proration credit".
+        last: Whether `end` is the charge's own end. Whether that comes from a cancellation makes no difference, see
+            Zuora's page "Proration credit".
         through: Only service periods that begin on this day or before.
 
     Raises:
         ValueError: It is billed by the whole term and has days outside of it.
     """
-    del cancelled
     if end is not None and end <= start:
         return
     number = cycle.number_of(start)
@@ -125,10 +122,8 @@ def months_billed(
     *,
     first: bool = True,
     last: bool = True,
-    cancelled: bool = False,
 ) -> Fraction:
     """Return the months that a charge is billed in all, weeks for periods of weeks; arguments as `service_periods`."""
-    del cancelled
     if end <= start:
         return Fraction(0)
     head, tail = cycle.number_of(start), cycle.number_of(date.fromordinal(end.toordinal() - 1))

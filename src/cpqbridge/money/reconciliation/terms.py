@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypedDict
 
 from cpqbridge.money.billing.cycle import Alignment, BillingPeriod, Cycle
 from cpqbridge.money.billing.rules import BillingRules, DaysInMonth, ProrationUnit
@@ -41,14 +40,6 @@ class Item:
     kind: Kind = Kind.FULL
 
 
-class Own(TypedDict):
-    """Which ends of a span are the charge's own."""
-
-    first: bool
-    last: bool
-    cancelled: bool
-
-
 @dataclass(frozen=True, slots=True)
 class BillingTerms:
     """How a charge is billed.
@@ -59,7 +50,6 @@ class BillingTerms:
         rounding: The currency's.
         start: The charge's own first day.
         end: Its own first day after it.
-        cancelled: Whether that end comes from a cancellation or a removal.
     """
 
     cycle: Cycle
@@ -67,11 +57,11 @@ class BillingTerms:
     rounding: Rounding
     start: date
     end: date
-    cancelled: bool = False
 
     def clock(self, start: date, end: date) -> Fraction:
         """Return the months that Zuora bills a span of the charge as, unrounded."""
-        units = months_billed(start, end, self.cycle, self.rules, **self._own(start, end))
+        first, last = start <= self.start, end >= self.end
+        units = months_billed(start, end, self.cycle, self.rules, first=first, last=last)
         return units * MONTHS_OF_A_WEEK if self.cycle.period.weeks else units
 
     def items(self, flows: Sequence[Flow]) -> Iterator[Item]:
@@ -85,11 +75,8 @@ class BillingTerms:
                 yield Item(one.start, one.end, amounts[one.units], one.kind)
 
     def _periods(self, start: date, end: date) -> Iterator[ServicePeriod]:
-        return service_periods(start, end, self.cycle, self.rules, **self._own(start, end))
-
-    def _own(self, start: date, end: date) -> Own:
-        last = end >= self.end
-        return {"first": start <= self.start, "last": last, "cancelled": last and self.cancelled}
+        first, last = start <= self.start, end >= self.end
+        return service_periods(start, end, self.cycle, self.rules, first=first, last=last)
 
     def steps(self) -> Iterator[tuple[Cause, BillingTerms]]:
         """Yield the way from CPQ's calendar to these terms, one setting after the other, each with its cause."""
@@ -104,7 +91,8 @@ class BillingTerms:
             now = replace(now, cycle=replace(now.cycle, period=self.cycle.period), rules=self._prorating(now.rules))
             yield Cause.PRORATION_UNIT, now
         now = replace(now, cycle=self.cycle, rules=self._prorating(now.rules))
-        yield (Cause.ALIGNMENT if monthly else Cause.PRORATION_UNIT), now
+        other = Cause.LIST_PRICE_BASE if self.cycle.period.weeks else Cause.BILL_CYCLE_DAY
+        yield (Cause.ALIGNMENT if monthly else other), now
         yield Cause.PARTIAL_PERIODS, self
 
     def _prorating(self, rules: BillingRules) -> BillingRules:

@@ -19,7 +19,7 @@ from cpqbridge.money.reconciliation.flow import Flow, bounds, change, levels, to
 from cpqbridge.money.reconciliation.terms import Charge, Item, calendar_months
 from cpqbridge.money.rounding import Rounding
 
-_CLOSE = Fraction(6, 1000)
+CLOSE = Fraction(6, 1000)
 """CPQ rounds the net price of a unit to cents: half a cent, and a little for prices with fewer decimals than stored."""
 
 
@@ -36,6 +36,8 @@ class Quoted:
         default_term: Months of the product's default term.
         listed: The same price before discounts, where CPQ gives it.
         net: Net price of one unit for all its days.
+        rounded: How many prices of CPQ, each rounded to cents, one unit is made of: more than one where Zuora has one
+            price for all units.
     """
 
     amount: Decimal
@@ -46,6 +48,12 @@ class Quoted:
     default_term: int = 12
     listed: Decimal | None = None
     net: Decimal | None = None
+    rounded: Decimal = Decimal(1)
+
+    @property
+    def close(self) -> Fraction:
+        """How much of it may come from rounding prices of units."""
+        return CLOSE * Fraction(abs(self.quantity) * max(self.rounded, Decimal(1)))
 
     @property
     def flow(self) -> Flow:
@@ -64,7 +72,7 @@ class Quoted:
         found = {one: exact_months(one, self.start, _last(self.end)) for one in Precision}
         by_error = {months: abs(flow.monthly * months - Fraction(self.amount)) for months in found.values()}
         best = min(by_error, key=by_error.__getitem__)
-        return best if by_error[best] <= _CLOSE * abs(flow.quantity) else None
+        return best if by_error[best] <= self.close else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,9 @@ def _parts(
 
 def _steps(quoted: Sequence[Quoted], charge: Charge, before: Charge | None) -> Iterator[tuple[Cause, Fraction]]:
     """Yield what each step adds to the amount, unrounded."""
+    if before is None and not charge.flows:
+        yield Cause.NOT_BILLED, -sum((Fraction(one.amount) for one in quoted), Fraction(0))
+        return
     for one in quoted:
         months = one.months()
         by_precision = Fraction(one.amount) if months is None else one.flow.monthly * months
@@ -180,7 +191,7 @@ def _steps(quoted: Sequence[Quoted], charge: Charge, before: Charge | None) -> I
     flows = change(before.flows if before else (), charge.flows)
     sold = [one.flow for one in quoted]
     billed = [level for _, _, [level] in levels(flows)]
-    moved = _moved(sold, billed) if billed else sold
+    moved = _moved(sold, billed) if sold and billed else sold
     yield Cause.TRIGGER_DATES, total(moved, calendar_months) - total(sold, calendar_months)
     yield from _levels(quoted, charge, moved, flows)
     yield from _settings(charge, before)
@@ -220,8 +231,8 @@ def _levels(
         yield Cause.QUANTITY, by_quantity * months
         cause = _price_cause(last, charge, other)
         by_price[cause] = by_price.get(cause, Fraction(0)) + (other.monthly - one.monthly - by_quantity) * months
-    units = max((abs(one.quantity) for one in quoted), default=Decimal(0))
-    rounded = abs(sum(by_price.values(), Fraction(0))) <= _CLOSE * Fraction(units)
+    close = max((one.close for one in quoted), default=Fraction(0))
+    rounded = abs(sum(by_price.values(), Fraction(0))) <= close
     for cause, amount in by_price.items():
         yield (Cause.UNIT_PRICE_ROUNDING if rounded else cause), amount
 

@@ -24,11 +24,21 @@ from cpqbridge.planning.draft import Draft
 Attributes = Mapping[str, Any]
 
 _MONTHS_OF_A_YEAR = 12
+_WHOLE_TERM = "subscriptionterm"
 _FIXED = {"perspecificmonths": None, "permonth": 1, "peryear": _MONTHS_OF_A_YEAR}
 
 
 class Unknown(Exception):
-    """What Zuora will bill cannot be worked out; the message says why."""
+    """What Zuora will bill cannot be worked out; the message says why.
+
+    Args:
+        message: Why.
+        mendable: Whether a person can give what is missing; else it is in the nature of what is sold.
+    """
+
+    def __init__(self, message: str, *, mendable: bool = False) -> None:
+        super().__init__(message)
+        self.mendable = mendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +81,24 @@ def charge_of(draft: Draft, attributes: Attributes, life: Life, segments: Sequen
         rules = draft.rules.with_option(attributes.get("prorationOption"), None)
     except ValueError as error:
         raise Unknown(str(error).rstrip(".")) from error
+    if cycle.period.whole_term:
+        _check_term(life, full_period=rules.full_period)
     terms = BillingTerms(cycle, rules, rounding_of(draft, currency), life.start, life.end)
     months = months_of_price(attributes, terms)
-    flows = tuple(_flow(one, months) for one in segments)
+    flows = tuple(_flow(one, months) for one in segments if one.start < one.end)
     charge = Charge(flows, terms, segments[-1].price if segments else None)
     if not draft.rules_known and any(one.kind is Kind.PARTIAL for one in charge.items):
-        raise Unknown("it depends on Zuora's billing rules, which the API user may not read (option billing_rules)")
+        why = "it depends on Zuora's billing rules, which the API user may not read"
+        raise Unknown(f"{why} (option billing_rules)", mendable=True)
     return charge
+
+
+def _check_term(life: Life, *, full_period: bool) -> None:
+    """Refuse what Zuora cannot bill once for the whole term."""
+    if life.start < life.term[0] or life.end > life.term[1]:
+        raise Unknown("it is billed for the whole term, and has days outside of it")
+    if full_period:
+        raise Unknown("it is billed for the whole term, for which ChargeFullPeriod has no meaning")
 
 
 def rounding_of(draft: Draft, currency: str) -> Rounding:
@@ -98,9 +119,7 @@ def cycle_of(attributes: Attributes, life: Life) -> Cycle:
         Unknown: The bill cycle day or the billing period is not known.
         ValueError: A value has no meaning.
     """
-    period = BillingPeriod.parse(
-        str(attributes.get("billingPeriod") or "Month"), attributes.get("specificBillingPeriod")
-    )
+    period = _period(attributes)
     alignment = member(Alignment, attributes.get("billingPeriodAlignment") or Alignment.CHARGE, "Alignment")
     anchors = {
         Alignment.CHARGE: life.start,
@@ -113,7 +132,8 @@ def cycle_of(attributes: Attributes, life: Life) -> Cycle:
 
 
 def _period(attributes: Attributes) -> BillingPeriod:
-    return BillingPeriod.parse(str(attributes.get("billingPeriod") or "Month"), attributes.get("specificBillingPeriod"))
+    specific = attributes.get("specificBillingPeriod")
+    return BillingPeriod.parse(str(attributes.get("billingPeriod") or "Month"), None if not specific else int(specific))
 
 
 def _day(attributes: Attributes, life: Life) -> int:
@@ -201,16 +221,30 @@ def account_day(draft: Draft, number: str) -> int | None:
     return next(days, None)
 
 
+def term_of(subscription: Attributes, start: date, end: date) -> tuple[date, date]:
+    """Return the first day of a subscription's term and the first day after it; others where Zuora does not say so."""
+    first, after = subscription.get("termStartDate"), subscription.get("termEndDate")
+    return dates.parse(first) if first else start, dates.parse(after) if after else end
+
+
 def attributes_held(charge: Attributes) -> dict[str, Any]:
     """Return what decides the billing of a charge that Zuora has, by the names of the Orders API.
 
-    Some of it is in its segments; the bill cycle is one text: `DefaultFromCustomer`, `SpecificDayofMonth(15)` …
+    Some of it is in its segments; the bill cycle is one text: `DefaultFromCustomer`, `SpecificDayofMonth(15)`,
+    `SpecificDayofWeek/Monday` …
     """
     segments = charge.get("chargeSegments") or ()
     found = {**charge, **(segments[-1] if segments else {})}
-    kind, _, rest = str(found.get("billingDay") or "").partition("(")
+    kind, _, rest = str(found.get("billingDay") or "").replace("/", "(").partition("(")
     if kind:
         day = rest.rstrip(")") or None
         of_month = int(day) if day and day.isdigit() else None
         found |= {"billCycleType": kind, "billCycleDay": of_month, "weeklyBillCycleDay": day}
     return found
+
+
+def counts_from_term(attributes: Attributes) -> bool:
+    """Return whether the billing periods of a charge are those of its term, so that each term has its own."""
+    names = ("billingPeriodAlignment", "billCycleType", "billingPeriod")
+    alignment, kind, period = (plain(str(attributes.get(name) or "")) for name in names)
+    return alignment.startswith("aligntoterm") or kind.startswith("term") or period == _WHOLE_TERM

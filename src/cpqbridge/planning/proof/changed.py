@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from itertools import pairwise
 
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
-from cpqbridge.money.billing.spelling import plain
+from cpqbridge.money.contracted import CENT
 from cpqbridge.money.reconciliation.terms import Charge, calendar_months
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain
 from cpqbridge.planning.chain import Chain, How, Piece
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span
-from cpqbridge.planning.proof.billing import Life, Priced, Unknown, account_day, attributes_held, charge_of
+from cpqbridge.planning.proof.billing import (
+    Life,
+    Priced,
+    Unknown,
+    account_day,
+    attributes_held,
+    charge_of,
+    counts_from_term,
+    term_of,
+)
 from cpqbridge.planning.proof.new import currency_of, is_proved, prove
 from cpqbridge.planning.proof.quote import quoted
 
@@ -41,7 +50,7 @@ def prove_change(
         return
     currency = str(line.standing.subscription.get("currency") or currency_of(draft, order))
     terms = sum(sale.how is How.RENEWAL for sale in chain.sales)
-    if terms and _counts_from_term(line):
+    if terms and counts_from_term(attributes_held(line.held)):
         why = "the billing periods of each term are counted from its own days"
         prove(draft, pieces[0].item, currency, partial(_unknown, why))
         return
@@ -54,11 +63,6 @@ def _unknown(why: str) -> Explained:
     raise Unknown(why)
 
 
-def _counts_from_term(line: Line) -> bool:
-    alignment = plain(str(attributes_held(line.held).get("billingPeriodAlignment") or ""))
-    return alignment.startswith("aligntoterm")
-
-
 def _explained(
     draft: Draft,
     order: str,
@@ -69,10 +73,7 @@ def _explained(
 ) -> Explained:
     before, after = _from_the_same_day(*(list(_priced(side)) for side in spans))
     there = held_charge(draft, line, before, currency)
-    if not after:
-        made = Charge((), there.terms)
-    else:
-        made = held_charge(draft, line, after, currency)
+    made = held_charge(draft, line, after, currency) if after else Charge((), there.terms)
     flat = all(one.quantity is None for one in (*before, *after))
     sold = [*quoted(_pieces(chain, order), flat=flat), *_replaced(chain, order, flat=flat)]
     return explain(sold, made, there)
@@ -91,9 +92,9 @@ def _replaced(chain: Chain, order: str, *, flat: bool) -> Iterator[Quoted]:
         for one in quoted(earlier.pieces, flat=flat):
             start = max(one.start, sale.start)
             if start < one.end:
-                months = calendar_months(start, one.end), calendar_months(one.start, one.end)
-                left, whole = (Decimal(part.numerator) / part.denominator for part in months)
-                yield Quoted(-one.amount * left / whole, start, one.end, -one.quantity)
+                share = calendar_months(start, one.end) / calendar_months(one.start, one.end)
+                amount = (one.amount * share.numerator / share.denominator).quantize(CENT, ROUND_HALF_UP)
+                yield Quoted(-amount, start, one.end, -one.quantity)
 
 
 def _from_the_same_day(before: list[Priced], after: list[Priced]) -> tuple[list[Priced], list[Priced]]:
@@ -139,7 +140,7 @@ def held_charge(draft: Draft, line: Line, segments: Sequence[Priced], currency: 
         min(start, first or start),
         end,
         dates.parse(begin) if begin else start,
-        (start, end),
+        term_of(subscription, start, end),
         account_day(draft, str(subscription.get("invoiceOwnerAccountNumber") or "")),
     )
     return charge_of(draft, attributes_held(line.held), life, segments, currency)

@@ -18,10 +18,19 @@ _FIELDS = {
 _NET_PRICE = "OrderItem.SBQQ__Subscription__r.SBQQ__NetPrice__c"
 
 
-def judge(draft: Draft, proof: Proof) -> None:
-    """Keep a proof, and refuse the order where Zuora would bill more or less than may be."""
+def judge(draft: Draft, proof: Proof, *, mendable: bool = False) -> None:
+    """Keep a proof, and refuse the order where Zuora would bill more or less than may be.
+
+    Args:
+        draft: The plan being made.
+        proof: The proof.
+        mendable: Whether a person can give what it lacks: until then nobody knows what would be billed.
+    """
     draft.proofs.append(proof)
     found = proof.explained
+    if found is None and mendable and draft.options.amount_proof == "hold":
+        message = f"What Zuora would bill for order product {proof.number} ({proof.product}) is not known"
+        draft.refuse("CPQ-452", _NET_PRICE, f"{message}: {proof.unknown}")
     if found is None or draft.options.amount_proof != "hold" or not found.difference:
         return
     others = abs(proof.by_others) > draft.options.may_differ(proof.currency)

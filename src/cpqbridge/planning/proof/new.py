@@ -21,19 +21,27 @@ from cpqbridge.money.reconciliation.waterfall import Explained, explain, explain
 from cpqbridge.planning.chain import piece
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Proof
-from cpqbridge.planning.proof.billing import Life, Priced, Unknown, account_day, charge_of, end_of_charge, rounding_of
+from cpqbridge.planning.proof.billing import (
+    Life,
+    Unknown,
+    account_day,
+    charge_of,
+    end_of_charge,
+    rounding_of,
+    term_of,
+)
 from cpqbridge.planning.proof.gate import judge
+from cpqbridge.planning.proof.override import Body, pricing_in, segments_in, sent_override, value_in
 from cpqbridge.planning.proof.quote import is_usage_product, quoted_item
+from cpqbridge.planning.proof.sent import as_sent
 from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge, Row
 
-Body = Mapping[str, Any]
 Facts = dict[str, Any]
-
-Others = Callable[..., Iterator[Facts]]
-"""Yields other ways to give the price; takes `billed`, see `pricing.other_choices`."""
 
 _EVENTS = (CONTRACT_EFFECTIVE, "ServiceActivation", "CustomerAcceptance")
 _SPECIFIC = "SpecificDate"
+_OVERRIDDEN = ("billing", "startDate", "endDate")
+"""Where a charge override says how the charge is billed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Frame:
     Attributes:
         events: The day of each trigger event.
         start: First day of the subscription.
+        term_start: First day of its term.
         end: First day after its term; None for evergreen.
         account_day: Bill cycle day of the account that is invoiced; None where it is not known.
         currency: ISO code.
@@ -51,6 +60,7 @@ class Frame:
 
     events: Mapping[str, date]
     start: date
+    term_start: date
     end: date | None
     account_day: int | None
     currency: str
@@ -71,7 +81,7 @@ class Frame:
         end = end_of_charge(attributes, start, self.end)
         if end is None or self.end is None:
             raise Unknown("an evergreen subscription has no total")
-        return Life(start, end, self.start, (self.start, self.end), self.account_day)
+        return Life(start, end, self.start, (self.term_start, self.end), self.account_day)
 
 
 def frame_of_new(draft: Draft, order: Record, entry: Body, account_day: int | None) -> Frame:
@@ -86,7 +96,7 @@ def frame_of_new(draft: Draft, order: Record, entry: Body, account_day: int | No
         length = int(term["period"])
         end = dates.add_months(start, length) if term["periodType"] == "Month" else start + dates.ONE_DAY * length
     currency = create.get("currency") or currency_of(draft, order)
-    return Frame(_events(order, action), start, end, account_day, currency, order["OrderNumber"])
+    return Frame(_events(order, action), start, start, end, account_day, currency, order["OrderNumber"])
 
 
 def frame_of_held(draft: Draft, order: Record, item: Record, subscription: Row, on: date) -> Frame:
@@ -98,11 +108,12 @@ def frame_of_held(draft: Draft, order: Record, item: Record, subscription: Row, 
     start = dates.parse(begin) if begin else on
     term_end = subscription.get("termEndDate")
     end = dates.parse(term_end) if term_end else None
+    term_start, _ = term_of(subscription, start, start)
     if order["OrderNumber"] in draft.state.orders:
         end = piece(item).end
     currency = subscription.get("currency") or currency_of(draft, order)
     day = account_day(draft, str(subscription.get("invoiceOwnerAccountNumber") or ""))
-    return Frame(dict.fromkeys(_EVENTS, on), start, end, day, currency, order["OrderNumber"])
+    return Frame(dict.fromkeys(_EVENTS, on), start, term_start, end, day, currency, order["OrderNumber"])
 
 
 def currency_of(draft: Draft, order: Record) -> str:
@@ -156,14 +167,14 @@ class NewCharge:
         """
         sent = sent_override(self.draft, self.frame.order, self.items[0])
         if sent is not None:
-            return self._as_sent(vendors, made_by, others, sent)
+            return as_sent(self, vendors, made_by, others, sent)
         if not is_proved(self.draft) or self.charge.type != "Recurring" or is_usage_product(self.items[0]):
             return vendors
 
         try:
             if self._fits(vendors.body):
                 return vendors
-            for facts in others(billed=lambda facts: self._months(made_by(facts))):
+            for facts in others(billed=lambda facts: self.months(made_by(facts).body)):
                 made = made_by(facts)
                 if not made.problems and self._fits(made.body):
                     return made
@@ -171,19 +182,14 @@ class NewCharge:
             return vendors
         return vendors
 
-    def _months(self, made: Mapped) -> Decimal:
-        months = self._billed_as(made.body).months
-        return Decimal(months.numerator) / months.denominator
+    def months(self, override: Body) -> Decimal:
+        """Return the months that Zuora bills all its days as.
 
-    def _as_sent(self, vendors: Mapped, made_by: Callable[[Facts], Mapped], others: Others, sent: Body) -> Mapped:
-        """Return the override that was sent before: what decided for it may be otherwise by now."""
-        if _price(vendors.body) == _price(sent):
-            return vendors
-        try:
-            made = (made_by(facts) for facts in others(billed=lambda facts: self._months(made_by(facts))))
-            return next((one for one in made if _price(one.body) == _price(sent)), vendors)
-        except Unknown:
-            return vendors
+        Raises:
+            Unknown: It cannot be worked out.
+        """
+        months = self._billed_as(override).months
+        return Decimal(months.numerator) / months.denominator
 
     def _fits(self, override: Body) -> bool:
         """Return whether nothing but rounding lies between what was quoted and what is billed."""
@@ -201,78 +207,27 @@ class NewCharge:
         Raises:
             Unknown: It cannot be worked out.
         """
-        if any(is_usage_product(item) for item in self.items):
+        if self.charge.type == "Usage" or any(is_usage_product(item) for item in self.items):
             raise Unknown("what is billed by usage has no total")
         if self.charge.type == "OneTime":
-            price, quantity = _value(override)
+            price, quantity = value_in(override)
             sold = sum((sold_for(item) for item in self.items), Decimal(0))
             billed = price * (1 if quantity is None else quantity)
             return explain_once(sold, billed, rounding_of(self.draft, self.frame.currency))
-        flat, charge = _value(override)[1] is None, self._billed_as(override, later)
+        flat, charge = value_in(override)[1] is None, self._billed_as(override, later)
         return explain([quoted_item(item, charge.terms.start, flat=flat) for item in self.items], charge)
 
     def _billed_as(self, override: Body, later: Sequence[Body] = ()) -> Billed:
-        pricing, (price, quantity) = _pricing(override), _value(override)
-        attributes = {**self.charge.attributes, **(override.get("billing") or {}), **(override.get("startDate") or {})}
+        pricing, (price, quantity) = pricing_in(override), value_in(override)
+        attributes = dict(self.charge.attributes)
+        for name in _OVERRIDDEN:
+            attributes |= override.get(name) or {}
+        if override.get("prorationOption"):
+            attributes["prorationOption"] = override["prorationOption"]
         attributes |= {name: pricing[name] for name in ("listPriceBase", "specificListPriceBase") if name in pricing}
         life = self.frame.life(attributes)
-        segments = list(_segments(life, price, quantity, later))
+        segments = list(segments_in(life, price, quantity, later))
         return charge_of(self.draft, attributes, life, segments, self.frame.currency)
-
-
-def sent_override(draft: Draft, order: str, item: Record) -> Body | None:
-    """Return the charge override of an order product that Zuora has from an earlier run of its order, or None."""
-    there = (one for number, one in draft.state.orders.items() if number.partition("-")[0] == order)
-    for entry in (entry for one in there for entry in one.get("subscriptions") or ()):
-        for plan in _plans(entry):
-            if plan.get("externallyManagedPlanId") == item["Id"] and plan.get("chargeOverrides"):
-                found: Body = plan["chargeOverrides"][0]
-                return found
-    return None
-
-
-def _plans(entry: Body) -> Iterator[Body]:
-    """Yield the rate plans that the actions of an order begin."""
-    for action in entry.get("orderActions") or ():
-        yield from (action.get("createSubscription") or {}).get("subscribeToRatePlans") or ()
-        if action.get("addProduct"):
-            yield action["addProduct"]
-
-
-def _price(override: Body) -> tuple[Any, ...]:
-    """Return price and list price base of a charge override."""
-    pricing = _pricing(override)
-    base = pricing.get("listPriceBase") or "Per_Billing_Period"
-    return Decimal(pricing.get("listPrice") or 0), base, pricing.get("specificListPriceBase")
-
-
-def _value(override: Body) -> tuple[Decimal, Decimal | None]:
-    """Return price and quantity of a charge override; no quantity is a flat fee."""
-    pricing = _pricing(override)
-    quantity = None if pricing.get("quantity") is None else Decimal(pricing["quantity"])
-    return Decimal(pricing.get("listPrice") or 0), quantity
-
-
-def _segments(life: Life, price: Decimal, quantity: Decimal | None, later: Sequence[Body]) -> Iterator[Priced]:
-    """Yield the segments of a charge that later actions of the same order change."""
-    start = life.start
-    for action in later:
-        change = (action.get("updateProduct") or {}).get("chargeUpdates") or ()
-        on = dates.parse(action["triggerDates"][0]["triggerDate"])
-        if start < on:
-            yield Priced(start, on, quantity, price)
-        start = on
-        for pricing in (_pricing(one) for one in change):
-            price = Decimal(pricing.get("listPrice", price))
-            quantity = Decimal(pricing["quantity"]) if pricing.get("quantity") is not None else quantity
-    yield Priced(start, life.end, quantity, price)
-
-
-def _pricing(override: Body) -> Body:
-    """Return what is below the charge's model, whichever it is."""
-    [pricing] = (override.get("pricing") or {"": {}}).values()
-    found: Body = pricing
-    return found
 
 
 def prove_new(new: NewCharge, plan: Body, later: Sequence[Body] = ()) -> None:
@@ -284,7 +239,7 @@ def prove_new(new: NewCharge, plan: Body, later: Sequence[Body] = ()) -> None:
         later: The further order actions of its subscription, which change it.
     """
     there = new.frame.order in new.draft.state.orders
-    if there or new.charge.type == "Usage" or not is_proved(new.draft):
+    if there or not is_proved(new.draft):
         return
     work = partial(new.explained, plan["chargeOverrides"][0], later)
     prove(new.draft, new.items[0], new.frame.currency, work)
@@ -304,7 +259,7 @@ def prove(draft: Draft, item: Record, currency: str, work: Callable[[], Explaine
     try:
         judge(draft, line(work()))
     except Unknown as reason:
-        judge(draft, line(unknown=str(reason)))
+        judge(draft, line(unknown=str(reason)), mendable=reason.mendable)
 
 
 def prove_line_item(draft: Draft, order: Record, item: Record, body: Body) -> None:

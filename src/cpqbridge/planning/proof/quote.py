@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from cpqbridge.mapping.rule import Record
-from cpqbridge.money.contracted import sold_for
+from cpqbridge.money.contracted import CENT, sold_for
 from cpqbridge.money.reconciliation.waterfall import Quoted
 from cpqbridge.planning.chain import Piece, piece
 from cpqbridge.planning.proof.billing import Unknown
@@ -49,19 +49,26 @@ def _quoted(item: Record, start: date, end: date | None, *, flat: bool) -> Quote
         raise Unknown("what is billed by usage has no total")
     subscription = item["SBQQ__Subscription__r"]
     method = subscription.get("SBQQ__PricingMethod__c") or (item.get("Product2") or {}).get("SBQQ__PricingMethod__c")
-    amount, units = sold_for(item), Decimal(item.get("Quantity") or 0)
-    price, net = item.get("SBQQ__UnproratedNetPrice__c"), subscription.get("SBQQ__NetPrice__c")
-    if method in _WHOLE:
-        price, units = None, Decimal(-1 if amount < 0 else 1)
-    elif flat and price is not None:
-        price, units = Decimal(price) * abs(units), Decimal(-1 if amount < 0 else 1)
+    if start >= end:
+        raise Unknown("it was sold for no days")
+    amount, units = sold_for(item).quantize(CENT, ROUND_HALF_UP), Decimal(item.get("Quantity") or 0)
+    price = None if method in _WHOLE else item.get("SBQQ__UnproratedNetPrice__c")
+    net, listed = subscription.get("SBQQ__NetPrice__c"), subscription.get("SBQQ__ListPrice__c")
+    rounded = factor = Decimal(1)
+    if method == "Block":
+        units = Decimal(-1 if amount < 0 else 1)
+    elif flat:
+        rounded = factor = abs(units)
+        units = Decimal(-1 if amount < 0 else 1)
     default = int(item.get("SBQQ__DefaultSubscriptionTerm__c") or 0)
     return Quoted(
         amount,
         start,
         end,
         units,
-        unprorated=None if price is None or default <= 0 else Decimal(price),
+        unprorated=None if price is None or default <= 0 else Decimal(price) * factor,
         default_term=max(default, 1),
-        net=None if net is None else Decimal(net),
+        listed=None if listed is None else Decimal(listed) * factor,
+        net=None if net is None else Decimal(net) * factor,
+        rounded=rounded,
     )
