@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -255,6 +256,10 @@ SUBSCRIPTION: dict[str, Arrival] = {
         "charge List Price per billing period": Arrival(
             lambda story: [story.charge("half month")[field] for field in ("price", "listPriceBase")],
             [240, "Per_Billing_Period"],
+        ),
+        "charge List Price per billing period as billed": Arrival(
+            lambda story: [story.charge("odd days")[field] for field in ("price", "listPriceBase")],
+            [Decimal("55.937846837"), "Per_Billing_Period"],
         ),
         "charge Charge Start Date": Arrival(charge("dated", "effectiveStartDate"), "2026-02-01"),
     }.items()

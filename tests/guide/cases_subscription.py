@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cpqbridge.money.billing.rules import BillingRules, ProrationUnit
 from cpqbridge.planning.plan import Ref
 from tests.guide.making import (
     ABSENT,
@@ -34,6 +35,11 @@ QUARTERLY: dict[str, Any] = {"SBQQ__BillingFrequency__c": "Quarterly"}
 BY_FREQUENCY: dict[str, Any] = {
     "billingPeriod": {"source": "SBQQ__BillingFrequency__c", "values": "billing_frequencies"}
 }
+ODD_DAYS: dict[str, Any] = {"SBQQ__StartDate__c": "2026-02-10", "SBQQ__EndDate__c": "2026-04-14"}
+MONTHS_FIRST = r.known_state(
+    accounts={r.ACCOUNT_ID: r.account_row(BillCycleDay=1)},
+    rules=BillingRules(proration_unit=ProrationUnit.MONTH_FIRST),
+)
 HALF_MONTH: dict[str, Any] = {"SBQQ__StartDate__c": "2026-02-01", "SBQQ__EndDate__c": "2026-02-14"}
 
 CASES = [
@@ -51,7 +57,7 @@ CASES = [
     Case("Subscription: Contract Effective Date", sold(), "create_order", f"{DATES}/0/triggerDate", date(2026, 2, 1)),
     Case(
         "Subscription: Contract Effective Date by trigger_dates_on_orders",
-        sold({"trigger_dates_on_orders": True}, EffectiveDate="2026-02-02"),
+        sold({"trigger_dates_on_orders": True, "amount_proof": "report"}, EffectiveDate="2026-02-02"),
         "create_order",
         f"{DATES}/0/triggerDate",
         date(2026, 2, 2),
@@ -315,6 +321,13 @@ CASES = [
         "create_order",
         f"{PER_UNIT}/listPrice",
         11,
+    ),
+    Case(
+        "Subscription: charge List Price per billing period as billed",
+        sold(state=MONTHS_FIRST, subscription=ODD_DAYS),
+        "create_order",
+        f"{PER_UNIT}/listPrice",
+        Decimal("55.937846837"),
     ),
     Case(
         "Subscription: charge Charge Start Date",

@@ -206,7 +206,9 @@ class Story(Stage):
         self._people()
         self._products()
         self._orders()
-        self.carry("plain", "line item", "from addresses", "evergreen", "euros", "half month", "later usage")
+        self.carry(
+            "plain", "line item", "from addresses", "evergreen", "euros", "half month", "odd days", "later usage"
+        )
         self.carry("dated", "dated line item", **TRIGGERS)
         self.carry("in days", **DAYS)
         self.carry("usage", tier_cap_field="Cap__c")
@@ -258,6 +260,7 @@ class Story(Stage):
             "dated": (plain, [seat], DATES | owners),
             "dated line item": (plain, [router], {"SubscriptionOwner__c": ids["owner"], "EffectiveDate": "2026-01-29"}),
             "half month": (plain, [seat], {"end": "2026-02-14"}),
+            "odd days": (plain, [seat], {"start": "2026-02-10", "end": "2026-04-14"}),
             "later usage": (plain, [Line(ids["traffic"])], {}),
             "in days": (plain, [seat], {"end": "2026-03-17"}),
             "usage": (account, [Line(ids["traffic"])], {}),

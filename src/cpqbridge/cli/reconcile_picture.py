@@ -19,21 +19,22 @@ from cpqbridge.sync.reconcile.reconciler import Reconciliation
 _WIDTH, _LEFT, _RIGHT = 960, 24, 24
 _BARS, _HEAD, _FOOT, _TOP = 90, 46, 34, 64
 _PANEL = _HEAD + _BARS + _FOOT
+_BELOW = 9.0
+"""Pixels that a credit has at most below the line."""
 _LEAST = 3.0
 """Pixels of the narrowest bar."""
 
 _STYLE = """
-  svg { color-scheme: light dark; font: 12px system-ui, sans-serif; background: var(--paper); }
-  svg { --paper: #ffffff; --ink: #1c2430; --dim: #5b6675; --line: #c9d0d9; --cpq: #9db8e8; --zuora: #1f5fbf; }
-  svg { --wrong: #c62828; }
+  text { font: 12px system-ui, sans-serif; fill: #1c2430; } .dim { fill: #5b6675; } .paper { fill: #ffffff; }
+  .title { font-size: 16px; font-weight: 600; } .name { font-weight: 600; } .axis { stroke: #c9d0d9; }
+  .cpq { fill: #b3c8ee; } .zuora { fill: #1f5fbf; } .planned { fill: none; stroke: #1f5fbf; stroke-width: 1.5; }
+  .wrong { fill: #c62828; }
   @media (prefers-color-scheme: dark) {
-    svg { --paper: #12161c; --ink: #e8edf4; --dim: #9aa6b5; --line: #3a4452; --cpq: #39547f; --zuora: #7fb0ff; }
-    svg { --wrong: #ff7b72; }
+    text { fill: #e8edf4; } .dim { fill: #9aa6b5; } .paper { fill: #12161c; } .axis { stroke: #3a4452; }
+    .cpq { fill: #39547f; } .zuora { fill: #7fb0ff; } .planned { stroke: #7fb0ff; } .wrong { fill: #ff7b72; }
   }
-  text { fill: var(--ink); } .dim { fill: var(--dim); } .title { font-size: 16px; font-weight: 600; }
-  .name { font-weight: 600; } .axis { stroke: var(--line); } .cpq { fill: var(--cpq); } .zuora { fill: var(--zuora); }
-  .planned { fill: none; stroke: var(--zuora); stroke-width: 1.5; } .wrong { fill: var(--wrong); }
 """
+"""Colours without variables, which viewers other than browsers do not know."""
 
 _SPARKS, _PLAIN_SPARKS = "▁▂▃▄▅▆▇█", "0123456789"
 _MOST_SPARKS = 60
@@ -47,7 +48,7 @@ def picture(found: Reconciliation) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',
         f"<title>{_text(found.object)} {_text(found.name)}: what CPQ quoted and what Zuora bills</title>",
         f"<style>{_STYLE}</style>",
-        f'<rect width="{_WIDTH}" height="{height}" style="fill: var(--paper)"/>',
+        f'<rect class="paper" width="{_WIDTH}" height="{height}"/>',
         f'<text class="title" x="{_LEFT}" y="26">{_text(found.object)} {_text(found.name)}</text>',
         *_legend(),
     ]
@@ -85,10 +86,10 @@ def _panel(line: Line, top: float, first: date, scale: float) -> Iterator[str]:
         yield from _bars(period, currency, ground, float(_BARS / most), first, scale)
     yield f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{ground}" y2="{ground}"/>'
     begin, end = line.periods[0].start, last_day(line.periods[-1].end)
-    yield f'<text class="dim" x="{_LEFT + (begin - first).days * scale:.1f}" y="{ground + 16}">{begin}</text>'
+    yield f'<text class="dim" x="{_LEFT + (begin - first).days * scale:.1f}" y="{ground + 24}">{begin}</text>'
     x = _LEFT + (line.periods[-1].end - first).days * scale
     if x - _LEFT > 160:
-        yield f'<text class="dim" x="{x:.1f}" y="{ground + 16}" text-anchor="end">{end}</text>'
+        yield f'<text class="dim" x="{x:.1f}" y="{ground + 24}" text-anchor="end">{end}</text>'
 
 
 def _bars(period: Period, currency: str, ground: float, unit: float, first: date, scale: float) -> Iterator[str]:
@@ -113,6 +114,7 @@ def _bars(period: Period, currency: str, ground: float, unit: float, first: date
 
 
 def _bar(kind: str, left: float, width: float, ground: float, height: float) -> str:
+    height = max(height, -_BELOW)
     top = ground - height if height > 0 else ground
     return f'<rect class="{kind}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{abs(height):.1f}"/>'
 

@@ -336,6 +336,12 @@ ADDITIONS = (
                 note=_PER_PERIOD,
             ),
             Row(
+                "Subscription: Net Price",
+                "List Price per billing period as billed",
+                (f"{_CHARGE} / List Price per billing period, from the net price and Zuora's billing periods",),
+                note="Where no other price comes to the quote: option `pricing_mode`, decision 28.",
+            ),
+            Row(
                 "Subscription: Start Date",
                 "Charge Start Date",
                 (f"{_CHARGE} / Charge Start", f"{_CHARGE} / Charge Start Date"),

@@ -51,6 +51,7 @@ class Draft:
     contacts: dict[tuple[str, Known], Known] = field(default_factory=dict)
     plans: dict[str, RatePlan | None] = field(default_factory=dict)
     proofs: list[Proof] = field(default_factory=list)
+    own_prices: set[str] = field(default_factory=set)
 
     @property
     def rules(self) -> BillingRules:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.mapping.rule import Lineage, Problem
-from cpqbridge.money.reconciliation.causes import ROUNDINGS
+from cpqbridge.money.reconciliation.causes import PRICES, ROUNDINGS
 from cpqbridge.money.reconciliation.waterfall import Explained
 from cpqbridge.values import Outcome
 
@@ -66,6 +66,7 @@ class Proof:
         currency: ISO code.
         explained: The amounts and the parts of their difference; None where they cannot be worked out.
         unknown: Why they cannot be.
+        own_price: Whether the price is that of the user's own mapping, which may be another than CPQ's on purpose.
     """
 
     item: str
@@ -74,6 +75,7 @@ class Proof:
     currency: str
     explained: Explained | None = None
     unknown: str | None = None
+    own_price: bool = False
 
     @property
     def by_rounding(self) -> Decimal:
@@ -83,8 +85,10 @@ class Proof:
 
     @property
     def by_others(self) -> Decimal:
-        """What of the difference has other causes."""
-        return (self.explained.difference if self.explained else Decimal(0)) - self.by_rounding
+        """What of the difference has other causes, but for a price that the user wants."""
+        parts = self.explained.parts if self.explained else ()
+        wanted = PRICES if self.own_price else frozenset()
+        return sum((part.amount for part in parts if part.cause not in ROUNDINGS | wanted), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

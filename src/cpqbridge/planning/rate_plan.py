@@ -109,6 +109,7 @@ def price_of(draft: Draft, roots: Mapping[str, Record], charge: Charge, given: M
         return None
     item = roots["OrderItem"]
     if "price" in own.body:
+        draft.own_prices.add(item["Id"])
         item = _with_price(item, own.body["price"])
     if "billingPeriod" in own.body:
         charge = replace(charge, period=own.body["billingPeriod"])

@@ -101,6 +101,9 @@ CAUSES: Mapping[Cause, CauseEntry] = {
 ROUNDINGS = frozenset({Cause.ROUNDING, Cause.UNIT_PRICE_ROUNDING})
 """Causes that come from rounding alone."""
 
+PRICES = frozenset({Cause.DISCOUNT, Cause.LIST_PRICE_BASE, Cause.PRICE})
+"""Causes that are another price."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -174,7 +174,7 @@ class NewCharge:
         try:
             if self._fits(vendors.body):
                 return vendors
-            for facts in others(billed=lambda facts: self.months(made_by(facts).body)):
+            for facts in others(billed=lambda facts: self._months_sold(made_by(facts).body)):
                 made = made_by(facts)
                 if not made.problems and self._fits(made.body):
                     return made
@@ -190,6 +190,13 @@ class NewCharge:
         """
         months = self._billed_as(override).months
         return Decimal(months.numerator) / months.denominator
+
+    def _months_sold(self, override: Body) -> Decimal:
+        """Return the same, but none where Zuora bills other days than were sold: no price shall make up for these."""
+        terms = self._billed_as(override).terms
+        sold = [quoted_item(item, terms.start, flat=False) for item in self.items]
+        same = min(one.start for one in sold) == terms.start and max(one.end for one in sold) == terms.end
+        return self.months(override) if same else Decimal(0)
 
     def _fits(self, override: Body) -> bool:
         """Return whether nothing but rounding lies between what was quoted and what is billed."""
@@ -219,7 +226,7 @@ class NewCharge:
 
     def _billed_as(self, override: Body, later: Sequence[Body] = ()) -> Billed:
         pricing, (price, quantity) = pricing_in(override), value_in(override)
-        attributes = dict(self.charge.attributes)
+        attributes: Facts = {"billingPeriod": self.charge.period, **self.charge.attributes}
         for name in _OVERRIDDEN:
             attributes |= override.get(name) or {}
         if override.get("prorationOption"):
@@ -255,9 +262,10 @@ def prove(draft: Draft, item: Record, currency: str, work: Callable[[], Explaine
         work: Works the amounts out, or raises `Unknown`.
     """
     name = str((item.get("Product2") or {}).get("Name") or "")
-    line = partial(Proof, item["Id"], str(item.get("OrderItemNumber") or item["Id"]), name, currency)
+    own = item["Id"] in draft.own_prices
+    line = partial(Proof, item["Id"], str(item.get("OrderItemNumber") or item["Id"]), name, currency, own_price=own)
     try:
-        judge(draft, line(work()))
+        judge(draft, line(explained=work()))
     except Unknown as reason:
         judge(draft, line(unknown=str(reason)), mendable=reason.mendable)
 

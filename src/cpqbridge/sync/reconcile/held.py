@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from cpqbridge.money.contracted import sold_for
 from cpqbridge.money.reconciliation.causes import Cause
 from cpqbridge.money.reconciliation.terms import calendar_months
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain, explain_once
+from cpqbridge.money.rounding import Rounding
 from cpqbridge.planning.chain import Chain, How, Piece, Sale
 from cpqbridge.planning.charges import external_ids
 from cpqbridge.planning.draft import Draft
@@ -88,29 +90,29 @@ def separate(draft: Draft, chain: Chain) -> list[Chain]:
     return [Chain((Sale(piece.item, How.NEW, (piece,)),)) for piece in pieces]
 
 
-def quotes(chain: Chain, *, flat: bool) -> list[Quoted]:
+def quotes(chain: Chain, rounding: Rounding, *, flat: bool) -> list[Quoted]:
     """Return what CPQ sold with a chain, each day once.
 
     Args:
         chain: What of the chain Zuora has.
+        rounding: The currency's.
         flat: Whether its charge has no quantity.
 
     Raises:
         Unknown: It has no total.
     """
     pieces = (piece for sale in chain.sales for piece in sale.pieces)
-    return [*quoted(pieces, flat=flat), *_sold_twice(chain, flat=flat)]
+    return [*quoted(pieces, flat=flat), *_sold_twice(chain, rounding, flat=flat)]
 
 
-def _sold_twice(chain: Chain, *, flat: bool) -> Iterator[Quoted]:
+def _sold_twice(chain: Chain, rounding: Rounding, *, flat: bool) -> Iterator[Quoted]:
     """Yield, negative, what a sale sold of days that a later one sold anew, such as an early renewal."""
     for earlier, sale in pairwise(chain.sales):
         for one in quoted(earlier.pieces, flat=flat):
             start = max(one.start, sale.start)
             if start < one.end:
                 share = calendar_months(start, one.end) / calendar_months(one.start, one.end)
-                amount = one.amount * share.numerator / share.denominator
-                yield Quoted(-amount, start, one.end, -one.quantity)
+                yield Quoted(-rounding.round(Fraction(one.amount) * share), start, one.end, -one.quantity)
 
 
 def explained(draft: Draft, chain: Chain, line: HeldLine, sold: Sequence[Quoted], billed: Decimal | None) -> Explained:

@@ -22,7 +22,7 @@ from cpqbridge.planning.proof.new import currency_of
 from cpqbridge.planning.snapshot import children
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
 from cpqbridge.sync.reconcile.periods import Billed, Spread, periods
-from cpqbridge.sync.reconcile.sent import billed, product_of
+from cpqbridge.sync.reconcile.sent import billed, number_of, product_of
 from cpqbridge.sync.source import account_ids
 from cpqbridge.zuora.client import ZuoraClient
 from cpqbridge.zuora.documents import DocumentItem, documented_line_items
@@ -92,9 +92,8 @@ def _line(draft: Draft, one: _Once, items: Sequence[DocumentItem]) -> Line:
             amounts = [Billed(due, due + timedelta(days=1), made.billed, Source.COMPUTED.value)]
     start = amounts[0].start if amounts else day
     spread = Spread(start, start + timedelta(days=1), made.quoted)
-    number = str(one.item.get("OrderItemNumber") or one.item["Id"])
     return Line(
-        Proof(one.item["Id"], number, product_of(one.item), currency, made),
+        Proof(one.item["Id"], number_of(one.item), product_of(one.item), currency, made),
         str(one.order["OrderNumber"]),
         source=Source.INVOICES if items else Source.COMPUTED,
         periods=periods([spread], amounts, rounding),

@@ -13,11 +13,13 @@ from cpqbridge.money.contracted import sold_for
 from cpqbridge.money.reconciliation.causes import Cause
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted
 from cpqbridge.planning.chain import Piece
+from cpqbridge.planning.charges import is_metered
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line as HeldLine
 from cpqbridge.planning.plan import Proof
 from cpqbridge.planning.proof.billing import Unknown, rounding_of
 from cpqbridge.planning.proof.new import currency_of
+from cpqbridge.planning.proof.quote import is_usage_product
 from cpqbridge.sync.reconcile.held import ONE_TIME, Held, currency_held, explained, explained_once, per_unit, quotes
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
 from cpqbridge.sync.reconcile.periods import Billed, Spread, periods
@@ -89,8 +91,14 @@ def billed(item: DocumentItem) -> Billed:
 def _of_chain(draft: Draft, chain: Held, statement: Statement) -> Iterator[Line]:
     for line in chain.lines:
         yield _line(draft, chain, line, statement)
+    first = chain.chain.first
+    if is_metered(first) or is_usage_product(first):
+        if not chain.lines:
+            yield _without_total(draft, first, f"{_BY_USAGE}, and Zuora has no charge for it")
+        return
     for piece in chain.lacking:
-        yield not_synced(draft, piece, chain.why if piece.order in draft.state.sent else "")
+        if sold_for(piece.item):
+            yield not_synced(draft, piece, chain.why if piece.order in draft.state.sent else "")
 
 
 def _line(draft: Draft, chain: Held, line: HeldLine, statement: Statement) -> Line:
@@ -108,9 +116,8 @@ def _line(draft: Draft, chain: Held, line: HeldLine, statement: Statement) -> Li
             unknown = str(reason)
     spreads = None if sold is None else [Spread(one.start, one.end, one.amount) for one in sold]
     name, order = product_of(had.first, line), str(had.first["Order"]["OrderNumber"])
-    number = str(had.first.get("OrderItemNumber") or had.first["Id"])
     return Line(
-        Proof(had.first["Id"], number, name, currency, made, unknown),
+        Proof(had.first["Id"], number_of(had.first), name, currency, made, unknown),
         order,
         line.standing.number,
         str(line.held["number"]),
@@ -130,7 +137,8 @@ def _both(
         days = items or [_whole_day(line, once.billed)]
         sold = [Quoted(once.quoted, days[0].start, days[0].end, Decimal(1))]
         return (with_billed(once, known) if items or whole else once), sold, items if whole else days
-    sold = quotes(chain.had, flat=not per_unit(line))
+    rounding = rounding_of(draft, currency_held(draft, chain.had, line))
+    sold = quotes(chain.had, rounding, flat=not per_unit(line))
     if whole:
         return explained(draft, chain.had, line, sold, known), sold, items
     made = explained(draft, chain.had, line, sold, None)
@@ -165,16 +173,25 @@ def product_of(item: Record, line: HeldLine | None = None) -> str:
 def not_synced(draft: Draft, piece: Piece, why: str = "") -> Line:
     """Return the line of an order product that Zuora lacks."""
     item = piece.item
-    order = item["Order"]
-    currency, rounding = currency_of(draft, order), rounding_of(draft, currency_of(draft, order))
-    number = str(item.get("OrderItemNumber") or item["Id"])
-    proof = Proof(item["Id"], number, product_of(item), currency, unknown="an evergreen subscription has no total")
     if piece.end is None:
-        return Line(proof, piece.order)
+        return _without_total(draft, item, "an evergreen subscription has no total, and Zuora has no charge for it")
+    currency = currency_of(draft, item["Order"])
+    rounding = rounding_of(draft, currency)
     amount = rounding.round(sold_for(item))
     made = unexplained(amount, Decimal(0), Cause.NOT_SYNCED, why)
-    proof = Proof(item["Id"], number, product_of(item), currency, made)
+    proof = Proof(item["Id"], number_of(item), product_of(item), currency, made)
     return Line(proof, piece.order, periods=periods([Spread(piece.start, piece.end, amount)], (), rounding))
+
+
+def _without_total(draft: Draft, item: Record, why: str) -> Line:
+    order = item["Order"]
+    proof = Proof(item["Id"], number_of(item), product_of(item), currency_of(draft, order), unknown=why)
+    return Line(proof, str(order["OrderNumber"]))
+
+
+def number_of(item: Record) -> str:
+    """Return the number of an order product, or its id where it has none."""
+    return str(item.get("OrderItemNumber") or item["Id"])
 
 
 def _strange(draft: Draft, world: World, statement: Statement) -> Iterator[Line]:

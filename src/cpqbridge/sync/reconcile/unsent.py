@@ -22,7 +22,7 @@ from cpqbridge.sync.reconcile.held import held
 from cpqbridge.sync.reconcile.line import Line, Source, with_billed
 from cpqbridge.sync.reconcile.periods import Billed, Spread, periods
 from cpqbridge.sync.reconcile.preview import Preview, preview
-from cpqbridge.sync.reconcile.sent import product_of
+from cpqbridge.sync.reconcile.sent import number_of, product_of
 
 _NOT_PROVED = "prices are given for one billing period, of whatever number"
 _ONE_DAY = 1
@@ -70,8 +70,7 @@ def _proofs(batch: Batch, order: Record, plan: SyncPlan) -> Iterator[Proof]:
 def _unproved(batch: Batch, order: Record, item: Record, why: str) -> Proof:
     usage = (item.get("Product2") or {}).get("SBQQ__ChargeType__c") == "Usage"
     reason = "what is billed by usage has no total" if usage else why
-    number = str(item.get("OrderItemNumber") or item["Id"])
-    return Proof(item["Id"], number, product_of(item), currency_of(batch.draft(), order), unknown=reason)
+    return Proof(item["Id"], number_of(item), product_of(item), currency_of(batch.draft(), order), unknown=reason)
 
 
 def _chain(batch: Batch, item: Record) -> Chain | None:

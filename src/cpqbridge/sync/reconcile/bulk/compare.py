@@ -16,7 +16,7 @@ from cpqbridge.money.contracted import sold_for
 from cpqbridge.money.reconciliation.causes import Cause, Part
 from cpqbridge.money.reconciliation.terms import Charge
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain, explain_once
-from cpqbridge.planning.chain import Chain
+from cpqbridge.planning.chain import Chain, How, Sale
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Proof
 from cpqbridge.planning.proof.billing import Unknown, rounding_of
@@ -32,10 +32,11 @@ from cpqbridge.sync.reconcile.bulk.reading import DOCUMENTED, Plan
 from cpqbridge.sync.reconcile.bulk.sums import Documented, attributes_of, billed_in_all, charge_held, is_flat
 from cpqbridge.sync.reconcile.held import quotes, refuse_terms
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
-from cpqbridge.sync.reconcile.sent import product_of
+from cpqbridge.sync.reconcile.sent import number_of, product_of
 
 _BY_USAGE = "what is billed by usage has no total"
 _NO_PLAN = "Zuora has no rate plan with its id"
+_EVERGREEN = "an evergreen subscription has no total, and Zuora has no charge for it"
 _NOTHING = Decimal(0)
 
 
@@ -130,8 +131,18 @@ class Comparison:
         options = self._rules.options
         hosted = options.added_products == "existing_subscription"
         sold = Sold(items, rebooked=options.price_changes == "in_place", hosted=hosted)
-        made = (plans_of(sold, chain, self._rules.links, {}) for chain in chains_of(sold))
+        made = (self._plans_of(sold, chain) for chain in chains_of(sold))
         return (plan for plan in joined.from_iterable(made) if self._rules.counts(plan.modified))
+
+    def _plans_of(self, sold: Sold, chain: Chain) -> list[SoldPlan]:
+        """Return the rate plans of a chain; also of what is charged once and taken back, which Zuora has not."""
+        plans = plans_of(sold, chain, self._rules.links, {})
+        if plans and plans[0].once:
+            taken = (one for sale in chain.sales for one in sale.pieces if one.quantity <= 0)
+            alone = (Chain((Sale(one.item, How.NEW, (one,)),)) for one in taken)
+            part = plans[0].part
+            plans += [SoldPlan(replace(part, external_id=one.first["Id"]), one, one.number, once=True) for one in alone]
+        return plans
 
     def _look_up(self, plans: Sequence[SoldPlan]) -> _Batch:
         found = _Batch()
@@ -166,16 +177,15 @@ class Comparison:
             return
         for sale in plan.chain.sales:
             for piece in sale.pieces:
-                if piece.order not in had:
+                if piece.order not in had and sold_for(piece.item):
                     yield self._lacking(plan, piece.item, piece.end)
 
     def _line(
         self, plan: SoldPlan, own: HeldPlan | None, made: Explained | None = None, unknown: str | None = None
     ) -> Line:
         first = plan.chain.first
-        currency, number = self._currency(first), str(first.get("OrderItemNumber") or first["Id"])
-        charge = next(iter(sorted(own.charges)), None) if own else None
-        proof = Proof(first["Id"], number, plan.what, currency, made, unknown)
+        charge = own.row["rateplancharge_chargenumber"] if own else None
+        proof = Proof(first["Id"], number_of(first), plan.what, self._currency(first), made, unknown)
         order = str(first["Order"]["OrderNumber"])
         return Line(proof, order, own.subscription if own else plan.number, charge)
 
@@ -183,8 +193,7 @@ class Comparison:
         return currency_of(self._draft, item["Order"])
 
     def _lacking(self, plan: SoldPlan, item: Record, end: date | None) -> Line:
-        currency, number = self._currency(item), str(item.get("OrderItemNumber") or item["Id"])
-        order = str(item["Order"]["OrderNumber"])
+        currency, order = self._currency(item), str(item["Order"]["OrderNumber"])
         if end is None:
             proof = Proof(
                 item["Id"], number, product_of(item), currency, unknown="an evergreen subscription has no total"
@@ -192,7 +201,7 @@ class Comparison:
             return Line(proof, order, plan.number)
         amount = rounding_of(self._draft, currency).round(sold_for(item))
         made = unexplained(amount, _NOTHING, Cause.NOT_SYNCED)
-        return Line(Proof(item["Id"], number, product_of(item), currency, made), order, plan.number)
+        return Line(Proof(item["Id"], number_of(item), product_of(item), currency, made), order, plan.number)
 
     def _compared(self, found: _Batch, plan: SoldPlan, had: Chain, own: HeldPlan) -> Line | _Sum:
         """Return a rate plan that Zuora has."""
@@ -213,7 +222,7 @@ class Comparison:
     def _sum(
         self, plan: SoldPlan, had: Chain, own: HeldPlan, rows: list[dict[str, Any]], documented: Documented | None
     ) -> _Sum:
-        sold = quotes(had, flat=is_flat(own))
+        sold = quotes(had, rounding_of(self._draft, self._currency(had.first)), flat=is_flat(own))
         refuse_terms(had, attributes_of(own.row))
         charge = charge_held(self._draft, own, self._currency(had.first))
         billed, source = billed_in_all(charge, documented, rows)
@@ -224,7 +233,10 @@ class Comparison:
         if own.segments or documented:
             return self._line(plan, own, unknown=reason)
         try:
-            amount = sum((one.amount for one in quotes(had, flat=False)), _NOTHING)
+            amount = sum(
+                (one.amount for one in quotes(had, rounding_of(self._draft, self._currency(had.first)), flat=False)),
+                _NOTHING,
+            )
         except Unknown as why:
             return self._line(plan, own, unknown=str(why))
         return self._line(plan, own, unexplained(amount, _NOTHING, Cause.NOT_BILLED, reason))

@@ -18,7 +18,7 @@ from cpqbridge.sync.drift.rules import Rules
 from cpqbridge.sync.drift.work_file import WorkFile
 from cpqbridge.sync.reconcile.bulk.reading import DOCUMENTED, LINE_ITEM, Plan
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
-from cpqbridge.sync.reconcile.sent import product_of
+from cpqbridge.sync.reconcile.sent import number_of, product_of
 
 Row = Mapping[str, Any]
 
@@ -79,6 +79,5 @@ def _line(draft: Draft, order: str, item: Record, row: Row | None, billed: Decim
     else:
         made = explain_once(sold, _units(row) * Decimal(row["orderlineitem_amountperunit"] or 0), rounding)
         made = made if billed is None else with_billed(made, billed)
-    number = str(item.get("OrderItemNumber") or item["Id"])
     source = Source.COMPUTED if billed is None else Source.INVOICES
-    return Line(Proof(item["Id"], number, product_of(item), currency, made), order, source=source)
+    return Line(Proof(item["Id"], number_of(item), product_of(item), currency, made), order, source=source)
