@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cpqbridge.money.billing.amounts import ListPriceBase, RecurringPrice, bill
@@ -117,6 +117,9 @@ def test_a_credit_leaves_what_was_used(case: Case, data: st.DataObject, price: D
         assert abs(net - value) <= CENT * 3 / 2
 
 
+@example(
+    date(2019, 1, 31), 1, 0, 0, Decimal(1), BillingRules(days_in_month=DaysInMonth.THIRTY_STRICT)
+)  # the 31st alone counts as no day
 @given(dates, st.integers(1, 1200), st.integers(0, 100), st.integers(0, 100), prices, rules())
 def test_the_whole_term(
     start: date, days: int, late: int, early: int, price: Decimal, given_rules: BillingRules

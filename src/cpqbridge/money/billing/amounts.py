@@ -11,7 +11,7 @@ from fractions import Fraction
 from cpqbridge.money.billing.cycle import WEEK, Cycle
 from cpqbridge.money.billing.formula import Rate, formula
 from cpqbridge.money.billing.rules import BillingRules
-from cpqbridge.money.billing.schedule import Kind, Part, ServicePeriod, months_of, service_periods
+from cpqbridge.money.billing.schedule import Kind, Part, ServicePeriod, months_of_term, service_periods
 from cpqbridge.money.billing.tiers import ChargeModel, UnitPrice
 from cpqbridge.money.rounding import Rounding
 
@@ -58,8 +58,7 @@ class RecurringPrice:
         units = self._units(cycle)
         parts: tuple[Part, ...] = ()
         if units is None:
-            start, end = cycle.whole_term
-            units, parts = months_of(start, end, cycle.month_day, rules.days_in_month)
+            units, parts = months_of_term(cycle, rules.days_in_month)
         by_unit = self.unit.model is ChargeModel.PER_UNIT
         price = self.unit.price if by_unit or self.unit.model is ChargeModel.FLAT_FEE else None
         return Rate(self.unit.of(quantity), units, parts, price, quantity if by_unit else Decimal(1))

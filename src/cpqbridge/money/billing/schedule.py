@@ -167,8 +167,17 @@ def _whole(begin: date, after: date, cycle: Cycle, rules: BillingRules) -> Servi
     if not cycle.period.whole_term:
         units = cycle.period.units
         return ServicePeriod(begin, after, Kind.FULL, _sum(units), units)
-    whole, parts = months_of(begin, after, cycle.month_day, rules.days_in_month)
+    whole, parts = months_of_term(cycle, rules.days_in_month)
     return ServicePeriod(begin, after, Kind.FULL, _sum(whole, parts), whole, parts)
+
+
+def months_of_term(cycle: Cycle, days_in_month: DaysInMonth) -> tuple[int, tuple[Part, ...]]:
+    """Return the months of the term that a charge is billed by, as `months_of`; one that counts as nothing is a month.
+
+    Only the last of 31 days is such a term, where every month has 30.
+    """
+    whole, parts = months_of(*cycle.whole_term, cycle.month_day, days_in_month)
+    return (whole, parts) if _sum(whole, parts) else (1, ())
 
 
 def _as_full(span: _Span, cycle: Cycle) -> ServicePeriod:

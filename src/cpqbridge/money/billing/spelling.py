@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 Member = TypeVar("Member", bound=StrEnum)
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Return a value without blanks, hyphens, underscores and capitals."""
     return "".join(sign for sign in text if sign.isalnum()).casefold()
