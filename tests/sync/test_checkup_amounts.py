@@ -131,6 +131,7 @@ def test_each_rule_of_the_tenant_is_named(amounts: Amounts, rules: dict[str, Any
 
 
 def test_proration_by_day_concerns_longer_periods_only(amounts: Amounts) -> None:
+    amounts.sandbox.tenant.configure({"billingRules": {"prorationUnit": "ProrateByDay"}})
     amounts.charge()
     amounts.charge("Term", billingPeriod="Subscription Term")
     amounts.charge("Week", billingPeriod="Week")
@@ -166,6 +167,7 @@ def test_rules_that_may_not_be_read_are_asked_of_the_user(
 
 
 def test_an_option_that_contradicts_the_tenant_is_told(amounts: Amounts) -> None:
+    amounts.sandbox.tenant.configure({"billingRules": {"prorationUnit": "ProrateByDay"}})
     said = Options(billing_rules=BillingRuleOptions(proration_unit="ProrateByMonthFirst"))
     assert "says otherwise than the tenant" in amounts.concerns(options=said)[RULES].message
     amounts.sandbox.tenant.configure({"billingRules": {"prorationUnit": "ProrateByMonthFirst"}})

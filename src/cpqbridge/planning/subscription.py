@@ -13,7 +13,7 @@ from cpqbridge.mapping.subscription import CREATE
 from cpqbridge.planning.charges import ItemCharges
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import priced_days
-from cpqbridge.planning.proof.new import NewCharge, frame_of_new, prove_new
+from cpqbridge.planning.proof.new import NewCharge, frame_of_new, prove_new, prove_usage
 from cpqbridge.planning.rate_plan import map_rate_plan
 from cpqbridge.planning.segments import segment_updates, token_of
 from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge
@@ -81,6 +81,8 @@ def map_subscription(
     mapped.body["orderActions"][0]["createSubscription"]["subscribeToRatePlans"] = plans
     if later and charges.base is not None:
         mapped.body["orderActions"] += segment_updates(draft, order, item, later, charges.base, prefix, mapped)
+    if charges.usage:
+        prove_usage(draft, order, item)
     if new is not None and len(draft.problems) == problems:
         prove_new(new, plans[0], mapped.body["orderActions"][1:])
     return mapped

@@ -125,12 +125,13 @@ def proof_dict(proof: Proof) -> dict[str, Any]:
 
 
 def cause_dict(part: Part) -> dict[str, str]:
-    """Return `{"cause", "title", "amount", "remedy"}` of a part of a difference."""
+    """Return `{"cause", "title", "amount", "note", "remedy"}` of a part of a difference."""
     entry = CAUSES[part.cause]
     return {
         "cause": part.cause.value,
         "title": entry.title,
         "amount": amount_text(part.amount),
+        "note": part.note,
         "remedy": entry.remedy,
     }
 

@@ -80,6 +80,8 @@ def rows_of(quoted: Quoted, charge: Charge) -> tuple[Row, Row]:
     """
     if len(charge.flows) != 1:
         raise UnpackableError("It has not one segment.")
+    if quoted.rounded != 1:
+        raise UnpackableError("CPQ rounded the price of a unit, and Zuora has one price for all of them.")
     [flow] = charge.flows
     terms = charge.terms
     price, over = _price(flow, charge.price, weekly=bool(terms.cycle.period.weeks))

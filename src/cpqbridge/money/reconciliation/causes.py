@@ -7,7 +7,7 @@ and Salesforce CPQ", supported use cases.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -117,4 +117,4 @@ class Part:
 
     cause: Cause
     amount: Decimal
-    note: str = ""
+    note: str = field(default="", compare=False)

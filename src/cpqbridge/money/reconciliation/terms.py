@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -66,13 +66,13 @@ class BillingTerms:
 
     def items(self, flows: Sequence[Flow]) -> Iterator[Item]:
         """Yield the invoice items of a charge whose segments come to these amounts, the earliest first."""
-        unit = MONTHS_OF_A_WEEK if self.cycle.period.weeks else 1
         for flow in flows:
-            amounts: dict[Fraction, Decimal] = {}
+            unit = flow.monthly * MONTHS_OF_A_WEEK if self.cycle.period.weeks else flow.monthly
+            units, amount = Fraction(0), Decimal(0)
             for one in self._periods(flow.start, flow.end):
-                if one.units not in amounts:
-                    amounts[one.units] = self.rounding.round(flow.monthly * one.units * unit)
-                yield Item(one.start, one.end, amounts[one.units], one.kind)
+                if one.units is not units:  # whole periods have the very same, and most periods are whole
+                    units, amount = one.units, self.rounding.round(unit * one.units)
+                yield Item(one.start, one.end, amount, one.kind)
 
     def _periods(self, start: date, end: date) -> Iterator[ServicePeriod]:
         first, last = start <= self.start, end >= self.end
@@ -94,6 +94,19 @@ class BillingTerms:
         other = Cause.LIST_PRICE_BASE if self.cycle.period.weeks else Cause.BILL_CYCLE_DAY
         yield (Cause.ALIGNMENT if monthly else other), now
         yield Cause.PARTIAL_PERIODS, self
+
+    def note(self, cause: Cause) -> str:
+        """Return the values of these terms that a cause is about; empty where it says it all."""
+        last, period = self.end - timedelta(days=1), self.cycle.period
+        length = f"{period.months} months" if period.months else f"{period.weeks} weeks" if period.weeks else "the term"
+        notes = {
+            Cause.TRIGGER_DATES: f"billed from {self.start} to {last}",
+            Cause.DAYS_IN_MONTH: str(self.rules.days_in_month),
+            Cause.BILL_CYCLE_DAY: f"bill cycle day {self.cycle.day}",
+            Cause.PRORATION_UNIT: f"{self.rules.proration_unit}, billing periods of {length}",
+            Cause.ALIGNMENT: str(self.cycle.alignment),
+        }
+        return notes.get(cause, "")
 
     def _prorating(self, rules: BillingRules) -> BillingRules:
         return replace(rules, proration_unit=self.rules.proration_unit)

@@ -16,7 +16,7 @@ from fractions import Fraction
 from cpqbridge.money.cpq.precision import Precision, exact_months
 from cpqbridge.money.reconciliation.causes import Cause, Part
 from cpqbridge.money.reconciliation.flow import Flow, bounds, change, levels, total
-from cpqbridge.money.reconciliation.terms import Charge, Item, calendar_months
+from cpqbridge.money.reconciliation.terms import BillingTerms, Charge, Item, calendar_months
 from cpqbridge.money.rounding import Rounding
 
 CLOSE = Fraction(6, 1000)
@@ -124,15 +124,15 @@ def explain(
     else:
         parts += _parts(quoted, charge, before, sold, computed)
     parts.append(Part(Cause.OTHER, actual - computed))
-    return Explained(sold, actual, exact, _merged(parts), tuple(items))
+    return Explained(sold, actual, exact, _merged(parts, charge.terms), tuple(items))
 
 
-def _merged(parts: Iterable[Part]) -> tuple[Part, ...]:
+def _merged(parts: Iterable[Part], terms: BillingTerms) -> tuple[Part, ...]:
     """Return one part for each cause, without those that come to nothing."""
     amounts: dict[Cause, Decimal] = {}
     for part in parts:
         amounts[part.cause] = amounts.get(part.cause, Decimal(0)) + part.amount
-    return tuple(Part(cause, amount) for cause, amount in amounts.items() if amount)
+    return tuple(Part(cause, amount, terms.note(cause)) for cause, amount in amounts.items() if amount)
 
 
 def explain_once(quoted: Decimal, billed: Decimal, rounding: Rounding) -> Explained:

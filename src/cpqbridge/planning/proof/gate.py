@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cpqbridge.money.reconciliation.causes import CAUSES, ROUNDINGS, Cause, Part
+from cpqbridge.money.reconciliation.causes import CAUSES, PRICES, ROUNDINGS, Cause, Part
 from cpqbridge.money.reconciliation.waterfall import Explained
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Proof
@@ -38,7 +38,8 @@ def judge(draft: Draft, proof: Proof, *, mendable: bool = False) -> None:
     too_much = abs(rounded) > draft.options.may_round(proof.currency)
     if not others and not too_much and not (rounded and draft.options.rounding_residual == "hold"):
         return
-    shown = [part for part in found.parts if others is not (part.cause in ROUNDINGS)] or list(found.parts)
+    excused = PRICES if proof.own_price else frozenset()
+    shown = [part for part in found.parts if others is not (part.cause in ROUNDINGS) and part.cause not in excused]
     main = max(shown, key=lambda part: abs(part.amount))
     draft.refuse("CPQ-451", _FIELDS.get(main.cause, _NET_PRICE), said(proof, found), CAUSES[main.cause].remedy)
 
@@ -53,7 +54,8 @@ def said(proof: Proof, found: Explained) -> str:
 
 def _said(part: Part) -> str:
     sign = "+" if part.amount > 0 else "−"
-    return f"{sign}{money(abs(part.amount))} because {_lowered(CAUSES[part.cause].title)}"
+    note = f" ({part.note})" if part.note else ""
+    return f"{sign}{money(abs(part.amount))} because {_lowered(CAUSES[part.cause].title)}{note}"
 
 
 def money(amount: Decimal) -> str:

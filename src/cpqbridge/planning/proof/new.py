@@ -6,7 +6,7 @@ What Zuora will bill is worked out from the body of the request itself, so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -146,6 +146,7 @@ class NewCharge:
     items: Sequence[Record]
     charge: Charge
     frame: Frame
+    _known: list[tuple[Body, Billed]] = field(default_factory=list, init=False, compare=False, repr=False)
 
     @property
     def first(self) -> NewCharge:
@@ -225,6 +226,15 @@ class NewCharge:
         return explain([quoted_item(item, charge.terms.start, flat=flat) for item in self.items], charge)
 
     def _billed_as(self, override: Body, later: Sequence[Body] = ()) -> Billed:
+        """Return how an override is billed; the last one is asked for again when it has been chosen."""
+        for known, billed in self._known:
+            if known is override and not later:
+                return billed
+        billed = self._work_out(override, later)
+        self._known[:] = [] if later else [(override, billed)]
+        return billed
+
+    def _work_out(self, override: Body, later: Sequence[Body]) -> Billed:
         pricing, (price, quantity) = pricing_in(override), value_in(override)
         attributes: Facts = {"billingPeriod": self.charge.period, **self.charge.attributes}
         for name in _OVERRIDDEN:
@@ -250,6 +260,16 @@ def prove_new(new: NewCharge, plan: Body, later: Sequence[Body] = ()) -> None:
         return
     work = partial(new.explained, plan["chargeOverrides"][0], later)
     prove(new.draft, new.items[0], new.frame.currency, work)
+
+
+def prove_usage(draft: Draft, order: Record, item: Record) -> None:
+    """Say that what an order product's consumption schedules come to is not known beforehand."""
+
+    def work() -> Explained:
+        raise Unknown("what is billed by usage has no total")
+
+    if is_proved(draft) and order["OrderNumber"] not in draft.state.orders:
+        prove(draft, item, currency_of(draft, order), work)
 
 
 def prove(draft: Draft, item: Record, currency: str, work: Callable[[], Explained]) -> None:
