@@ -17,8 +17,6 @@ from cpqbridge.cli.options import AsJson, Config
 from cpqbridge.cli.output import DONE, HELD, out, print_json
 from cpqbridge.cli.reconcile_documents import amount, as_document, write_csv
 from cpqbridge.cli.reconcile_picture import picture, sparks
-from cpqbridge.cli.reconcile_since import LINES
-from cpqbridge.cli.reconcile_since import since as reconcile_since
 from cpqbridge.cli.reconcile_table import lines_table
 from cpqbridge.money.reconciliation.causes import CAUSES
 from cpqbridge.settings.options import Options
@@ -26,6 +24,9 @@ from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import open_clients
 from cpqbridge.sync.reconcile.line import Line, totals
 from cpqbridge.sync.reconcile.reconciler import Reconciler, Reconciliation
+
+LINES = 50
+"""Lines that the table of `--since` shows, unless told otherwise."""
 
 app = typer.Typer(
     help="Compare what CPQ sold with what Zuora bills, line by line, with the cause of every difference.",
@@ -195,5 +196,7 @@ def reconcile(
         raise typer.BadParameter("give `order NUMBER…`, `account ID…`, or --since DATE")
     day = since.date()
     raise typer.Exit(
+        from cpqbridge.cli.reconcile_since import since as reconcile_since  # numpy is slow to load
+
         reconcile_since(day, restart=restart, csv_file=csv_file, lines=lines, config=config, as_json=as_json)
     )

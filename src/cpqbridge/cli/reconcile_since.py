@@ -23,9 +23,6 @@ from cpqbridge.money.reconciliation.causes import CAUSES
 from cpqbridge.settings.options import Options
 from cpqbridge.sync.reconcile.bulk.run import CauseSum, Found, reconcile_since
 
-LINES = 50
-"""Lines that the table shows, unless told otherwise."""
-
 _encoder = msgspec.json.Encoder()
 
 

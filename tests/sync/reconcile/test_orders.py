@@ -274,3 +274,16 @@ def test_a_renewal_goes_on_with_its_line(both: Both) -> None:
     assert sync(both, again)[0].outcome
     found = reconciled(both, again)
     assert in_short(found) == [("Seat", "720.00", "720.00", [])]
+
+
+def test_what_zuora_would_refuse_is_told_with_what_was_worked_out(both: Both) -> None:
+    order, contract = sell(both, quantity=3)
+    carry(both, order)
+    more = both.world.amend(contract, SUMMER, seats(5))
+    reasons = [{"code": 58730020, "message": "no such thing"}]
+    body = {"success": False, "processId": "P", "requestId": "R", "reasons": reasons}
+    both.fault("status", path="/v1/orders/preview", status=200, body=body)
+    found = reconciled(both, more)
+    assert in_short(found) == [("Seat", "150.00", "150.00", [])]
+    assert found.lines[0].source is Source.COMPUTED
+    assert [reason.code for reason in found.reasons] == ["CPQ-420"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -12,8 +12,8 @@ from typing import Any
 from cpqbridge.money.billing.spelling import plain
 from cpqbridge.money.charge_segments import segments_of
 from cpqbridge.money.contracted import sold_for
-from cpqbridge.money.reconciliation.causes import Cause
-from cpqbridge.money.reconciliation.terms import calendar_months
+from cpqbridge.money.reconciliation.causes import Cause, Part
+from cpqbridge.money.reconciliation.terms import Charge, calendar_months
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain, explain_once
 from cpqbridge.money.rounding import Rounding
 from cpqbridge.planning.chain import Chain, How, Piece, Sale
@@ -29,6 +29,9 @@ from cpqbridge.planning.proof.quote import quoted
 from cpqbridge.sync.reconcile.line import unexplained
 
 ONE_TIME = "OneTime"
+
+HALF_A_CENT = Decimal("0.005")
+"""The most by which the net price of one unit is rounded."""
 
 _PER_UNIT = "Per Unit Pricing"
 _TERM = "aligntoterm"
@@ -137,7 +140,28 @@ def explained(draft: Draft, chain: Chain, line: HeldLine, sold: Sequence[Quoted]
             raise
         cause = Cause.OTHER if line.billed else Cause.NOT_BILLED
         return unexplained(amount, billed, cause, str(reason))
-    return explain(sold, charge, billed=billed)
+    return compare(sold, charge, billed)
+
+
+def compare(sold: Sequence[Quoted], charge: Charge, billed: Decimal | None) -> Explained:
+    """Return what was sold, with all that changed it, and its charge on both sides.
+
+    A cancellation has a net price of its own, rounded as every other: what that leaves of the days after it comes from
+    rounding, though it looks like other days.
+
+    Args:
+        sold: What CPQ sold, what was taken back among it.
+        charge: The charge in Zuora.
+        billed: What Zuora bills; None to work it out.
+    """
+    made = explain(sold, charge, billed=billed)
+    units = sum((abs(one.quantity) for one in sold), Decimal(0))
+    days = sum((part.amount for part in made.parts if part.cause is Cause.TRIGGER_DATES), Decimal(0))
+    if len(sold) == 1 or not days or abs(days) > HALF_A_CENT * units:
+        return made
+    left = [part for part in made.parts if part.cause not in (Cause.TRIGGER_DATES, Cause.UNIT_PRICE_ROUNDING)]
+    rounded = sum((part.amount for part in made.parts if part not in left), Decimal(0))
+    return replace(made, parts=(*left, *([Part(Cause.UNIT_PRICE_ROUNDING, rounded)] if rounded else ())))
 
 
 def explained_once(draft: Draft, chain: Chain, line: HeldLine) -> Explained:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from cpqbridge.errors import FixData
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.chain import SUBSCRIPTION
 from cpqbridge.planning.plan import SyncPlan, references
@@ -31,7 +32,9 @@ class Preview:
         by_charge: Number of a charge to its items; those of charges that are there already are what the order changes.
         by_catalog: Id of a catalog charge to the items of order line items of it.
         charges: Order product to the number of the charge that would be made of it.
+        line_items: Product of Salesforce to the catalog charge of its order line item.
         asked: Whether Zuora was asked, and answered.
+        refusal: Why Zuora would refuse the order.
     """
 
     by_charge: Mapping[str, Sequence[DocumentItem]] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Preview:
     charges: Mapping[str, str] = field(default_factory=dict)
     line_items: Mapping[str, str] = field(default_factory=dict)
     asked: bool = False
+    refusal: FixData | None = None
 
     def of(self, item: Record, charge: str | None) -> list[Billed] | None:
         """Return what would be billed for an order product; None where that is not known.
@@ -69,11 +73,14 @@ async def preview(zuora: ZuoraClient, batch: Batch, plan: SyncPlan, until: date 
     if until is None or not bodies or any(True for body in bodies for _ in references(body)):
         return Preview()
     items: list[DocumentItem] = []
-    for body in bodies:
-        found = await order_preview(zuora, as_preview(body, batch.state), until)
-        if found is None:
-            return Preview()
-        items += found
+    try:
+        for body in bodies:
+            found = await order_preview(zuora, as_preview(body, batch.state), until)
+            if found is None:
+                return Preview()
+            items += found
+    except FixData as refusal:
+        return Preview(refusal=refusal)
     there = await _without(zuora, batch.state, bodies, until)
     if there is None:
         return Preview()

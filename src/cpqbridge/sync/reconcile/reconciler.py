@@ -18,7 +18,7 @@ from cpqbridge.sync.reconcile.once import line_item_lines
 from cpqbridge.sync.reconcile.reading import ChainReader, World
 from cpqbridge.sync.reconcile.sent import sent_lines
 from cpqbridge.sync.reconcile.unsent import unsent_lines
-from cpqbridge.sync.result import Reason, planned
+from cpqbridge.sync.result import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Reconciler:
             raise FixData("CPQ-419", f"Salesforce has no order with the number {number}", record=number)
         if world.has(order):
             return Reconciliation(number, "Order", number, True, await self._sent(world, [order]))
-        plan, lines = await unsent_lines(self._clients, self._settings, number)
-        return Reconciliation(number, "Order", number, False, lines, planned(plan).reasons)
+        reasons, lines = await unsent_lines(self._clients, self._settings, number)
+        return Reconciliation(number, "Order", number, False, lines, reasons)
 
     async def account(self, name: str) -> Reconciliation:
         """Return all orders of an account on both sides; those that Zuora lacks are not synced.

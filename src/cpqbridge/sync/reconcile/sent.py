@@ -98,7 +98,7 @@ def _of_chain(draft: Draft, chain: Held, statement: Statement) -> Iterator[Line]
         return
     for piece in chain.lacking:
         if sold_for(piece.item):
-            yield not_synced(draft, piece, chain.why if piece.order in draft.state.sent else "")
+            yield not_synced(draft, piece, _why(draft, chain, piece))
 
 
 def _line(draft: Draft, chain: Held, line: HeldLine, statement: Statement) -> Line:
@@ -168,6 +168,13 @@ def product_of(item: Record, line: HeldLine | None = None) -> str:
     product = item.get("Product2") or {}
     name = str(product.get("Name") or product.get("ProductCode") or item["Product2Id"])
     return f"{name}: {line.held.get('name')}" if line is not None and line.schedule else name
+
+
+def _why(draft: Draft, chain: Held, piece: Piece) -> str:
+    """Return why Zuora lacks an order product of an order that it has; nothing where the order is not there."""
+    if piece.order not in draft.state.sent:
+        return ""
+    return "what is charged once is not taken back" if sold_for(piece.item) < 0 else chain.why
 
 
 def not_synced(draft: Draft, piece: Piece, why: str = "") -> Line:

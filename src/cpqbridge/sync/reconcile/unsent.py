@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cpqbridge.errors import FixData
 from cpqbridge.mapping.rule import Record
 from cpqbridge.money.contracted import sold_for
 from cpqbridge.planning.chain import SUBSCRIPTION, Chain, Piece, piece
@@ -23,13 +24,14 @@ from cpqbridge.sync.reconcile.line import Line, Source, with_billed
 from cpqbridge.sync.reconcile.periods import Billed, Spread, periods
 from cpqbridge.sync.reconcile.preview import Preview, preview
 from cpqbridge.sync.reconcile.sent import number_of, product_of
+from cpqbridge.sync.result import Reason, planned
 
 _NOT_PROVED = "prices are given for one billing period, of whatever number"
 _ONE_DAY = 1
 
 
-async def unsent_lines(clients: Clients, settings: Settings, number: str) -> tuple[SyncPlan, list[Line]]:
-    """Return the plan of an order that Zuora lacks, and its lines; nothing is written.
+async def unsent_lines(clients: Clients, settings: Settings, number: str) -> tuple[Sequence[Reason], list[Line]]:
+    """Return why an order that Zuora lacks may not be sent, and its lines; nothing is written.
 
     Args:
         clients: Both systems.
@@ -43,7 +45,12 @@ async def unsent_lines(clients: Clients, settings: Settings, number: str) -> tup
     await reader.stand(batch, order)
     plan = batch.plan_order(order)
     known = await preview(clients.zuora, batch, plan, _until(batch, order)) if plan.stop is None else Preview()
-    return plan, [_line(batch, order, proof, known) for proof in _proofs(batch, order, plan)]
+    reasons = [*planned(plan).reasons, *([_refused(known.refusal)] if known.refusal else ())]
+    return reasons, [_line(batch, order, proof, known) for proof in _proofs(batch, order, plan)]
+
+
+def _refused(refusal: FixData) -> Reason:
+    return Reason(refusal.code, refusal.message, refusal.field, refusal.remedy, refusal.detail)
 
 
 def _reporting(settings: Settings) -> Settings:

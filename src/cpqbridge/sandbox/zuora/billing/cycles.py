@@ -183,9 +183,10 @@ def _term_end(row: Row) -> int:
     """End of the term of a version; that of a cancelled one is where it would have been."""
     if row["status"] != "Cancelled":
         return ordinal(row["termEndDate"]) if row["termEndDate"] else LAST
-    start, length, unit = ordinal(row["termStartDate"]), int(row.get("currentTerm") or 0), row["currentTermPeriodType"]
+    length = int(row.get("currentTerm") or 0)
     if not length:
         return LAST
+    start, unit = ordinal(row["termStartDate"]), row["currentTermPeriodType"]
     if unit in _TERM_DAYS:
         return start + length * _TERM_DAYS[unit]
     on = date.fromordinal(start)

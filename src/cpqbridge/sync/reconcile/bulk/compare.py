@@ -15,7 +15,7 @@ from cpqbridge.money.columns.many import explain_many
 from cpqbridge.money.contracted import sold_for
 from cpqbridge.money.reconciliation.causes import Cause, Part
 from cpqbridge.money.reconciliation.terms import Charge
-from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain, explain_once
+from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain_once
 from cpqbridge.planning.chain import Chain, How, Sale
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Proof
@@ -30,7 +30,7 @@ from cpqbridge.sync.drift.sold import SoldPlan, chains_of, plans_of
 from cpqbridge.sync.drift.work_file import WorkFile
 from cpqbridge.sync.reconcile.bulk.reading import DOCUMENTED, Plan
 from cpqbridge.sync.reconcile.bulk.sums import Documented, attributes_of, billed_in_all, charge_held, is_flat
-from cpqbridge.sync.reconcile.held import quotes, refuse_terms
+from cpqbridge.sync.reconcile.held import compare, quotes, refuse_terms
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
 from cpqbridge.sync.reconcile.sent import number_of, product_of
 
@@ -105,7 +105,7 @@ class Comparison:
                 elif len(made.sold) == 1:
                     singles.append(made)
                 else:
-                    one = explain(made.sold, made.charge, billed=made.billed)
+                    one = compare(made.sold, made.charge, made.billed)
                     yield made.made(one.quoted, one.billed, one.parts)
         compared = explain_many((one.sold[0], one.charge, one.billed) for one in singles)
         for single, many in zip(singles, compared, strict=True):
@@ -195,9 +195,7 @@ class Comparison:
     def _lacking(self, plan: SoldPlan, item: Record, end: date | None) -> Line:
         currency, order = self._currency(item), str(item["Order"]["OrderNumber"])
         if end is None:
-            proof = Proof(
-                item["Id"], number, product_of(item), currency, unknown="an evergreen subscription has no total"
-            )
+            proof = Proof(item["Id"], number_of(item), product_of(item), currency, unknown=_EVERGREEN)
             return Line(proof, order, plan.number)
         amount = rounding_of(self._draft, currency).round(sold_for(item))
         made = unexplained(amount, _NOTHING, Cause.NOT_SYNCED)
