@@ -195,8 +195,7 @@ def reconcile(
     if since is None:
         raise typer.BadParameter("give `order NUMBER…`, `account ID…`, or --since DATE")
     day = since.date()
-    raise typer.Exit(
-        from cpqbridge.cli.reconcile_since import since as reconcile_since  # numpy is slow to load
+    from cpqbridge.cli.reconcile_since import since as reconcile_since  # numpy is slow to load
 
-        reconcile_since(day, restart=restart, csv_file=csv_file, lines=lines, config=config, as_json=as_json)
-    )
+    status = reconcile_since(day, restart=restart, csv_file=csv_file, lines=lines, config=config, as_json=as_json)
+    raise typer.Exit(status)
