@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.sandbox.zuora.billing.run import bill
+from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
 from tests.sync.contracts import carry, held, sync
 from tests.world import Line
@@ -79,5 +80,7 @@ def test_incomplete_months_get_a_price_that_comes_to_the_quote(both: Both) -> No
     operation = result.operations[-1]
     [line] = [one for one in operation.lineage if one.target.endswith("/listPrice")]
     assert line.rule.endswith("from the net price and Zuora's billing periods")
+    [again] = sync(both, number, pricing_mode="vendor")
+    assert again.outcome is Outcome.UNCHANGED
     other = yearly(both, "4306.86", start="2026-05-23", end="2026-09-30")
     assert held(sync(both, other, pricing_mode="vendor")[0])[0] == "CPQ-451"

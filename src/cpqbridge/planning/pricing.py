@@ -72,7 +72,7 @@ def other_choices(
         own_price: Whether the price is that of the user's own mapping: it may be for one billing period as well.
         billed: Returns how many months Zuora bills the term as, when prices are given in a way.
     """
-    if not (facts["whole_term"] or facts["per_period"]) or draft.options.pricing_mode == "vendor":
+    if not (facts["whole_term"] or facts["per_period"]):
         return
     ways = ("whole_term", "per_period", *_FROM)
     plain_facts = {**facts, **dict.fromkeys(ways, False)}

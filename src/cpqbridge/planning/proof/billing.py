@@ -87,10 +87,16 @@ def charge_of(draft: Draft, attributes: Attributes, life: Life, segments: Sequen
     months = months_of_price(attributes, terms)
     flows = tuple(_flow(one, months) for one in segments if one.start < one.end)
     charge = Charge(flows, terms, segments[-1].price if segments else None)
-    if not draft.rules_known and any(one.kind is Kind.PARTIAL for one in charge.items):
+    if not draft.rules_known and _has_part(charge):
         why = "it depends on Zuora's billing rules, which the API user may not read"
         raise Unknown(f"{why} (option billing_rules)", mendable=True)
     return charge
+
+
+def _has_part(charge: Charge) -> bool:
+    """Return whether something of a charge is billed for part of a billing period, which the rules decide."""
+    periods = (one for flow in charge.flows for one in charge.terms.periods(flow.start, flow.end))
+    return any(one.kind is Kind.PARTIAL for one in periods)
 
 
 def _check_term(life: Life, *, full_period: bool) -> None:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import partial
-from itertools import pairwise
 
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
-from cpqbridge.money.contracted import CENT
-from cpqbridge.money.reconciliation.terms import Charge, calendar_months
-from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain
+from cpqbridge.money.reconciliation.terms import Charge
+from cpqbridge.money.reconciliation.waterfall import Explained, explain
 from cpqbridge.planning.chain import Chain, How, Piece
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span
@@ -27,10 +25,11 @@ from cpqbridge.planning.proof.billing import (
     attributes_held,
     charge_of,
     counts_from_term,
+    rounding_of,
     term_of,
 )
 from cpqbridge.planning.proof.new import currency_of, is_proved, prove
-from cpqbridge.planning.proof.quote import quoted
+from cpqbridge.planning.proof.quote import quoted_chain
 
 
 def prove_change(
@@ -75,26 +74,12 @@ def _explained(
     there = held_charge(draft, line, before, currency)
     made = held_charge(draft, line, after, currency) if after else Charge((), there.terms)
     flat = all(one.quantity is None for one in (*before, *after))
-    sold = [*quoted(_pieces(chain, order), flat=flat), *_replaced(chain, order, flat=flat)]
-    return explain(sold, made, there)
+    return explain(quoted_chain(chain, rounding_of(draft, currency), flat=flat, order=order), made, there)
 
 
 def _pieces(chain: Chain, order: str) -> list[Piece]:
     """Return the order products of a chain that an order has."""
     return [one for sale in chain.sales for one in sale.pieces if one.order == order]
-
-
-def _replaced(chain: Chain, order: str, *, flat: bool) -> Iterator[Quoted]:
-    """Yield what an order sells anew of days that were sold before, such as an early renewal: they are billed once."""
-    for earlier, sale in pairwise(chain.sales):
-        if sale.pieces[0].order != order:
-            continue
-        for one in quoted(earlier.pieces, flat=flat):
-            start = max(one.start, sale.start)
-            if start < one.end:
-                share = calendar_months(start, one.end) / calendar_months(one.start, one.end)
-                amount = (one.amount * share.numerator / share.denominator).quantize(CENT, ROUND_HALF_UP)
-                yield Quoted(-amount, start, one.end, -one.quantity)
 
 
 def _from_the_same_day(before: list[Priced], after: list[Priced]) -> tuple[list[Priced], list[Priced]]:

@@ -169,9 +169,10 @@ class NewCharge:
         sent = sent_override(self.draft, self.frame.order, self.items[0])
         if sent is not None:
             return as_sent(self, vendors, made_by, others, sent)
-        if not is_proved(self.draft) or self.charge.type != "Recurring" or is_usage_product(self.items[0]):
+        if self.draft.options.pricing_mode == "vendor" or not is_proved(self.draft):
             return vendors
-
+        if self.charge.type != "Recurring" or is_usage_product(self.items[0]):
+            return vendors
         try:
             if self._fits(vendors.body):
                 return vendors

@@ -1,15 +1,19 @@
-"""What CPQ quoted for an order product, as the reconciliation needs it."""
+"""What CPQ quoted for order products, as the reconciliation needs it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import pairwise
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.money.contracted import CENT, sold_for
+from cpqbridge.money.months import calendar_months
 from cpqbridge.money.reconciliation.waterfall import Quoted
-from cpqbridge.planning.chain import Piece, piece
+from cpqbridge.money.rounding import Rounding
+from cpqbridge.planning.chain import Chain, Piece, Sale, piece
 from cpqbridge.planning.proof.billing import Unknown
 
 _WHOLE = ("Block", "Percent Of Total")
@@ -27,6 +31,33 @@ def quoted(pieces: Iterable[Piece], *, flat: bool) -> list[Quoted]:
         Unknown: One of them has no total.
     """
     return [_quoted(one.item, one.start, one.end, flat=flat) for one in pieces]
+
+
+def quoted_chain(chain: Chain, rounding: Rounding, *, flat: bool, order: str | None = None) -> list[Quoted]:
+    """Return what CPQ sold with a chain, each day once: Zuora does not bill what is sold anew a second time.
+
+    What a sale sold of days that the next one sells anew, as an early renewal does, is taken back, in calendar months.
+
+    Args:
+        chain: The chain.
+        rounding: The currency's, for what is taken back.
+        flat: Whether Zuora's charge has no quantity: its price is for all units.
+        order: Number of an order, for what it sells alone; all of the chain otherwise.
+
+    Raises:
+        Unknown: Something of it has no total.
+    """
+    pieces = (one for sale in chain.sales for one in sale.pieces if order in (None, one.order))
+    again = ((one, sale) for one, sale in pairwise(chain.sales) if order in (None, sale.pieces[0].order))
+    return [*quoted(pieces, flat=flat), *(one for pair in again for one in _taken_back(*pair, rounding, flat=flat))]
+
+
+def _taken_back(earlier: Sale, sale: Sale, rounding: Rounding, *, flat: bool) -> Iterator[Quoted]:
+    for one in quoted(earlier.pieces, flat=flat):
+        start = max(one.start, sale.start)
+        if start < one.end:
+            share = calendar_months(start, one.end) / calendar_months(one.start, one.end)
+            yield Quoted(-rounding.round(Fraction(one.amount) * share), start, one.end, -one.quantity)
 
 
 def quoted_item(item: Record, start: date, *, flat: bool) -> Quoted:
