@@ -114,8 +114,8 @@ class NewOrders(RuleBasedStateMachine):
 
     stage: ClassVar[Stage]
     """Where lives are played; set before the machine runs."""
-    options: ClassVar[dict[str, Any]] = {}
-    """Options of the connector."""
+    options: ClassVar[dict[str, Any]] = {"amount_proof": "report"}
+    """Options of the connector. What is billed for days within months is the matter of `invoiced`."""
 
     latest: ClassVar[NewOrders | None] = None
     """The life played last."""
@@ -153,22 +153,34 @@ class NewOrders(RuleBasedStateMachine):
     def _sync(self, numbers: list[str], trouble: list[dict[str, Any]]) -> None:
         with self.stage.troubled(trouble):
             results = self.stage.sync(numbers)
+        self.keep(results)
         outcomes = ", ".join(f"{one.record} {one.outcome}{_codes(one)}" for one in results)
         troubles = "".join(f" ({one['fault']} on {one.get('path', '*')})" for one in trouble)
         self.sales.tell(f"sync {', '.join(numbers)}{troubles}: {outcomes}")
+
+    def keep(self, results: list[SyncResult]) -> None:
+        """Take note of what became of orders."""
+
+    def reckon(self) -> list[str]:
+        """Return what is wrong at the end."""
+        return reckon(self.stage, self.sales)
 
     def teardown(self) -> None:
         """Reckon; a difference fails the example with the story of the life."""
         if not hasattr(self, "sales"):
             return
-        wrong = reckon(self.stage, self.sales)
+        wrong = self.reckon()
         assert not wrong, "\n".join(["", "WHAT IS WRONG", *wrong, "", "WHAT WAS DONE", *self.sales.story])
 
 
 class Life(NewOrders):
     """The whole life of an org."""
 
-    options: ClassVar[dict[str, Any]] = {"one_time_refunds": "keep", "deleted_orders": "delete"}
+    options: ClassVar[dict[str, Any]] = {
+        "one_time_refunds": "keep",
+        "deleted_orders": "delete",
+        "amount_proof": "report",
+    }
 
     def _line(
         self, contract: int, line: int, act: Callable[[str, str], object], contracts: Sequence[str] | None = None

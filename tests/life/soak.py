@@ -20,12 +20,16 @@ from pathlib import Path
 import psycopg
 
 from cpqbridge.history.postgres import EmbeddedPostgres
-from tests.life.machine import Life
+from tests.life.invoiced import Elsewhere, Invoiced
+from tests.life.machine import Life, NewOrders
 from tests.life.play import LifeFailed, play
 from tests.life.stage import Stage
 
 HEAP = 10
 """Lives that are played with one seed."""
+
+MACHINES: tuple[type[NewOrders], ...] = (Life, Invoiced, Elsewhere)
+"""What lives are played, in turn; the seed chooses."""
 
 _stages: list[Stage] = []
 """The stage of this process."""
@@ -103,7 +107,8 @@ def _open(addresses: multiprocessing.Queue[str]) -> None:
 def _play(seed: int, lives: int, steps: int, shrink: bool) -> str:
     """Play a heap; returns what went wrong, or nothing."""
     try:
-        play(_stages[0], Life, seed=seed, lives=lives, steps=steps, shrink=shrink)
+        machine = MACHINES[seed % len(MACHINES)]
+        play(_stages[0], machine, seed=seed, lives=lives, steps=steps, shrink=shrink)
     except LifeFailed as failed:
         return str(failed)
     return ""

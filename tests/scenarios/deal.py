@@ -22,6 +22,7 @@ PERIODS = {"Month": "Monthly", "Quarter": "Quarterly", "Semi_Annual": "Semiannua
 
 TERMS = {
     "whole months": ("2026-02-01", "2027-01-31"),
+    "eleven months": ("2026-02-01", "2026-12-31"),
     "incomplete beginning and end": ("2026-05-23", "2027-02-10"),
     "incomplete beginning": ("2026-05-23", "2026-09-30"),
     "two years from the middle of a month": ("2026-05-16", "2028-05-15"),

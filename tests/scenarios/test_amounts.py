@@ -46,15 +46,13 @@ def test_cancelled_mid_term(scene: Scene, period: str, on: str) -> None:
     deal.matches([*results, *scene.sync(scene.number_of(2))], units=20)
 
 
-@pytest.mark.parametrize("on", MONTHS)
-@pytest.mark.parametrize("term", ["incomplete beginning and end", "two years from the middle of a month"])
-def test_changed_in_an_incomplete_term(scene: Scene, term: str, on: str) -> None:
+def test_changed_in_an_incomplete_term(scene: Scene) -> None:
     """More, then less, then cancelled, of a term that begins and ends within months."""
     deal = Deal(scene, "Quarter")
-    contract = deal.sell(*TERMS[term], quantity=10)
+    contract = deal.sell(*TERMS["incomplete beginning and end"], quantity=10)
     results = scene.sync()
     deal.bill("2026-09-30")
-    scene.world.amend(contract, on, {"product": "Licence", "quantity": 16})
+    scene.world.amend(contract, "2026-08-19", {"product": "Licence", "quantity": 16})
     scene.world.amend(contract, "2026-10-07", {"product": "Licence", "quantity": 2})
     scene.world.cancel(contract, "2026-12-24")
     for position in (2, 3, 4):

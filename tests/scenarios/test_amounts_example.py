@@ -13,7 +13,7 @@ from cpqbridge.sync.connect import open_planner, open_service
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
 from tests.scenarios.deal import Deal
-from tests.scenarios.naming import Row
+from tests.scenarios.naming import Row, records
 from tests.scenarios.scene import Scene
 
 AMOUNT = Decimal("4290.32")
@@ -62,7 +62,8 @@ def previewed(scene: Scene) -> Decimal:
     [plan] = create["subscribeToRatePlans"]
     [charge] = plan["chargeOverrides"]
     charge = {name: value for name, value in charge.items() if name != "chargeNumber"}
-    plan = {**plan, "externallyManagedPlanId": "preview", "chargeOverrides": [charge]}
+    [catalog] = scene.both.sandbox.tenant.store.rows("productRatePlan")
+    plan = {"productRatePlanId": catalog["id"], "chargeOverrides": [charge]}
     create = {**create, "subscriptionNumber": "preview", "subscribeToRatePlans": [plan]}
     body["subscriptions"] = [{**entry, "orderActions": [{**action, "createSubscription": create}]}]
     body["previewOptions"] = {"previewThruType": "TermEnd", "previewTypes": ["BillingDocs"]}
@@ -77,7 +78,7 @@ def test_the_example(scene: Scene, way: str) -> None:
     org.add_custom_field("SBQQ__Subscription__c", name="Period_Price__c", type="currency")
     deal = Deal(scene)
     contract = deal.sell(FIRST, LAST, listed="12000")
-    [subscription] = org.store.rows("SBQQ__Subscription__c")
+    [subscription] = records(org, "SBQQ__Subscription__c")
     assert subscription["SBQQ__NetPrice__c"] == AMOUNT
     org.store.update("SBQQ__Subscription__c", subscription["Id"], {"Period_Price__c": Decimal(1000)}, system=True)
     shown, done = carried(scene, scene.number_of(1), way)

@@ -8,7 +8,7 @@ from typing import Any
 from cpqbridge.sandbox.zuora.billing.run import bill
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both
-from tests.sync.contracts import carry, held, sync
+from tests.sync.contracts import carry, held, sell, sync
 from tests.world import Line
 
 FAR = "2031-12-31"
@@ -84,3 +84,21 @@ def test_incomplete_months_get_a_price_that_comes_to_the_quote(both: Both) -> No
     assert again.outcome is Outcome.UNCHANGED
     other = yearly(both, "4306.86", start="2026-05-23", end="2026-09-30")
     assert held(sync(both, other, pricing_mode="vendor")[0])[0] == "CPQ-451"
+
+
+def test_amendments_of_a_contract_that_begins_in_mid_month(both: Both) -> None:
+    """The price for the whole term is billed from the 15th: no amendment from the first of a month agrees with it."""
+    number, contract = sell(both, start="2026-01-15", end="2027-01-14")
+    more = both.world.amend(contract, "2026-03-01", {"product": "Seat", "quantity": 20})
+    code, message = held(sync(both, number, more)[1])
+    assert code == "CPQ-451"
+    assert "bill cycle day 15" in message
+
+
+def test_amendments_agree_with_prices_per_billing_period(both: Both) -> None:
+    number, contract = sell(both, start="2026-01-15", end="2027-01-14")
+    more = both.world.amend(contract, "2026-03-01", {"product": "Seat", "quantity": 20})
+    results = carry(both, number, more, pricing_mode="per_period")
+    amounts = [amount for one in results for amount in one.as_dict()["amounts"]]
+    assert [one["difference"] for one in amounts if abs(Decimal(one["difference"])) > Decimal("0.05")] == []
+    assert invoiced(both) == sum(Decimal(one["billed"]) for one in amounts)

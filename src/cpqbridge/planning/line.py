@@ -18,6 +18,7 @@ from cpqbridge.mapping.rule import Mapped, Record
 from cpqbridge.mapping.transforms import Number, plain
 from cpqbridge.money.charge_segments import ChargeSegment, segments_of
 from cpqbridge.money.cpq.precision import Precision, charged_months, precision_of
+from cpqbridge.money.reconciliation.waterfall import CLOSE
 from cpqbridge.planning.chain import SEGMENT_KEY, Chain, Piece, Sale, Stretch, stretches
 from cpqbridge.planning.charges import ItemCharges, UsageCharge, charges_of
 from cpqbridge.planning.draft import Draft
@@ -114,7 +115,6 @@ class Line:
     model: str = ""
     _bases: dict[str, PriceBase | None] = field(default_factory=dict)
     _billed: list[ChargeSegment] | None = None
-    _made_as_billed: bool = False
 
     def link(self) -> Operation:
         """Return the write of the id that its rate plan has lost."""
@@ -197,21 +197,22 @@ class Line:
     ) -> Number:
         """Return the price by which Zuora bills the net price, where the charge was made so; else the given one.
 
-        Of days that are billed already, Zuora's price says how it was made; of others, that of the days before.
+        Of days that are billed already, Zuora's price says how it was made. What begins anew has the price by which
+        Zuora bills what was quoted, as new charges have. Source: decision 28.
         """
         held, sale = self.billed_on(stretch.start), stretch.sale
         if held is not None and held.price is not None and abs(held.price - Decimal(price)) <= _SAME:
             return price
-        if held is None and not self._made_as_billed:
-            return price
         months = self.months_billed(draft, sale.start, sale.end or sale.start)
         other = price_as_billed(draft, sold, charge, base, months) if months else None
-        if other is None:
+        if other is None or months is None:
             return price
-        if held is None or (held.price is not None and abs(held.price - Decimal(other)) <= _SAME):
-            self._made_as_billed = True
+        if held is not None and held.price is not None and abs(held.price - Decimal(other)) <= _SAME:
             return other
-        return price
+        if draft.options.pricing_mode == "vendor" or draft.options.amount_proof == "off" or base.months is None:
+            return price
+        apart = abs(Fraction(price) - Fraction(other)) * months / Fraction(base.months)
+        return price if apart <= CLOSE else other
 
     def months_billed(self, draft: Draft, start: date, end: date) -> Fraction | None:
         """Return the months that Zuora bills some days of the charge as, or None where that is not known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -67,9 +68,10 @@ class AmountOptions(Section):
     rounding_residual: Literal["accept", "hold", "order_line_item"] = "accept"
     """What rounding leaves between all invoices and the quote: accept and show it, hold the order, or bill it with an
     order line item of its own."""
-    pricing_mode: Literal["automatic", "vendor"] = "automatic"
-    """Which price a charge is given: the one by which Zuora bills what CPQ quoted; or always the vendor's way, which is
-    the price for the whole term, or per billing period where the term is not whole months."""
+    pricing_mode: Literal["automatic", "per_period", "vendor"] = "automatic"
+    """Which price a charge is given: the first by which Zuora bills what CPQ quoted, trying the vendor's first, or the
+    price per billing period; or always the vendor's, which is for the whole term, or per billing period where that is
+    not whole months."""
     currency_rounding: dict[Currency, CurrencyRounding] = Field(default_factory=dict)
     """How Zuora rounds a currency, where it is not half up to its smallest coin."""
     billing_rules: BillingRuleOptions | None = None
@@ -77,7 +79,7 @@ class AmountOptions(Section):
 
     def rounding_of(self, currency: str) -> CurrencyRounding:
         """Return how a currency is rounded in Zuora."""
-        return self.currency_rounding.get(currency) or CurrencyRounding(increment=smallest(currency))
+        return self.currency_rounding.get(currency) or _by_coin(currency)
 
     def may_differ(self, currency: str) -> Decimal:
         """Return by how much a line may differ for other reasons than rounding."""
@@ -88,6 +90,12 @@ class AmountOptions(Section):
         return self.rounding_tolerance.get(currency, smallest(currency) * _CENTS)
 
 
+@lru_cache(maxsize=256)
+def _by_coin(currency: str) -> CurrencyRounding:
+    return CurrencyRounding(increment=smallest(currency))
+
+
+@lru_cache(maxsize=256)
 def smallest(currency: str) -> Decimal:
     """Return the smallest coin of a currency by ISO 4217."""
     places = 0 if currency in _WITHOUT_CENTS else 3 if currency in _WITH_MILS else 2

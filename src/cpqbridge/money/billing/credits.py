@@ -62,6 +62,7 @@ def credit(
     rules: BillingRules,
     rounding: Rounding,
     *,
+    first: bool = False,
     last: bool = True,
 ) -> Credit | None:
     """Return the credit for an item whose charge ends earlier than it was billed; None where nothing is credited.
@@ -74,13 +75,14 @@ def credit(
         cycle: Where billing periods begin.
         rules: Whether parts are billed, and what a credit is made of.
         rounding: The rounding of the currency.
+        first: Whether the item begins with the charge's own first day.
         last: Whether the charge ends; otherwise another segment of it follows, and parts are always prorated.
     """
     if until >= item.end:
         return None
     if until <= item.start:
         return Credit(item.start, item.end, item.amount, Ending.CREDIT)
-    used = bill(item.start, until, quantity, price, cycle, rules, rounding, first=False, last=last)
+    used = bill(item.start, until, quantity, price, cycle, rules, rounding, first=first, last=last)
     rest = max(used[-1].end if used else item.start, item.start)
     if rest >= item.end:
         return None

@@ -73,7 +73,8 @@ CAUSES: Mapping[Cause, CauseEntry] = {
     ),
     Cause.BILL_CYCLE_DAY: CauseEntry(
         "Zuora's billing months do not begin on the first of the month, where CPQ's do",
-        "Let the charge take its bill cycle day from the account, and set the account's to 1.",
+        "Let the charge take its bill cycle day from the account (before a contract begins: option pricing_mode "
+        "per_period), and set the account's to 1.",
     ),
     Cause.PRORATION_UNIT: CauseEntry(
         "Zuora prorates periods longer than a month by days",

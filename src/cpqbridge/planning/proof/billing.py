@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from cpqbridge.mapping import dates
@@ -25,6 +26,7 @@ Attributes = Mapping[str, Any]
 
 _MONTHS_OF_A_YEAR = 12
 _WHOLE_TERM = "subscriptionterm"
+_ONE = Fraction(1)
 _FIXED = {"perspecificmonths": None, "permonth": 1, "peryear": _MONTHS_OF_A_YEAR}
 
 
@@ -95,8 +97,8 @@ def charge_of(draft: Draft, attributes: Attributes, life: Life, segments: Sequen
 
 def _has_part(charge: Charge) -> bool:
     """Return whether something of a charge is billed for part of a billing period, which the rules decide."""
-    periods = (one for flow in charge.flows for one in charge.terms.periods(flow.start, flow.end))
-    return any(one.kind is Kind.PARTIAL for one in periods)
+    periods = [charge.terms.periods(one.start, one.end) for one in charge.flows]
+    return any(one.kind is Kind.PARTIAL for some in periods for one in (*some[:1], *some[-1:]))
 
 
 def _check_term(life: Life, *, full_period: bool) -> None:
@@ -110,12 +112,19 @@ def _check_term(life: Life, *, full_period: bool) -> None:
 def rounding_of(draft: Draft, currency: str) -> Rounding:
     """Return how Zuora rounds a currency."""
     set_so = draft.options.rounding_of(currency)
-    return Rounding(RoundingMode(set_so.mode), set_so.increment)
+    return _rounding(set_so.mode, set_so.increment)
+
+
+@lru_cache(maxsize=64)
+def _rounding(mode: str, increment: Decimal) -> Rounding:
+    return Rounding(RoundingMode(mode), increment)
 
 
 def _flow(segment: Priced, months: Fraction) -> Flow:
-    quantity = Fraction(1 if segment.quantity is None else segment.quantity)
-    return Flow(segment.start, segment.end, quantity, Fraction(segment.price) * quantity / months)
+    quantity = _ONE if segment.quantity is None else Fraction(segment.quantity)
+    price, over = segment.price.as_integer_ratio()
+    top = price * quantity.numerator * months.denominator
+    return Flow(segment.start, segment.end, quantity, Fraction(top, over * quantity.denominator * months.numerator))
 
 
 def cycle_of(attributes: Attributes, life: Life) -> Cycle:

@@ -5,7 +5,7 @@ What is billed is the difference between all that the charge comes to with the o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -13,7 +13,7 @@ from functools import partial
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
 from cpqbridge.money.reconciliation.terms import Charge
-from cpqbridge.money.reconciliation.waterfall import Explained, explain
+from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain
 from cpqbridge.planning.chain import Chain, How, Piece
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span
@@ -70,11 +70,18 @@ def _explained(
     spans: tuple[Sequence[Span], Sequence[Span]],
     currency: str,
 ) -> Explained:
-    before, after = _from_the_same_day(*(list(_priced(side)) for side in spans))
+    before, after = _from_the_same_day(*(_priced(side) for side in spans))
     there = held_charge(draft, line, before, currency)
     made = held_charge(draft, line, after, currency) if after else Charge((), there.terms)
     flat = all(one.quantity is None for one in (*before, *after))
-    return explain(quoted_chain(chain, rounding_of(draft, currency), flat=flat, order=order), made, there)
+    sold = quoted_chain(chain, rounding_of(draft, currency), flat=flat, order=order)
+    return explain(_rounded_often(sold, chain), made, there)
+
+
+def _rounded_often(sold: Iterable[Quoted], chain: Chain) -> list[Quoted]:
+    """Return what was sold as made of all prices of its chain: what takes units back has rounded each of them anew."""
+    units = sum((abs(one.quantity) for sale in chain.sales for one in sale.pieces), Decimal(0))
+    return [replace(one, rounded=max(one.rounded, units / abs(one.quantity))) if one.quantity else one for one in sold]
 
 
 def _pieces(chain: Chain, order: str) -> list[Piece]:
@@ -92,15 +99,22 @@ def _from_the_same_day(before: list[Priced], after: list[Priced]) -> tuple[list[
     return next(since), next(since)
 
 
-def _priced(spans: Sequence[Span]) -> Iterator[Priced]:
-    """Yield what is billed, without the days on which nothing is."""
+def _priced(spans: Sequence[Span]) -> list[Priced]:
+    """Return what is billed, without the days on which nothing is; spans that bill the same are one segment."""
+    found: list[Priced] = []
     for span in spans:
         if span.value is None:
             continue
         if span.end is None:
             raise Unknown("an evergreen subscription has no total")
         quantity = None if span.value.quantity is None else Decimal(span.value.quantity)
-        yield Priced(span.start, span.end, quantity, Decimal(span.value.price or 0))
+        one = Priced(span.start, span.end, quantity, Decimal(span.value.price or 0))
+        last = found[-1] if found else None
+        if last is not None and (last.end, last.quantity, last.price) == (one.start, one.quantity, one.price):
+            found[-1] = replace(last, end=one.end)
+        else:
+            found.append(one)
+    return found
 
 
 def held_charge(draft: Draft, line: Line, segments: Sequence[Priced], currency: str) -> Charge:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -31,7 +30,7 @@ from cpqbridge.planning.proof.billing import (
     term_of,
 )
 from cpqbridge.planning.proof.gate import judge
-from cpqbridge.planning.proof.override import Body, pricing_in, segments_in, sent_override, value_in
+from cpqbridge.planning.proof.override import Body, price_in, pricing_in, segments_in, sent_override, value_in
 from cpqbridge.planning.proof.quote import is_usage_product, quoted_item
 from cpqbridge.planning.proof.sent import as_sent
 from cpqbridge.planning.state import CONTRACT_EFFECTIVE, Charge, Row
@@ -40,6 +39,8 @@ Facts = dict[str, Any]
 
 _EVENTS = (CONTRACT_EFFECTIVE, "ServiceActivation", "CustomerAcceptance")
 _SPECIFIC = "SpecificDate"
+WHOLE_TERM = "Per_Specific_Months"
+"""List price base of a price for the whole term."""
 _OVERRIDDEN = ("billing", "startDate", "endDate")
 """Where a charge override says how the charge is billed."""
 
@@ -174,7 +175,8 @@ class NewCharge:
         if self.charge.type != "Recurring" or is_usage_product(self.items[0]):
             return vendors
         try:
-            if self._fits(vendors.body):
+            per_period = self.draft.options.pricing_mode == "per_period"
+            if not (per_period and price_in(vendors.body)[1] == WHOLE_TERM) and self._fits(vendors.body):
                 return vendors
             for facts in others(billed=lambda facts: self._months_sold(made_by(facts).body)):
                 made = made_by(facts)
@@ -204,7 +206,7 @@ class NewCharge:
         """Return whether nothing but rounding lies between what was quoted and what is billed."""
         charge = self._billed_as(override)
         quoted = sum((sold_for(item) for item in self.items), Decimal(0))
-        return abs(charge.exact - Fraction(quoted)) < Fraction(charge.terms.rounding.increment) / 2
+        return charge.terms.rounding.joins(charge.exact, quoted)
 
     def explained(self, override: Body, later: Sequence[Body] = ()) -> Explained:
         """Return what was quoted and what will be billed.
