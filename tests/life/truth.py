@@ -5,14 +5,16 @@ Nothing here comes from the connector: the records are read through the sandbox'
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from cpqbridge.sandbox.salesforce.cpq.chains import SUBSCRIPTION, Chain, subscription_chains
-from cpqbridge.sandbox.salesforce.cpq.pricing import PRECISIONS, add_months, whole_months
+from cpqbridge.sandbox.salesforce.cpq.pricing import PRECISIONS, whole_months
 from cpqbridge.sandbox.salesforce.org import Org
 
 DAY: Final = timedelta(days=1)
@@ -22,8 +24,8 @@ DAY: Final = timedelta(days=1)
 class Terms:
     """What is paid from a day on: how many, at which price for how many months (None: in all), at which rates.
 
-    A term that is not whole months has several lengths in months, as its first and last days are counted: `also` has
-    the others. Which of them Zuora bills is the matter of its billing rules, not of this comparison.
+    A term has several lengths in months, as its first and last days are counted: `also` has the others. Which of them
+    Zuora bills is the matter of its billing rules, not of this comparison.
     """
 
     quantity: Decimal | None
@@ -37,6 +39,26 @@ class Terms:
         rates = f" at rates {', '.join(map(str, self.rates))}" if self.rates else ""
         months = "" if self.months is None else f" for {round(self.months, 3).normalize():f} months"
         return f"{many}{round(self.price, 4).normalize():f}{months}{rates}"
+
+
+@cache
+def _lengths(start: date, end: date) -> tuple[Decimal, ...]:
+    """Return a term's length in months for each day of the month on which months may be cut, 31 being their last."""
+    return tuple({_gone(end + DAY, day) - _gone(start, day) for day in range(1, 32)})
+
+
+def _gone(moment: date, day: int) -> Decimal:
+    """Return the months before a moment, the one in which it lies by its days."""
+    month = moment.year * 12 + moment.month - 1
+    if moment < _cut(month, day):
+        month -= 1
+    begin, after = _cut(month, day), _cut(month + 1, day)
+    return month + Decimal((moment - begin).days) / (after - begin).days
+
+
+def _cut(month: int, day: int) -> date:
+    year, index = divmod(month, 12)
+    return date(year, index + 1, min(day, monthrange(year, index + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +103,7 @@ class Sale:
     @property
     def _also(self) -> tuple[Decimal, ...]:
         start, end = self.chain.start, self.chain.end
-        months, days = whole_months(start, end) if end else (0, 0)
-        if not days:
-            return ()
-        reached = add_months(start, months)
-        return (months + Decimal(days) / (add_months(start, months + 1) - reached).days,)
+        return _lengths(start, end) if end else ()
 
     def days(self) -> Iterator[date]:
         """Yield the days on which something may change."""
