@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from tests.planning import chains, records
 
+from bench.memory import peak
 from cpqbridge.mapping import dates
 from cpqbridge.planning.order import plan_order
 from cpqbridge.sync.batch import BATCH
@@ -84,7 +83,7 @@ def _time(items: list[chains.Row], subscription: chains.Row | None) -> float:
 
 def _many() -> dict[str, float]:
     """Plan all orders in batches."""
-    before = _peak()
+    before = peak()
     draft = records.draft()
     orders = [
         records.order(*(records.item(Id=f"802{number:06}{line}") for line in range(LINES)), Id=f"801{number:06}")
@@ -97,17 +96,7 @@ def _many() -> dict[str, float]:
         if any(plan.problems for plan in plans):
             raise SystemExit("the benchmark's orders have problems")
     seconds = time.process_time() - started
-    return {"ms": seconds / ORDERS * 1000, "peak_mib": _peak(), "grown_mib": _peak() - before}
-
-
-def _peak() -> float:
-    """Return the most memory so far; on Linux `getrusage` begins with that of the process that started this one."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
-        return int(line.split()[1]) / 1024
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return {"ms": seconds / ORDERS * 1000, "peak_mib": peak(), "grown_mib": peak() - before}
 
 
 if __name__ == "__main__":

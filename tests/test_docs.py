@@ -241,4 +241,4 @@ def test_the_published_shapes_have_the_keys_of_the_code(kind: type) -> None:
 
 
 UNPUBLISHED = {"name", "known", "reason", "proofs"}
-"""Operation.name is printed as `operation`, Tested.reason as `message`, proofs as `amounts`; what is known stays inside."""
+"""`name` is printed as `operation`, `reason` as `message`, `proofs` as `amounts`; what is known stays inside."""

@@ -148,6 +148,7 @@ def test_spellings_with_blanks_and_hyphens(cli: Cli) -> None:
         ("--quantity NaN", "--quantity", "'NaN' is no number"),
         ("--start 2019-02-30", "--start", "'2019-02-30' is no date"),
         ("--end 2019-05-22", "--end", "2019-05-22 is before the start 2019-05-23"),
+        ("--end 9999-12-31", "--end", "9999-12-31 is the last day that there is"),
         ("--billing-period Fortnight", "--billing-period", "'Fortnight'"),
         ("--billing-period Specific_Days --specific-billing-period 10", "--billing-period", "no published rule"),
         ("--billing-period Week", "--bill-cycle-day", "on a weekday, not on day 1"),

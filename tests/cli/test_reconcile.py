@@ -112,8 +112,14 @@ def test_all_orders_since_a_day(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("--since", "soon"), ("--since", "2020-01-01", "order", SENT), ("order",)],
-    ids=["nothing", "no day", "both", "no number"],
+    [
+        (),
+        ("--since", "soon"),
+        ("--since", "2020-01-01", "order", SENT),
+        ("order",),
+        ("order", SENT, "--picture", "a.png"),
+    ],
+    ids=["nothing", "no day", "both", "no number", "no SVG"],
 )
 def test_wrong_use(cli: Cli, words: tuple[str, ...]) -> None:
     assert cli("reconcile", *words).status == 2

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Task as RichTask
 from rich.table import Table
-from rich.text import Text
 
 from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.files import save_csv
 from cpqbridge.cli.options import AsJson, Config
-from cpqbridge.cli.output import DONE, HELD, err, out
-from cpqbridge.errors import FixConfiguration
+from cpqbridge.cli.output import DONE, HELD, out, print_json_lines
+from cpqbridge.cli.progress import WatchingSteps
 from cpqbridge.sync.drift.difference import COLUMNS
 from cpqbridge.sync.drift.run import Drift
 from cpqbridge.sync.drift.run import drift as find_drift
@@ -61,8 +47,6 @@ Restart = Annotated[bool, typer.Option("--restart", help="Begin anew, whatever a
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all differences to this file too.")]
 Lines = Annotated[int, typer.Option("--lines", min=0, help="Differences that the table shows.")]
 
-_encoder = msgspec.json.Encoder()
-
 
 def drift(
     as_of: Day = None,
@@ -84,13 +68,13 @@ def drift(
 
     async def do() -> int:
         settings = settings_for(config)
-        with Watching(quiet=as_json) as watching:
+        with WatchingSteps(quiet=as_json) as watching:
             async with find_drift(settings, scope, restart=restart, progress=watching) as found:
                 watching.stop()
                 if csv_file:
-                    _write_csv(csv_file, found)
+                    save_csv(csv_file, COLUMNS, found.differences())
                 if as_json:
-                    _print_json(found)
+                    print_json_lines(_summary(found), "differences", found.differences())
                 else:
                     _print_tables(found, lines)
                 return found.total
@@ -110,33 +94,6 @@ def _summary(found: Drift) -> dict[str, Any]:
         "read": found.read,
         "leftOut": {"ended": found.left_out},
     }
-
-
-def _print_json(found: Drift) -> None:
-    """Print one document, a difference a line: a million of them are never in memory together."""
-    write = sys.stdout.buffer.write
-    write(b'{"summary": ' + _encoder.encode(_summary(found)) + b',\n"differences": [')
-    for place, difference in enumerate(found.differences()):
-        write((b",\n" if place else b"\n") + _encoder.encode(difference))
-    write(b"\n]}\n")
-    sys.stdout.flush()
-
-
-def _write_csv(file: Path, found: Drift) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, COLUMNS)
-            writer.writeheader()
-            writer.writerows({name: _harmless(value) for name, value in one.items()} for one in found.differences())
-    except OSError as error:
-        said = (error.strerror or "unknown reason").lower()
-        raise FixConfiguration("CPQ-307", f"{file} cannot be written: {said}", field="--csv") from error
-
-
-def _harmless(value: str | None) -> str | None:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value and value[0] in "=+@\t\r" else value
 
 
 def _print_tables(found: Drift, lines: int) -> None:
@@ -179,45 +136,3 @@ def _print_next_steps(shown: Sequence[Mapping[str, Any]]) -> None:
     out.print("\nWhat to do:")
     for step, count in Counter(one["next"] for one in shown).items():
         out.print(f"  → {escape(step)} ({count:,})", soft_wrap=True)
-
-
-class _Rate(ProgressColumn):
-    """Rows a second."""
-
-    def render(self, task: RichTask) -> Text:
-        """Return the rate, once it is known."""
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-class Watching:
-    """A line of progress for each step, on standard error and only on a terminal; what is said is always said."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(),
-            console=err, transient=True, disable=quiet or not err.is_terminal,
-        )  # fmt: skip
-        self._tasks: dict[str, TaskID] = {}
-
-    def step(self, name: str, done: int, total: int | None) -> None:
-        """Show how much of a step is done."""
-        if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=total)
-        self._progress.update(self._tasks[name], completed=done, total=total)
-
-    def say(self, text: str) -> None:
-        """Say something about the run."""
-        err.print(escape(text))
-
-    def stop(self) -> None:
-        """Show no progress any more."""
-        self._progress.stop()
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()

@@ -45,6 +45,22 @@ def print_json(document: Any) -> None:
     sys.stdout.flush()
 
 
+def print_json_lines(summary: Any, name: str, documents: Iterable[Any]) -> None:
+    """Print one JSON document whose list has a line for each entry: a million of them are never in memory together.
+
+    Args:
+        summary: What stands under `summary`.
+        name: Name of the list.
+        documents: Its entries.
+    """
+    write = sys.stdout.buffer.write
+    write(b'{"summary": ' + _encoder.encode(summary) + b',\n"' + name.encode() + b'": [')
+    for place, document in enumerate(documents):
+        write((b",\n" if place else b"\n") + _encoder.encode(document))
+    write(b"\n]}\n")
+    sys.stdout.flush()
+
+
 def exit_status(results: Iterable[SyncResult]) -> int:
     """Return the worst status of the results: wrong configuration, failed, held or waiting, done."""
     statuses = {_status(result) for result in results}

@@ -87,6 +87,8 @@ def _reconcile(
         async with open_clients(settings) as clients:
             return await work(Reconciler(clients, settings))
 
+    if picture_file and picture_file.suffix.lower() != ".svg":
+        raise typer.BadParameter(f"{picture_file} is no name of an SVG: end it with .svg", param_hint="--picture")
     settings = settings_for(config)
     found = asyncio.run(do(settings))
     if csv_file:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cpqbridge.cli.files import save
+from cpqbridge.cli.files import save_csv
 from cpqbridge.money.reconciliation.causes import CAUSES, Part
 from cpqbridge.settings.amounts import smallest
 from cpqbridge.sync.reconcile.line import Line, Period, Total, totals
@@ -114,13 +112,7 @@ def write_csv(file: Path, found: Iterable[Reconciliation]) -> None:
     Raises:
         FixConfiguration: CPQ-307, the file cannot be written.
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for one in found:
-        for line in one.lines:
-            writer.writerows(rows(one.record, line))
-    save(file, text.getvalue().encode(), "--csv")
+    save_csv(file, COLUMNS, (row for one in found for line in one.lines for row in rows(one.record, line)))
 
 
 def rows(record: str, line: Line) -> Iterator[Document]:
@@ -128,15 +120,10 @@ def rows(record: str, line: Line) -> Iterator[Document]:
     document = line_document(line)
     causes = "; ".join(f"{one['cause']} {one['amount']}" for one in document.pop("causes"))
     periods: Sequence[Document] = document.pop("periods")
-    shared = {name: harmless(value) for name, value in document.items() if name in COLUMNS}
+    shared = {name: value for name, value in document.items() if name in COLUMNS}
     shared |= {"record": record, "causes": causes}
     for one in periods:
         row = {**shared, **one, "documents": one["document"]}
         yield {name: row.get(name) for name in COLUMNS}
     if not periods:
         yield {**shared, "kind": document["unknown"]}
-
-
-def harmless(value: Any) -> Any:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "@", "\t", "\r"} else value

@@ -12,7 +12,7 @@ from decimal import Decimal
 from html import escape
 
 from cpqbridge.cli.reconcile_documents import amount, last_day
-from cpqbridge.money.reconciliation.terms import calendar_months
+from cpqbridge.money.months import calendar_months
 from cpqbridge.sync.reconcile.line import Line, Period
 from cpqbridge.sync.reconcile.reconciler import Reconciliation
 

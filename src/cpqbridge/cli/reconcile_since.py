@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from rich.markup import escape
 from rich.table import Table
 
 from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.drift import Watching
-from cpqbridge.cli.output import DONE, HELD, out
+from cpqbridge.cli.files import save_csv
+from cpqbridge.cli.output import DONE, HELD, out, print_json_lines
+from cpqbridge.cli.progress import WatchingSteps
 from cpqbridge.cli.reconcile_documents import COLUMNS, Document, amount, line_document, rows
 from cpqbridge.cli.reconcile_table import lines_table
-from cpqbridge.errors import FixConfiguration
 from cpqbridge.money.reconciliation.causes import CAUSES
 from cpqbridge.settings.options import Options
 from cpqbridge.sync.reconcile.bulk.run import CauseSum, Found, reconcile_since
-
-_encoder = msgspec.json.Encoder()
 
 
 def since(day: date, *, restart: bool, csv_file: Path | None, lines: int, config: Path | None, as_json: bool) -> int:
@@ -31,13 +25,13 @@ def since(day: date, *, restart: bool, csv_file: Path | None, lines: int, config
 
     async def do() -> int:
         settings = settings_for(config)
-        with Watching(quiet=as_json) as watching:
+        with WatchingSteps(quiet=as_json) as watching:
             async with reconcile_since(settings, day, restart=restart, progress=watching) as found:
                 watching.stop()
                 if csv_file:
-                    _write_csv(csv_file, found)
+                    save_csv(csv_file, COLUMNS, (row for line in found.lines() for row in rows(line.order, line)))
                 if as_json:
-                    _print_json(found)
+                    print_json_lines(_summary(found), "lines", map(line_document, found.lines()))
                 else:
                     _tell(found, lines, settings.options)
                 return found.summary.differing
@@ -77,29 +71,6 @@ def _cause(one: CauseSum) -> Document:
 
 def _sorted(found: Found) -> list[CauseSum]:
     return sorted(found.summary.causes.values(), key=lambda one: (one.currency, -abs(one.amount)))
-
-
-def _print_json(found: Found) -> None:
-    """Print one document, a line each: a million of them are never in memory together."""
-    write = sys.stdout.buffer.write
-    write(b'{"summary": ' + _encoder.encode(_summary(found)) + b',\n"lines": [')
-    for place, line in enumerate(found.lines()):
-        write((b",\n" if place else b"\n") + _encoder.encode(line_document(line)))
-    write(b"\n]}\n")
-    sys.stdout.flush()
-
-
-def _write_csv(file: Path, found: Found) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("w", encoding="utf-8", newline="") as opened:
-            writer: csv.DictWriter[Any] = csv.DictWriter(opened, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            for line in found.lines():
-                writer.writerows(rows(line.order, line))
-    except OSError as error:
-        said = (error.strerror or "unknown reason").lower()
-        raise FixConfiguration("CPQ-307", f"{file} cannot be written: {said}", field="--csv") from error
 
 
 def _tell(found: Found, lines: int, options: Options) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 ONE_DAY = timedelta(days=1)
+_SHORTEST_MONTH = 28
 
 
 def parse(value: str | date) -> date:
@@ -17,8 +18,10 @@ def parse(value: str | date) -> date:
 def add_months(start: date, months: int) -> date:
     """Return the day `months` later; a day that the month does not have becomes its last one."""
     years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+    year, day = start.year + years, start.day
+    if day > _SHORTEST_MONTH:
+        day = min(day, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, day)
 
 
 def whole_months(start: date, end: date) -> int | None:

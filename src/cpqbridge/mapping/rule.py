@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from cpqbridge.settings.options import Options
@@ -340,30 +339,24 @@ class _Body:
         keys = rule.keys
         if rule.templated:
             keys = tuple([str(context.given[key[1:-1]]) if key[0] == "{" else key for key in keys])
-        node, pointer = self._branch(keys, rule)
+        node, pointer = self._branch(keys[:-1], keys[-1], rule)
         if isinstance(node, list):
             node.append(value)
         else:
             node[keys[-1]] = value
         return f"{pointer}/{keys[-1]}"
 
-    def _branch(self, keys: Path, rule: Rule) -> tuple[Any, str]:
-        """Return what the last key stands in, and its pointer; an appended element is a new branch each time."""
-        found = None if rule.appends else self._branches.get(keys[:-1])
+    def _branch(self, above: Path, follower: str, rule: Rule) -> tuple[Any, str]:
+        """Return what stands at a path, and its pointer; an appended element is a new one each time."""
+        found = self._branches.get(above)
         if found is None:
-            found = self._grow(keys, rule)
-            if not rule.appends:
-                self._branches[keys[:-1]] = found
-        return found
-
-    def _grow(self, keys: Path, rule: Rule) -> tuple[Any, str]:
-        pointer = ""
-        node: Any = self._body
-        for key, follower in pairwise(keys):
+            key = above[-1]
+            node, pointer = self._branch(above[:-1], key, rule)
             step = _step(node, key, {**rule.beside} if key == "-" else [] if follower in ("0", "-") else {})
-            pointer += f"/{step}"
-            node = node[int(step)] if isinstance(node, list) else node[step]
-        return node, pointer
+            found = node[int(step)] if isinstance(node, list) else node[step], f"{pointer}/{step}"
+            if not rule.appends or "-" not in above:
+                self._branches[above] = found
+        return found
 
 
 def _step(node: Any, key: str, empty: Any) -> str:

@@ -6,16 +6,15 @@ matter. An evergreen subscription counts once for its price.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from cpqbridge.money.months import decimal_months
 from cpqbridge.money.periods import months_of
 
 CENT = Decimal("0.01")
-
 
 BASE_MONTHS = {"Per_Month": 1, "Per_Year": 12}
 """List price bases that do not depend on the billing period, in months."""
@@ -64,19 +63,8 @@ def _term_months(subscription: Mapping[str, Any]) -> Decimal | None:
         return None
     if subscription.get("currentTermPeriodType") == "Day":
         start = date.fromisoformat(subscription["termStartDate"])
-        return calendar_months(start, start + timedelta(days=int(length)))
+        return decimal_months(start, start + timedelta(days=int(length)))
     return Decimal(length)
-
-
-def calendar_months(start: date, end: date) -> Decimal:
-    """Return the months from `start` until before `end`, each partial one as its days over the days of that month."""
-    months = Decimal(0)
-    while start < end:
-        first_of_next = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
-        stop = min(first_of_next, end)
-        months += Decimal((stop - start).days) / monthrange(start.year, start.month)[1]
-        start = stop
-    return months
 
 
 def _charge(charge: Mapping[str, Any], months: Decimal | None) -> Decimal:

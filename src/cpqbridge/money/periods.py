@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from cpqbridge.money.billing.spelling import plain
+
 WHOLE_TERM = "Subscription_Term"
 """The billing period that is as long as the term."""
 
 _MONTHS = {
-    "Month": 1,
-    "Quarter": 3,
-    "Semi_Annual": 6,
-    "Annual": 12,
-    "Eighteen_Months": 18,
-    "Two_Years": 24,
-    "Three_Years": 36,
-    "Five_Years": 60,
+    "month": 1,
+    "quarter": 3,
+    "semiannual": 6,
+    "annual": 12,
+    "eighteenmonths": 18,
+    "twoyears": 24,
+    "threeyears": 36,
+    "fiveyears": 60,
 }
-
 
 _SPECIFIC_MONTHS = "Specific_Months"
 
@@ -27,7 +28,7 @@ def spelling(period: str | None) -> str:
 
 def months_of(period: str | None) -> int | None:
     """Return the months of a billing period; None where it has no fixed number of them, such as a week or the term."""
-    return _MONTHS.get(spelling(period))
+    return _MONTHS.get(plain(period or ""))
 
 
 def takes_specific_months(period: str | None) -> bool:

@@ -35,6 +35,13 @@ class Rounding:
         if not (self.increment.is_finite() and self.increment > 0):
             raise ValueError(f"The rounding increment must be more than zero, not {self.increment}.")
 
+    def joins(self, exact: Fraction, amount: Decimal) -> bool:
+        """Return whether an exact amount is less than half an increment away from another, so only rounding differs."""
+        top, bottom = exact.as_integer_ratio()
+        other, of = amount.as_integer_ratio()
+        step, step_of = self.increment.as_integer_ratio()
+        return 2 * abs(top * of - other * bottom) * step_of < step * bottom * of
+
     def round(self, amount: Fraction | Decimal) -> Decimal:
         """Return an amount as a whole number of increments; exact up to 28 digits."""
         top, bottom = amount.as_integer_ratio()

@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cpqbridge.money.charge_segments import ChargeSegment, segments_of, subscribed_charges
-from cpqbridge.money.contracted import BASE_MONTHS, CENT, calendar_months
+from cpqbridge.money.contracted import BASE_MONTHS, CENT
+from cpqbridge.money.months import decimal_months
 from cpqbridge.money.periods import months_of
 
 
@@ -42,7 +43,7 @@ def _amount(charge: Mapping[str, Any], segment: ChargeSegment) -> Decimal | None
     months = price_months(charge)
     if segment.tiers or months is None or segment.start is None or segment.end is None:
         return None
-    return amount * calendar_months(segment.start, segment.end) / months
+    return amount * decimal_months(segment.start, segment.end) / months
 
 
 def price_months(charge: Mapping[str, Any]) -> Decimal | None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from cpqbridge.mapping.rule import Context, Mapped, Problem, Record, Table, apply
 from cpqbridge.mapping.tables import GUIDE, Tables
-from cpqbridge.money.billing.rules import BillingRules, DaysInMonth, ProrationUnit
+from cpqbridge.money.billing.rules import BillingRules
 from cpqbridge.planning.plan import Known, Operation, Proof, SyncPlan
+from cpqbridge.planning.proof.rules import given_rules
 from cpqbridge.planning.snapshot import Snapshot
 from cpqbridge.planning.state import RatePlan, ZuoraState
 from cpqbridge.settings.options import Options
@@ -17,6 +18,8 @@ from cpqbridge.values import Outcome
 
 NOT_READY = "CPQ-5"
 """How the codes of what is only not finished yet begin."""
+
+_NEW_TENANT = BillingRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,7 @@ class Draft:
     @property
     def rules(self) -> BillingRules:
         """The tenant's billing rules; those of a new tenant where they are not known, see `rules_known`."""
-        given = self.options.billing_rules
-        if given is None:
-            return self.state.rules or BillingRules()
-        return BillingRules(
-            partial_month=given.partial_month,
-            partial_week=given.partial_week,
-            partial_period=given.partial_period,
-            days_in_month=DaysInMonth(given.days_in_month),
-            proration_unit=ProrationUnit(given.proration_unit),
-        )
+        return given_rules(self.options) or self.state.rules or _NEW_TENANT
 
     @property
     def rules_known(self) -> bool:

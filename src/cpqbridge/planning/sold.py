@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -71,6 +71,15 @@ class Sold:
     def whole(self, chain: Chain) -> Chain:
         """Return a chain with everything that has been contracted since."""
         return self.index.chain_until(chain.first, _LAST)
+
+    def chains(self) -> Iterator[Chain]:
+        """Yield all whole chains, each once."""
+        seen: set[str] = set()
+        for item in sorted((one for one in self.items.values() if not one.get(REVISED)), key=turn):
+            chain = self.chain(item)
+            if chain is not None and chain.first["Id"] not in seen:
+                seen.add(chain.first["Id"])
+                yield self.whole(chain)
 
     def left_out(self, order: str) -> list[Chain]:
         """Return what of the contracts that an order renews goes on with no other sale, and has a term that ends."""

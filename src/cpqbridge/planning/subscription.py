@@ -64,8 +64,9 @@ def map_subscription(
         place = f"{prefix}{PLANS}/0"
         frame = frame_of_new(draft, order, mapped.body, known.get("account_day"))
         new = NewCharge(draft, (item, *later), charges.base, frame)
-        sold = {**roots, "OrderItem": priced_days(item)}
-        priced = read_term(draft, draft.context(sold), sold["OrderItem"])
+        own_days = priced_days(item)
+        sold = {**roots, "OrderItem": own_days}
+        priced = term if own_days is item else read_term(draft, draft.context(sold), own_days)
         if priced is None:
             return None
         plan = map_rate_plan(draft, sold, charges.base, priced, facts(charges.base), place, mapped, new=new.first)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.salesforce.client import SalesforceClient
@@ -29,3 +31,13 @@ async def organization(client: SalesforceClient) -> dict[str, Any]:
         )
         raise FixConfiguration("CPQ-303", "Organization.Id cannot be read", field="Organization.Id", remedy=remedy)
     return dict(rows[0])
+
+
+async def today(client: SalesforceClient) -> date:
+    """Return the day that it is in the org.
+
+    Raises:
+        FixConfiguration: CPQ-303, the user may not read the time zone.
+    """
+    zone = (await organization(client)).get("TimeZoneSidKey") or "UTC"
+    return datetime.now(ZoneInfo(zone)).date()

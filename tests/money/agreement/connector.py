@@ -13,7 +13,7 @@ from cpqbridge.money.billing.cycle import Cycle
 from cpqbridge.money.billing.rules import BillingRules
 from cpqbridge.money.billing.tiers import ChargeModel, Tier, UnitPrice
 from cpqbridge.money.reconciliation.flow import Flow
-from cpqbridge.money.reconciliation.terms import BillingTerms
+from cpqbridge.money.reconciliation.terms import BillingTerms, Charge
 from cpqbridge.money.rounding import Rounding, RoundingMode
 from cpqbridge.planning.proof.billing import Life, cycle_of, months_of_price
 from tests.money.agreement.case import Case
@@ -114,5 +114,5 @@ def proved(case: Case) -> Items | None:
     terms = BillingTerms(known.cycle, known.rules, known.rounding, case.start, case.end)
     months = months_of_price(fields, terms)
     [(segments, _)] = segments_of(case)
-    flows = [Flow(start, end, Fraction(units), known.price.unit.of(units) / months) for start, end, units in segments]
-    return sorted((str(one.start), str(one.end), one.amount) for one in terms.items(flows))
+    flows = (Flow(start, end, Fraction(units), known.price.unit.of(units) / months) for start, end, units in segments)
+    return sorted((str(one.start), str(one.end), one.amount) for one in Charge(tuple(flows), terms).items)

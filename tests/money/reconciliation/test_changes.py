@@ -116,6 +116,25 @@ def test_a_change_that_begins_late() -> None:
     assert parts(explain([sold("300.00", SUMMER, END, 5, year="120")], after, ten)) == {"trigger_dates": -50}
 
 
+def test_what_a_cancellation_leaves_of_a_whole_chain_is_rounding() -> None:
+    # 17 days of July, and five months: 55.4839 for a unit, rounded to cents
+    chain = [sold("1200.00", START, END, 10), sold("-554.80", MIDDLE, END, -10)]
+    assert parts(explain(chain, charge((START, MIDDLE, 10, 10)))) == {"unit_price_rounding": Decimal("-0.04")}
+
+
+def test_a_cancellation_that_ends_on_another_day_in_zuora() -> None:
+    chain = [sold("1200.00", START, END, 10), sold("-600.00", SUMMER, END, -10)]
+    found = parts(explain(chain, charge((START, "2026-06-01", 10, 10))))
+    assert found == {"trigger_dates": Decimal("-100.00")}
+    late = parts(explain(chain, charge((START, "2026-08-01", 10, 10))))
+    assert late == {"quantity": Decimal("100.00")}
+
+
+def test_a_cancellation_at_another_price_is_no_rounding() -> None:
+    chain = [sold("1200.00", START, END, 10), sold("-550.00", SUMMER, END, -10)]
+    assert "unit_price_rounding" not in parts(explain(chain, charge((START, SUMMER, 10, 10))))
+
+
 def test_a_cancelled_quarter_by_days() -> None:
     """45 of the 92 days of the third quarter are billed, where by months it would be a month and 14/31."""
     rules = BillingRules(proration_unit=ProrationUnit.DAY)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from cpqbridge.money.billing.cycle import BillingPeriod, Cycle
 from cpqbridge.money.billing.rules import DaysInMonth
+from cpqbridge.money.months import calendar_months
 from cpqbridge.money.reconciliation.causes import ROUNDINGS, Cause
 from cpqbridge.money.reconciliation.flow import Flow
-from cpqbridge.money.reconciliation.terms import BillingTerms, Charge, calendar_months
+from cpqbridge.money.reconciliation.terms import BillingTerms, Charge
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain, explain_once
 from cpqbridge.money.rounding import Rounding, RoundingMode
 from tests.money.billing import strategies as billing

@@ -24,9 +24,12 @@ def day(option: str, text: str) -> date:
         FixConfiguration: CPQ-307, it is none.
     """
     try:
-        return date.fromisoformat(text)
+        value = date.fromisoformat(text)
     except ValueError as error:
         raise wrong(option, f"{text!r} is no date such as 2026-02-01") from error
+    if value == date.max:
+        raise wrong(option, f"{value} is the last day that there is")
+    return value
 
 
 def number(option: str, text: str) -> Decimal:
@@ -48,9 +51,11 @@ def checked(option: str, make: Callable[[], Value]) -> Value:
     """Return what a function makes of an option.
 
     Raises:
-        FixConfiguration: CPQ-307, it raised a ValueError; with its message.
+        FixConfiguration: CPQ-307, it raised a ValueError, with its message, or needs days beyond the calendar.
     """
     try:
         return make()
     except ValueError as error:
         raise wrong(option, str(error)) from error
+    except OverflowError as error:
+        raise wrong(option, "billing periods would go on beyond the year 9999") from error

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from cpqbridge.money.billing.spelling import plain
+from cpqbridge.money.periods import months_of
 
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _SHORTEST = 28
@@ -49,17 +50,6 @@ class Weekday(StrEnum):
 _NUMBERED = tuple(Weekday)
 _WEEKDAYS = {weekday: number for number, weekday in enumerate(_NUMBERED)}
 
-_MONTHS = {
-    "month": 1,
-    "quarter": 3,
-    "semiannual": 6,
-    "annual": 12,
-    "eighteenmonths": 18,
-    "twoyears": 24,
-    "threeyears": 36,
-    "fiveyears": 60,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class BillingPeriod:
@@ -91,8 +81,9 @@ class BillingPeriod:
             ValueError: There is no such period, its number is missing, or it has no published proration (days).
         """
         name = plain(text)
-        if name in _MONTHS:
-            return cls(months=_MONTHS[name])
+        months = months_of(text)
+        if months is not None:
+            return cls(months=months)
         if name == "week":
             return cls(weeks=1)
         if name == "subscriptionterm":

@@ -139,8 +139,9 @@ class BillingRules:
         Raises:
             ValueError: There is no such option, or its override is missing.
         """
-        chosen = member(ProrationOption, option, "Proration option") if option else ProrationOption.TENANT
-        match chosen:
+        if not option:
+            return self
+        match member(ProrationOption, option, "Proration option"):
             case ProrationOption.NONE:
                 return replace(self, partial_month=False, partial_week=False, partial_period=False)
             case ProrationOption.TIME_BASED:

@@ -17,7 +17,9 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 """A column of yes and no."""
 
-_EPOCH: Final = date(1970, 1, 1).toordinal()
+EPOCH: Final = date(1970, 1, 1).toordinal()
+"""The ordinal of the day that has the number 0."""
+
 _FIRST_MONTH: Final = (1900 - 1970) * 12
 _AFTER_MONTH: Final = (2200 - 1970) * 12
 _MONTHS: Final = (
@@ -30,19 +32,19 @@ _OFFSET: Final = int(_MONTHS[0])
 _MONTH_OF: Final = np.repeat(np.arange(_FIRST_MONTH, _AFTER_MONTH, dtype=np.int16), _LENGTHS)
 """The month of each day of the tables."""
 
-EARLIEST: Final = date(1920, 1, 1).toordinal() - _EPOCH
-LATEST: Final = date(2180, 1, 1).toordinal() - _EPOCH
+EARLIEST: Final = date(1920, 1, 1).toordinal() - EPOCH
+LATEST: Final = date(2180, 1, 1).toordinal() - EPOCH
 """Between these days a line may begin and end: its billing periods, of ten years at most, lie within the tables."""
 
 
 def day_number(day: date) -> int:
     """Return a day as columns have it."""
-    return day.toordinal() - _EPOCH
+    return day.toordinal() - EPOCH
 
 
 def date_of(number: int) -> date:
     """Return the day that a number of a column stands for."""
-    return date.fromordinal(int(number) + _EPOCH)
+    return date.fromordinal(int(number) + EPOCH)
 
 
 def within(days: Ints) -> Flags:

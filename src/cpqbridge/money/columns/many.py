@@ -58,14 +58,16 @@ def _alone(quoted: Quoted, charge: Charge, billed: Decimal | None) -> Difference
 
 def _of_columns(packed: Packed, lines: list[Line]) -> Iterator[Difference]:
     made = reconciled(packed.quotes, packed.lines, None)
-    parts: list[list[Part]] = [[] for _ in packed.rows]
+    minor, computed, differs = (column.tolist() for column in (packed.lines.minor, made.billed, made.difference))
+    parts: dict[int, list[Part]] = {}
     for number, row in np.argwhere(made.parts).tolist():
-        amount = Decimal(int(made.parts[number, row])) / int(packed.lines.minor[row])
-        parts[row].append(Part(CAUSES[number], amount))
+        part = Part(CAUSES[number], Decimal(int(made.parts[number, row])) / minor[row])
+        parts.setdefault(row, []).append(part)
     for row, place in enumerate(packed.rows):
         quoted, _, actual = lines[place]
-        computed = Decimal(int(made.billed[row])) / int(packed.lines.minor[row])
-        billed = computed if actual is None else actual
-        if billed != computed:
-            parts[row].append(Part(Cause.OTHER, billed - computed))
-        yield Difference(quoted.amount, billed, tuple(parts[row]))
+        billed = Decimal(computed[row]) / minor[row] if differs[row] else quoted.amount
+        found = parts.get(row, [])
+        if actual is not None and actual != billed:
+            found.append(Part(Cause.OTHER, actual - billed))
+            billed = actual
+        yield Difference(quoted.amount, billed, tuple(found))

@@ -6,31 +6,56 @@ code for one line is the right place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
 
-from cpqbridge.money.billing.cycle import Alignment, Cycle, Weekday
-from cpqbridge.money.columns.calendar import day_number
+from cpqbridge.money.billing.cycle import Alignment, Weekday
+from cpqbridge.money.columns.calendar import EPOCH
 from cpqbridge.money.columns.lines import COLUMNS, MONTH_LENGTHS, OF_MONTHS, OF_TERM, OF_WEEKS, UNITS, Lines
 from cpqbridge.money.columns.quotes import QUOTE_COLUMNS, UNKNOWN, Quotes
 from cpqbridge.money.columns.quotients import LARGEST, MODES
-from cpqbridge.money.columns.scalar import WEEKDAYS, Row
+from cpqbridge.money.columns.scalar import WEEKDAYS
 from cpqbridge.money.reconciliation.flow import Flow
 from cpqbridge.money.reconciliation.terms import MONTHS_OF_A_WEEK, BillingTerms, Charge
 from cpqbridge.money.reconciliation.waterfall import Quoted
 
 _LONGEST = 120
 _PLACES = 15
-_PRICES = ("unprorated", "listed", "net")
+_OF_QUOTE = len(QUOTE_COLUMNS)
+_COLUMNS = (*QUOTE_COLUMNS, *COLUMNS)
+_DAYS = [
+    place
+    for place, name in enumerate(_COLUMNS)
+    if name in ("start", "end", "origin", "anchor", "term_start", "term_end")
+]
+"""Columns that are made of ordinals of dates."""
+
+_WEEK, _WEEKS = MONTHS_OF_A_WEEK.as_integer_ratio()
+
+Ratio = tuple[int, int]
+"""A number as an integer over an integer: columns are whole numbers, and so is all that makes them."""
 
 
 class UnpackableError(ValueError):
     """A line does not go into columns."""
+
+
+class _Powers(dict[int, int]):
+    """The power of ten that makes a number with a denominator whole."""
+
+    def __missing__(self, bottom: int) -> int:
+        for places in range(_PLACES + 1):
+            if 10**places % bottom == 0:
+                self[bottom] = 10**places
+                return self[bottom]
+        raise UnpackableError(f"It has a number with more than {_PLACES} decimals.")
+
+
+_POWERS = _Powers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +81,28 @@ def pack(pairs: Iterable[tuple[Quoted, Charge]]) -> Packed:
     Args:
         pairs: What CPQ sold, and the charge with it.
     """
-    packed, rows, left = [], [], []
+    rows: list[int] = []
+    left: list[int] = []
+    numbers = np.fromiter(chain.from_iterable(_rows(pairs, rows, left)), np.int64)
+    columns = numbers.reshape(len(rows), len(_COLUMNS)).T.copy()
+    columns[_DAYS] -= EPOCH
+    return Packed(Quotes(*columns[:_OF_QUOTE]), Lines(*columns[_OF_QUOTE:]), rows, left)
+
+
+def _rows(pairs: Iterable[tuple[Quoted, Charge]], rows: list[int], left: list[int]) -> Iterator[tuple[int, ...]]:
+    """Yield the lines that go into columns, and note the places of these and of the others."""
     for place, (quoted, charge) in enumerate(pairs):
         try:
-            packed.append(rows_of(quoted, charge))
-            rows.append(place)
+            row = _row(quoted, charge)
         except UnpackableError:
             left.append(place)
-    quotes = Quotes(*(_column(one[name] for one, _ in packed) for name in QUOTE_COLUMNS))
-    lines = Lines(*(_column(one[name] for _, one in packed) for name in COLUMNS))
-    return Packed(quotes, lines, rows, left)
+        else:
+            rows.append(place)
+            yield row
 
 
-def _column(numbers: Iterable[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.fromiter(numbers, np.int64)
-
-
-def rows_of(quoted: Quoted, charge: Charge) -> tuple[Row, Row]:
-    """Return the rows of one line, by the names of the columns.
+def _row(quoted: Quoted, charge: Charge) -> tuple[int, ...]:
+    """Return one line in the order of the columns, those of the quote first.
 
     Raises:
         UnpackableError: It has several segments, or numbers that columns cannot hold.
@@ -83,104 +112,75 @@ def rows_of(quoted: Quoted, charge: Charge) -> tuple[Row, Row]:
     if quoted.rounded != 1:
         raise UnpackableError("CPQ rounded the price of a unit, and Zuora has one price for all of them.")
     [flow] = charge.flows
-    terms = charge.terms
-    price, over = _price(flow, charge.price, weekly=bool(terms.cycle.period.weeks))
-    prices = [quoted.unprorated, quoted.listed, None if charge.price is None else quoted.net]
-    scale = _scale(price, *(one for one in prices if one is not None))
-    units = _scale(quoted.quantity, _decimal(flow.quantity))
-    minor = _scale(terms.rounding.increment, quoted.amount)
-    scale = max(scale, minor // units)
-    quote = {
-        "amount": _number(quoted.amount, minor),
-        "start": day_number(quoted.start),
-        "end": day_number(quoted.end),
-        "quantity": _number(quoted.quantity, units),
-        "default_term": quoted.default_term,
-        **{name: UNKNOWN if one is None else _number(one, scale) for name, one in zip(_PRICES, prices, strict=True)},
-    }
-    line = {
-        **_clock(flow, terms),
-        "price": _number(price, scale),
-        "price_scale": scale,
-        "price_months": over,
-        "quantity": _number(_decimal(flow.quantity), units),
-        "quantity_scale": units,
-        "minor": minor,
-        "increment": _number(terms.rounding.increment, minor),
-        "mode": MODES.index(terms.rounding.mode),
-    }
-    return quote, line
+    rounding = charge.terms.rounding
+    price, months = _price(flow, charge)
+    amount, sold = quoted.amount.as_integer_ratio(), quoted.quantity.as_integer_ratio()
+    held, increment = flow.quantity.as_integer_ratio(), rounding.increment.as_integer_ratio()
+    units, minor = max(_POWERS[sold[1]], _POWERS[held[1]]), max(_POWERS[increment[1]], _POWERS[amount[1]])
+    net = None if charge.price is None else quoted.net
+    prices = [None if one is None else one.as_integer_ratio() for one in (quoted.unprorated, quoted.listed, net)]
+    scale = max(_POWERS[price[1]], minor // units, *[_POWERS[one[1]] for one in prices if one is not None])
+    unprorated, listed, net_price = [UNKNOWN if one is None else _scaled(one, scale) for one in prices]
+    return (
+        _scaled(amount, minor), quoted.start.toordinal(), quoted.end.toordinal(), _scaled(sold, units),
+        unprorated, quoted.default_term, listed, net_price,
+        *_clock(flow, charge.terms),
+        _scaled(price, scale), scale, months, _scaled(held, units), units,
+        minor, _scaled(increment, minor), MODES.index(rounding.mode),
+    )  # fmt: skip
 
 
-def _clock(flow: Flow, terms: BillingTerms) -> Row:
+def _clock(flow: Flow, terms: BillingTerms) -> tuple[int, ...]:
+    """Return the columns from `start` to `own_end`."""
     cycle, rules = terms.cycle, terms.rules
-    period = cycle.period
-    term = cycle.whole_term if period.whole_term else (flow.start, flow.end)
-    kind = OF_TERM if period.whole_term else OF_WEEKS if period.weeks else OF_MONTHS
-    return {
-        "start": day_number(flow.start),
-        "end": day_number(flow.end),
-        "origin": day_number(terms.start),
-        "anchor": day_number(_anchor(cycle)),
-        "kind": kind,
-        "months": period.units,
-        "cycle_day": WEEKDAYS.index(cycle.day) if isinstance(cycle.day, Weekday) else cycle.day,
-        "term_start": day_number(term[0]),
-        "term_end": day_number(term[1]),
-        "month_length": MONTH_LENGTHS.index(rules.days_in_month),
-        "unit": UNITS.index(rules.proration_unit),
-        "partial_month": int(rules.partial_week if kind == OF_WEEKS else rules.partial_month),
-        "partial_period": int(rules.partial_period),
-        "full_period": int(rules.full_period),
-        "own_end": int(flow.end >= terms.end),
-    }
+    period, start, end, day = cycle.period, flow.start.toordinal(), flow.end.toordinal(), cycle.day
+    term, anchor, kind, partial = (start, end), cycle.anchor, OF_MONTHS, rules.partial_month
+    if period.weeks:
+        kind, partial = OF_WEEKS, rules.partial_week
+    elif period.whole_term:
+        first, after = cycle.whole_term
+        kind, term = OF_TERM, (first.toordinal(), after.toordinal())
+    if cycle.alignment is Alignment.TERM_END:
+        anchor = cycle.whole_term[1]
+    return (
+        start, end, terms.start.toordinal(), anchor.toordinal(), kind, period.units,
+        WEEKDAYS.index(day) if isinstance(day, Weekday) else day, *term,
+        MONTH_LENGTHS.index(rules.days_in_month), UNITS.index(rules.proration_unit),
+        partial, rules.partial_period, rules.full_period, flow.end >= terms.end,
+    )  # fmt: skip
 
 
-def _anchor(cycle: Cycle) -> date:
-    return cycle.whole_term[1] if cycle.alignment is Alignment.TERM_END else cycle.anchor
-
-
-def _price(flow: Flow, price: Decimal | None, *, weekly: bool) -> tuple[Decimal, int]:
+def _price(flow: Flow, charge: Charge) -> tuple[Ratio, int]:
     """Return a price of one unit, and the months or weeks that it is for; whole ones, as Zuora has them."""
-    if not flow.quantity:
+    units, of = flow.quantity.as_integer_ratio()
+    if not units:
         raise UnpackableError("It has no quantity.")
-    unit = flow.monthly / flow.quantity * (MONTHS_OF_A_WEEK if weekly else 1)
-    if price is None:
-        return _short(unit)
-    months = Fraction(price) / unit if unit else Fraction(1)
-    if months.denominator != 1 or not 1 <= months <= _LONGEST:
-        raise UnpackableError(f"Its price is for {months} months.")
-    return price, int(months)
+    top, bottom = flow.monthly.as_integer_ratio()
+    top, bottom = top * of, bottom * units
+    if charge.terms.cycle.period.weeks:
+        top, bottom = top * _WEEK, bottom * _WEEKS
+    if charge.price is None:
+        return _short(Fraction(top, bottom))
+    price, over = charge.price.as_integer_ratio()
+    months, rest = divmod(price * bottom, over * top) if top else (1, price)
+    if rest or not 1 <= months <= _LONGEST:
+        raise UnpackableError("Its price is not for whole months.")
+    return (price, over), months
 
 
-def _short(unit: Fraction) -> tuple[Decimal, int]:
-    """Return a price as a decimal fraction over a number of months."""
-    for months in range(1, _LONGEST + 1):
-        try:
-            return _decimal(unit * months), months
-        except UnpackableError:
-            continue
-    raise UnpackableError("Its price has no short decimal fraction.")
+def _short(unit: Fraction) -> tuple[Ratio, int]:
+    """Return a price as a decimal fraction, for the fewest months with which it is one."""
+    months = unit.denominator
+    for prime in (2, 5):
+        while months % prime == 0:
+            months //= prime
+    if months > _LONGEST:
+        raise UnpackableError("Its price has no short decimal fraction.")
+    return (unit * months).as_integer_ratio(), months
 
 
-def _decimal(number: Fraction) -> Decimal:
-    found = Decimal(number.numerator) / number.denominator
-    if Fraction(found) != number:
-        raise UnpackableError(f"{number} has no short decimal fraction.")
-    return found
-
-
-def _scale(*numbers: Decimal) -> int:
-    """Return the power of ten that makes all of some numbers whole."""
-    places = max(max(0, -int(one.normalize().as_tuple().exponent)) for one in numbers)
-    if places > _PLACES:
-        raise UnpackableError(f"It has a number with {places} decimals.")
-    scale: int = 10**places
-    return scale
-
-
-def _number(number: Decimal, scale: int) -> int:
-    found = int(number * scale)
+def _scaled(number: Ratio, scale: int) -> int:
+    found = number[0] * (scale // number[1])
     if abs(found) > LARGEST:
-        raise UnpackableError(f"{number} is too large.")
+        raise UnpackableError(f"{found} / {scale} is too large.")
     return found

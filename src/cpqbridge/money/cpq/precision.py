@@ -15,6 +15,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from cpqbridge.money.months import calendar_months
+
 DAYS_IN_YEAR = 365
 """CPQ's year, in leap years too."""
 
@@ -157,15 +159,6 @@ def _monthly_daily_formula(start: date, after: date) -> str:
     return f"{months} + {days} * 12/{DAYS_IN_YEAR}" if days else str(months)
 
 
-def _calendar(start: date, after: date) -> Fraction:
-    return _apart(start, after) + _gone(after) - _gone(start)
-
-
-def _gone(day: date) -> Fraction:
-    """Return the part of a month that is over when a day begins."""
-    return Fraction(day.day - 1, _length(day))
-
-
 def _calendar_formula(start: date, after: date) -> str:
     """Write the first and the last month as parts even if they are whole, as the published example does."""
     last = after - _DAY
@@ -188,5 +181,5 @@ _RULES: Mapping[Precision, _Rule] = {
     Precision.MONTH: _Rule(_by_month, lambda start, after: str(_by_month(start, after))),
     Precision.DAY: _Rule(_by_day, lambda start, after: f"{(after - start).days} * 12/{DAYS_IN_YEAR}"),
     Precision.MONTHLY_DAILY: _Rule(_monthly_daily, _monthly_daily_formula),
-    Precision.CALENDAR: _Rule(_calendar, _calendar_formula),
+    Precision.CALENDAR: _Rule(calendar_months, _calendar_formula),
 }

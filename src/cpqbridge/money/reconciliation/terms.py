@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from cpqbridge.money.billing.cycle import Alignment, BillingPeriod, Cycle
 from cpqbridge.money.billing.rules import BillingRules, DaysInMonth, ProrationUnit
-from cpqbridge.money.billing.schedule import Kind, ServicePeriod, months_billed, service_periods
+from cpqbridge.money.billing.schedule import Kind, months_billed, service_periods
 from cpqbridge.money.reconciliation.causes import Cause
-from cpqbridge.money.reconciliation.flow import Flow, total
+from cpqbridge.money.reconciliation.flow import Flow
 from cpqbridge.money.rounding import Rounding
 
 MONTHS_OF_A_WEEK = Fraction(84, 365)
@@ -23,8 +25,7 @@ _MONTH = BillingPeriod(months=1)
 _CALENDAR_RULES = BillingRules(days_in_month=DaysInMonth.ACTUAL, proration_unit=ProrationUnit.MONTH_FIRST)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """What Zuora bills of a charge for one service period.
 
     Attributes:
@@ -38,6 +39,32 @@ class Item:
     end: date
     amount: Decimal
     kind: Kind = Kind.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What a span of a charge is billed for, whatever its price.
+
+    Attributes:
+        spans: First day, first day after it and kind of each service period, and the place of its length in `lengths`.
+        lengths: Months, or weeks, that service periods are billed as, and how many are; most are whole and have the
+            same.
+        units: All of them together.
+    """
+
+    spans: Sequence[tuple[date, date, Kind, int]]
+    lengths: Sequence[tuple[Fraction, int]]
+    units: Fraction
+
+    @property
+    def has_part(self) -> bool:
+        """Whether part of a billing period is billed, which the rules decide; it can only be at the ends."""
+        return any(kind is Kind.PARTIAL for _, _, kind, _ in (*self.spans[:1], *self.spans[-1:]))
+
+    def items(self, unit: Fraction, rounding: Rounding) -> list[Item]:
+        """Return the invoice items at a price for a month, or for a week."""
+        amounts = [rounding.round(unit * length) for length, _ in self.lengths]
+        return [Item(start, end, amounts[place], kind) for start, end, kind, place in self.spans]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +87,16 @@ class BillingTerms:
 
     def clock(self, start: date, end: date) -> Fraction:
         """Return the months that Zuora bills a span of the charge as, unrounded."""
-        first, last = start <= self.start, end >= self.end
-        units = months_billed(start, end, self.cycle, self.rules, first=first, last=last)
+        units = _units(start, end, self.cycle, self.rules, start <= self.start, end >= self.end)
         return units * MONTHS_OF_A_WEEK if self.cycle.period.weeks else units
 
-    def items(self, flows: Sequence[Flow]) -> Iterator[Item]:
-        """Yield the invoice items of a charge whose segments come to these amounts, the earliest first."""
-        for flow in flows:
-            unit = flow.monthly * MONTHS_OF_A_WEEK if self.cycle.period.weeks else flow.monthly
-            units, amount = Fraction(0), Decimal(0)
-            for one in self._periods(flow.start, flow.end):
-                if one.units is not units:  # whole periods have the very same, and most periods are whole
-                    units, amount = one.units, self.rounding.round(unit * one.units)
-                yield Item(one.start, one.end, amount, one.kind)
+    def schedule(self, start: date, end: date) -> Schedule:
+        """Return what a span of the charge is billed for."""
+        return _schedule(start, end, self.cycle, self.rules, start <= self.start, end >= self.end)
 
-    def _periods(self, start: date, end: date) -> Iterator[ServicePeriod]:
-        first, last = start <= self.start, end >= self.end
-        return service_periods(start, end, self.cycle, self.rules, first=first, last=last)
+    def of_unit(self, monthly: Fraction) -> Fraction:
+        """Return an amount in a month as that in a unit of the schedule, which is a week for periods of weeks."""
+        return monthly * MONTHS_OF_A_WEEK if self.cycle.period.weeks else monthly
 
     def steps(self) -> Iterator[tuple[Cause, BillingTerms]]:
         """Yield the way from CPQ's calendar to these terms, one setting after the other, each with its cause."""
@@ -112,22 +132,30 @@ class BillingTerms:
         return replace(rules, proration_unit=self.rules.proration_unit)
 
 
+@lru_cache(maxsize=2048)
+def _units(start: date, end: date, cycle: Cycle, rules: BillingRules, first: bool, last: bool) -> Fraction:
+    """Return the months of a span; the lines of an order, and most orders of a month, have the same few spans."""
+    return months_billed(start, end, cycle, rules, first=first, last=last)
+
+
+@lru_cache(maxsize=512)
+def _schedule(start: date, end: date, cycle: Cycle, rules: BillingRules, first: bool, last: bool) -> Schedule:
+    units = months_billed(start, end, cycle, rules, first=first, last=last)
+    lengths: dict[Fraction, int] = {}
+    spans = [
+        (one.start, one.end, one.kind, lengths.setdefault(one.units, len(lengths)))
+        for one in service_periods(start, end, cycle, rules, first=first, last=last)
+    ]
+    counts = Counter(place for *_, place in spans)
+    return Schedule(spans, [(length, counts[place]) for length, place in lengths.items()], units)
+
+
 def calendar(start: date) -> Cycle:
     """Return the billing months of CPQ: each begins on the first of the month."""
     return Cycle(_MONTH, 1, Alignment.CHARGE, start)
 
 
-def calendar_months(start: date, end: date) -> Fraction:
-    """Return the months of a span, each partial one as its days over the days of that month."""
-    return Fraction(end.year * 12 + end.month - start.year * 12 - start.month) + _gone(end) - _gone(start)
-
-
-def _gone(day: date) -> Fraction:
-    """Return the part of a month that is over when a day begins."""
-    return Fraction(day.day - 1, monthrange(day.year, day.month)[1])
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Charge:
     """A charge in Zuora: what it bills on which days, and how.
 
@@ -141,17 +169,36 @@ class Charge:
     terms: BillingTerms
     price: Decimal | None = None
 
-    @property
-    def items(self) -> list[Item]:
-        """What Zuora bills of it from its first day to its last."""
-        return list(self.terms.items(self.flows))
+    @cached_property
+    def schedules(self) -> Sequence[Schedule]:
+        """What each of its segments is billed for."""
+        return [self.terms.schedule(one.start, one.end) for one in self.flows]
 
-    @property
+    @cached_property
+    def items(self) -> Sequence[Item]:
+        """What Zuora bills of it from its first day to its last."""
+        every = zip(self.flows, self.schedules, strict=True)
+        terms = self.terms
+        return [one for flow, some in every for one in some.items(terms.of_unit(flow.monthly), terms.rounding)]
+
+    @cached_property
+    def billed(self) -> Decimal:
+        """What the items come to together."""
+        total, rounding = Decimal(0), self.terms.rounding
+        for flow, some in zip(self.flows, self.schedules, strict=True):
+            unit = self.terms.of_unit(flow.monthly)
+            for length, count in some.lengths:
+                total += rounding.round(unit * length) * count
+        return total
+
+    @cached_property
     def exact(self) -> Fraction:
         """The same, unrounded."""
-        return total(self.flows, self.terms.clock)
+        every = zip(self.flows, self.schedules, strict=True)
+        amounts = [self.terms.of_unit(flow.monthly) * schedule.units for flow, schedule in every]
+        return amounts[0] if len(amounts) == 1 else sum(amounts, Fraction(0))
 
     @property
     def months(self) -> Fraction:
         """The months that Zuora bills it as, from its first day to its last."""
-        return sum((self.terms.clock(one.start, one.end) for one in self.flows), Fraction(0))
+        return self.terms.of_unit(sum((one.units for one in self.schedules), Fraction(0)))

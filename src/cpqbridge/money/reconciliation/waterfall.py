@@ -8,15 +8,16 @@ is the part of its cause, so the parts always add up to the difference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from cpqbridge.money.cpq.precision import Precision, exact_months
+from cpqbridge.money.months import calendar_months
 from cpqbridge.money.reconciliation.causes import Cause, Part
 from cpqbridge.money.reconciliation.flow import Flow, bounds, change, levels, total
-from cpqbridge.money.reconciliation.terms import BillingTerms, Charge, Item, calendar_months
+from cpqbridge.money.reconciliation.terms import BillingTerms, Charge, Item
 from cpqbridge.money.rounding import Rounding
 
 CLOSE = Fraction(6, 1000)
@@ -84,14 +85,23 @@ class Explained:
         billed: What Zuora bills.
         exact: What Zuora would bill if it did not round.
         parts: What the difference comes from; they add up to it.
-        items: What Zuora bills, by service period.
+        charge: The charge with what was sold, where it is worked out.
+        before: The charge without it, where it was there before.
     """
 
     quoted: Decimal
     billed: Decimal
     exact: Fraction
     parts: tuple[Part, ...] = ()
-    items: tuple[Item, ...] = ()
+    charge: Charge | None = field(default=None, repr=False, compare=False)
+    before: Charge | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """What Zuora bills by service period; what it bills less than before is negative."""
+        if self.charge is None:
+            return ()
+        return self.charge.items if self.before is None else _changed(self.charge.items, self.before.items)
 
     @property
     def difference(self) -> Decimal:
@@ -111,20 +121,17 @@ def explain(
         billed: What Zuora says that it bills; where that is not known, it is worked out.
     """
     sold = sum((one.amount for one in quoted), Decimal(0))
-    exact, items = charge.exact, charge.items
-    computed = sum((one.amount for one in items), Decimal(0))
+    exact, computed = charge.exact, charge.billed
     if before is not None:
-        exact -= before.exact
-        items, gone = _changed(items, before.items)
-        computed -= gone
+        exact, computed = exact - before.exact, computed - before.billed
     actual = computed if billed is None else billed
-    parts = []
-    if abs(exact - Fraction(sold)) < Fraction(charge.terms.rounding.increment) / 2:
+    parts: list[Part] = []
+    if charge.terms.rounding.joins(exact, sold):
         parts.append(Part(Cause.ROUNDING, computed - sold))
     else:
         parts += _parts(quoted, charge, before, sold, computed)
     parts.append(Part(Cause.OTHER, actual - computed))
-    return Explained(sold, actual, exact, _merged(parts, charge.terms), tuple(items))
+    return Explained(sold, actual, exact, _merged(parts, charge.terms), charge, before)
 
 
 def _merged(parts: Iterable[Part], terms: BillingTerms) -> tuple[Part, ...]:
@@ -149,9 +156,8 @@ def explain_once(quoted: Decimal, billed: Decimal, rounding: Rounding) -> Explai
     return Explained(sold, amount, Fraction(billed), parts)
 
 
-def _changed(after: Sequence[Item], before: Sequence[Item]) -> tuple[list[Item], Decimal]:
-    """Return the items that are billed otherwise, those of before negative, and what those of before come to."""
-    gone = sum((one.amount for one in before), Decimal(0))
+def _changed(after: Sequence[Item], before: Sequence[Item]) -> list[Item]:
+    """Return the items that are billed otherwise, those of before negative."""
     left = list(before)
     items = []
     for one in after:
@@ -160,7 +166,7 @@ def _changed(after: Sequence[Item], before: Sequence[Item]) -> tuple[list[Item],
         else:
             items.append(one)
     items += [Item(one.start, one.end, -one.amount, one.kind) for one in left]
-    return sorted(items, key=lambda one: (one.start, one.end)), gone
+    return sorted(items, key=lambda one: (one.start, one.end))
 
 
 def _parts(
@@ -192,7 +198,9 @@ def _steps(quoted: Sequence[Quoted], charge: Charge, before: Charge | None) -> I
     sold = [one.flow for one in quoted]
     billed = [level for _, _, [level] in levels(flows)]
     moved = _moved(sold, billed) if sold and billed else sold
-    yield Cause.TRIGGER_DATES, total(moved, calendar_months) - total(sold, calendar_months)
+    days, gone = total(moved, calendar_months) - total(sold, calendar_months), _left_over(quoted, moved)
+    yield Cause.UNIT_PRICE_ROUNDING, gone
+    yield Cause.TRIGGER_DATES, days - gone
     yield from _levels(quoted, charge, moved, flows)
     yield from _settings(charge, before)
 
@@ -216,6 +224,22 @@ def _moved(sold: Sequence[Flow], flows: Sequence[Flow]) -> list[Flow]:
         ends = end if one.end == last else min(max(one.end, start), end)
         moved.append(Flow(begins, max(begins, ends), one.quantity, one.monthly))
     return moved
+
+
+def _left_over(quoted: Sequence[Quoted], moved: Sequence[Flow]) -> Fraction:
+    """Return what goes with days of which nothing is sold any more.
+
+    A cancellation has a net price of its own, rounded as every other: a little is left of the days after it. That comes
+    from rounding, though it looks like other days.
+    """
+    before, after = (_of_nothing(flows) for flows in ([one.flow for one in quoted], moved))
+    close = sum((one.close for one in quoted), Fraction(0))
+    return after - before if abs(after - before) <= close else Fraction(0)
+
+
+def _of_nothing(flows: Sequence[Flow]) -> Fraction:
+    """Return what flows come to on days on which their quantities add up to nothing."""
+    return total([one for _, _, [one] in levels(flows) if not one.quantity], calendar_months)
 
 
 def _levels(

@@ -5,12 +5,15 @@ The rate plan of a chain carries the id of the order product that began it; for 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from cpqbridge.mapping.rule import Problem, Record
+from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
 from cpqbridge.planning.chain import Chain
+from cpqbridge.planning.charges import is_metered, schedules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,36 @@ class Part:
     def is_usage(self) -> bool:
         """Whether it is billed by usage."""
         return self.model is not None
+
+
+def parts_of(first: Record, links: Iterable[Record], units: Mapping[str, str]) -> Iterator[Part]:
+    """Yield what the rate plans of a chain carry: ids of its first order product, and of its schedules.
+
+    Args:
+        first: The order product.
+        links: `ProductConsumptionSchedule` rows of its product.
+        units: The user's table of units of measure.
+    """
+    if not is_metered(first):
+        yield product_part(first)
+    known = {link["ConsumptionScheduleId"]: link for link in links}
+    for schedule in schedules_of(first):
+        unit, key = schedule.get("SBQQ__UnitOfMeasure__c"), schedule.get("SBQQ__ConsumptionSchedule__c")
+        link = known.get(key)
+        yield Part(
+            external_id=schedule["Id"],
+            catalog_id=link["Id"] if link else None,
+            name=schedule.get("Name") or "",
+            model=SCHEDULE_MODELS.get(schedule.get("SBQQ__Type__c") or "", ""),
+            unit=units.get(unit, unit) if unit else None,
+            schedule=key,
+            link=link,
+        )
+
+
+def product_part(item: Record) -> Part:
+    """Return what the rate plan of an order product itself carries."""
+    return Part(item["Id"], item["Product2Id"], (item.get("Product2") or {}).get("Name") or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from decimal import Decimal
 
 from cpqbridge.mapping.dates import ONE_DAY, parse
 from cpqbridge.mapping.rule import Problem, Record
-from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
-from cpqbridge.planning.adoption.deal import Deal, Part, Stage
-from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, stretches, turn
-from cpqbridge.planning.charges import is_metered, schedules_of
+from cpqbridge.planning.adoption.deal import Deal, Stage, parts_of
+from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, stretches
+from cpqbridge.planning.owners import owners
 from cpqbridge.planning.sold import Sold
 
 _S = "SBQQ__Subscription__c"
@@ -37,12 +36,7 @@ class DealMaker:
     def deals(self, items: Iterable[Record]) -> Iterator[Deal]:
         """Yield the chains of contracted order products, each with its `Order`; all of each chain must be there."""
         sold = Sold({item["Id"]: item for item in items}, rebooked=self.rebooked)
-        chains: dict[str, Chain] = {}
-        for item in sorted((one for one in sold.items.values() if not one.get(REVISED)), key=turn):
-            chain = sold.chain(item)
-            if chain is not None and chain.first["Id"] not in chains:
-                chains[chain.first["Id"]] = sold.whole(chain)
-        for chain in chains.values():
+        for chain in sold.chains():
             yield self._deal(chain)
 
     def _deal(self, chain: Chain) -> Deal:
@@ -58,31 +52,13 @@ class DealMaker:
             currency=first["Order"].get("CurrencyIsoCode"),
             stages=stages,
             starts=tuple(sorted(set(_starts(chain)))),
-            parts=tuple(self._parts(first)),
+            parts=tuple(parts_of(first, self.links.get(first["Product2Id"], ()), self.units)),
             later=frozenset(item["Id"] for item in items) - {first["Id"]},
             accounts=frozenset(item["Order"]["AccountId"] for item in items),
             orders=chain.orders,
             order_ids=tuple(dict.fromkeys(item["OrderId"] for item in items)),
             over=end is not None and end < self.today,
         )
-
-    def _parts(self, first: Record) -> Iterator[Part]:
-        """Yield what the rate plans of a chain carry: ids of its first order product, and of its schedules."""
-        if not is_metered(first):
-            yield Part(first["Id"], first["Product2Id"], (first.get("Product2") or {}).get("Name") or "")
-        links = {link["ConsumptionScheduleId"]: link for link in self.links.get(first["Product2Id"], ())}
-        for schedule in schedules_of(first):
-            unit, key = schedule.get("SBQQ__UnitOfMeasure__c"), schedule.get("SBQQ__ConsumptionSchedule__c")
-            link = links.get(key)
-            yield Part(
-                external_id=schedule["Id"],
-                catalog_id=link["Id"] if link else None,
-                name=schedule.get("Name") or "",
-                model=SCHEDULE_MODELS.get(schedule.get("SBQQ__Type__c") or "", ""),
-                unit=self.units.get(unit, unit) if unit else None,
-                schedule=key,
-                link=link,
-            )
 
     def unlinkable(self, subscriptions: Iterable[Record], items: Iterable[Record]) -> Iterator[Deal]:
         """Yield what cannot be linked: subscriptions without order product, without start, or of unread originals."""
@@ -143,10 +119,9 @@ def _stages(chain: Chain) -> Iterator[Stage]:
         part = chain.of(frozenset(chain.orders[:count]))
         if not part.sales:
             continue
-        items = [piece.item for sale in part.sales for piece in sale.pieces]
         after = part.sales[-1].end
         last = after - ONE_DAY if after else None
-        yield Stage(_owner(items), _steps(part), _end(part), last, chain.orders[count:], part)
+        yield Stage(owners(part)[0], _steps(part), _end(part), last, chain.orders[count:], part)
 
 
 def _steps(chain: Chain) -> tuple[tuple[date, Decimal], ...]:
@@ -168,10 +143,3 @@ def _starts(chain: Chain) -> Iterator[date]:
         contract = (sale.item["SBQQ__Subscription__r"].get("SBQQ__Contract__r") or {}).get("StartDate")
         if contract:
             yield parse(contract)
-
-
-def _owner(items: Sequence[Record]) -> str:
-    """Return the account that owns the subscription: the last that an order names as such, else the first order's."""
-    orders = [item["Order"] for item in sorted(items, key=turn)]
-    named = (order["SubscriptionOwner__c"] for order in reversed(orders) if order.get("SubscriptionOwner__c"))
-    return str(next(named, orders[0]["AccountId"]))

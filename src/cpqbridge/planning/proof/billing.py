@@ -15,7 +15,6 @@ from typing import Any
 
 from cpqbridge.mapping import dates
 from cpqbridge.money.billing.cycle import Alignment, BillingPeriod, Cycle, Weekday
-from cpqbridge.money.billing.schedule import Kind
 from cpqbridge.money.billing.spelling import member, plain
 from cpqbridge.money.reconciliation.flow import Flow
 from cpqbridge.money.reconciliation.terms import MONTHS_OF_A_WEEK, BillingTerms, Charge
@@ -25,6 +24,12 @@ from cpqbridge.planning.draft import Draft
 Attributes = Mapping[str, Any]
 
 _MONTHS_OF_A_YEAR = 12
+_CYCLE = (
+    "billingPeriod", "specificBillingPeriod", "billingPeriodAlignment", "billCycleType", "billCycleDay",
+    "weeklyBillCycleDay",
+)  # fmt: skip
+"""What decides the billing periods of a charge."""
+
 _WHOLE_TERM = "subscriptionterm"
 _ONE = Fraction(1)
 _FIXED = {"perspecificmonths": None, "permonth": 1, "peryear": _MONTHS_OF_A_YEAR}
@@ -89,16 +94,10 @@ def charge_of(draft: Draft, attributes: Attributes, life: Life, segments: Sequen
     months = months_of_price(attributes, terms)
     flows = tuple(_flow(one, months) for one in segments if one.start < one.end)
     charge = Charge(flows, terms, segments[-1].price if segments else None)
-    if not draft.rules_known and _has_part(charge):
+    if not draft.rules_known and any(one.has_part for one in charge.schedules):
         why = "it depends on Zuora's billing rules, which the API user may not read"
         raise Unknown(f"{why} (option billing_rules)", mendable=True)
     return charge
-
-
-def _has_part(charge: Charge) -> bool:
-    """Return whether something of a charge is billed for part of a billing period, which the rules decide."""
-    periods = [charge.terms.periods(one.start, one.end) for one in charge.flows]
-    return any(one.kind is Kind.PARTIAL for some in periods for one in (*some[:1], *some[-1:]))
 
 
 def _check_term(life: Life, *, full_period: bool) -> None:
@@ -134,6 +133,12 @@ def cycle_of(attributes: Attributes, life: Life) -> Cycle:
         Unknown: The bill cycle day or the billing period is not known.
         ValueError: A value has no meaning.
     """
+    return _cycle(tuple([attributes.get(name) for name in _CYCLE]), life)
+
+
+@lru_cache(maxsize=1024)
+def _cycle(given: tuple[Any, ...], life: Life) -> Cycle:
+    attributes = dict(zip(_CYCLE, given, strict=True))
     period = _period(attributes)
     alignment = member(Alignment, attributes.get("billingPeriodAlignment") or Alignment.CHARGE, "Alignment")
     anchors = {

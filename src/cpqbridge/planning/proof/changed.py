@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
@@ -18,6 +17,7 @@ from cpqbridge.planning.chain import Chain, How, Piece
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span
 from cpqbridge.planning.proof.billing import (
+    Attributes,
     Life,
     Priced,
     Unknown,
@@ -48,18 +48,9 @@ def prove_change(
     if not pieces or line.schedule or not is_proved(draft) or not draft.options.sfdc_use_list_price_base:
         return
     currency = str(line.standing.subscription.get("currency") or currency_of(draft, order))
-    terms = sum(sale.how is How.RENEWAL for sale in chain.sales)
-    if terms and counts_from_term(attributes_held(line.held)):
-        why = "the billing periods of each term are counted from its own days"
-        prove(draft, pieces[0].item, currency, partial(_unknown, why))
-        return
     prove(
         draft, pieces[0].item, currency, lambda: _explained(draft, order["OrderNumber"], chain, line, spans, currency)
     )
-
-
-def _unknown(why: str) -> Explained:
-    raise Unknown(why)
 
 
 def _explained(
@@ -70,6 +61,7 @@ def _explained(
     spans: tuple[Sequence[Span], Sequence[Span]],
     currency: str,
 ) -> Explained:
+    refuse_terms(chain, attributes_held(line.held))
     before, after = _from_the_same_day(*(_priced(side) for side in spans))
     there = held_charge(draft, line, before, currency)
     made = held_charge(draft, line, after, currency) if after else Charge((), there.terms)
@@ -115,6 +107,20 @@ def _priced(spans: Sequence[Span]) -> list[Priced]:
         else:
             found.append(one)
     return found
+
+
+def refuse_terms(chain: Chain, attributes: Attributes) -> None:
+    """Refuse a chain of several terms whose billing periods are counted from each term's own days.
+
+    Args:
+        chain: The chain.
+        attributes: What decides the billing of its charge.
+
+    Raises:
+        Unknown: It is one.
+    """
+    if counts_from_term(attributes) and any(sale.how is How.RENEWAL for sale in chain.sales):
+        raise Unknown("the billing periods of each term are counted from its own days")
 
 
 def held_charge(draft: Draft, line: Line, segments: Sequence[Priced], currency: str) -> Charge:

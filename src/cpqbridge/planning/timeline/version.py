@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.money.charge_segments import ChargeSegment, Value, day_of, segments_of, subscribed_charges
-from cpqbridge.money.contracted import calendar_months
+from cpqbridge.money.months import decimal_months
 from cpqbridge.money.periods import WHOLE_TERM
 from cpqbridge.money.worth import price_months
 from cpqbridge.planning.state import Row
@@ -110,5 +110,5 @@ def _term(row: Row) -> VersionTerm:
     if row.get("termType") == "EVERGREEN" or not length or start == NOT_YET:
         return VersionTerm(start, None, None)
     days = {"Day": 1, "Week": 7}.get(unit or "")
-    months = calendar_months(start, start + timedelta(days=int(length) * days)) if days else None
+    months = decimal_months(start, start + timedelta(days=int(length) * days)) if days else None
     return VersionTerm(start, day_of(row.get("termEndDate")), months or Decimal(length) * _PERIODS.get(unit or "", 1))

@@ -6,7 +6,7 @@ Salesforce CPQ, "Supported use cases".
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.mapping.custom import tables_for
 from cpqbridge.money.billing.rules import BillingRules, CreditBasis, DaysInMonth, ProrationUnit
 from cpqbridge.money.periods import months_of, takes_specific_months
-from cpqbridge.settings.options import Options
+from cpqbridge.planning.proof.rules import GIVEN, given_rules
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup.finding import Finding, Grade, optional, problem
 from cpqbridge.sync.checkup.precision import PRECISION, told_precision
@@ -25,15 +25,6 @@ Row = dict[str, Any]
 
 _EXAMPLES = 3
 _RULES_CHECK = "Zuora billing rules"
-_GIVEN: Mapping[str, Callable[[Any], Any]] = {
-    "partial_month": bool,
-    "partial_week": bool,
-    "partial_period": bool,
-    "days_in_month": DaysInMonth,
-    "proration_unit": ProrationUnit,
-}
-"""The rules that the option `billing_rules` has, under the same names as `BillingRules`."""
-
 _RULES = "Zuora: Settings, Billing, Define Billing Rules"
 _CHARGE = "Zuora: Product Catalog, the charge, Timing and Frequency"
 _CATALOG = "select {} from ProductRatePlanCharge where ChargeType = 'Recurring'"
@@ -145,13 +136,13 @@ async def check_amounts(settings: Settings, clients: Clients) -> AsyncIterator[F
 
 
 async def _billing_rules(settings: Settings, clients: Clients, catalog: Sequence[Row]) -> list[Finding]:
-    held, given = await get_billing_rules(clients.zuora), _given(settings.options)
+    held, given = await get_billing_rules(clients.zuora), given_rules(settings.options)
     found = []
     if held is None and given is None:
         message = "the API user may not read them: what is billed for incomplete periods cannot be proved (CPQ-452)"
         remedy = f"Let the API user's role read the billing settings, or write the rules into the option ({_RULES})."
         found.append(optional(_RULES_CHECK, message, remedy, "options.billing_rules"))
-    elif held and given and any(getattr(held, name) != getattr(given, name) for name in _GIVEN):
+    elif held and given and any(getattr(held, name) != getattr(given, name) for name in GIVEN):
         message = "the option `billing_rules` says otherwise than the tenant, and orders are proved by the option"
         found.append(optional(_RULES_CHECK, message, "Take the option out.", "options.billing_rules"))
     rules = given or held
@@ -159,14 +150,6 @@ async def _billing_rules(settings: Settings, clients: Clients, catalog: Sequence
         found += _differing(rules, catalog)
     well = "incomplete months are billed as Calendar Monthly + Daily quotes them"
     return found or [Finding(_RULES_CHECK, Grade.OK, well)]
-
-
-def _given(options: Options) -> BillingRules | None:
-    """Return the rules that the user has written down."""
-    if options.billing_rules is None:
-        return None
-    values = options.billing_rules.model_dump()
-    return BillingRules(**{name: _GIVEN[name](value) for name, value in values.items()})
 
 
 def _differing(rules: BillingRules, catalog: Sequence[Row]) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from cpqbridge.sync.drift.plans import PlanComparison
 from cpqbridge.sync.drift.prices import PriceMemory
 from cpqbridge.sync.drift.progress import Progress
 from cpqbridge.sync.drift.rules import Bench
-from cpqbridge.sync.drift.sold import Contract, SoldPlan, chains_of, contract_of, lost_items, plans_of
+from cpqbridge.sync.drift.sold import Contract, SoldPlan, contract_of, lost_items, plans_of
 
 STEP = "chains"
 _encode = msgspec.json.Encoder().encode
@@ -91,7 +91,7 @@ class _ChainStep:
         for items in self._groups(groups):
             sold = self._sold(items)
             found.differences += (_lost(item, why) for item, why in lost_items(items, sold))
-            chains += ((one, plans_of(sold, one, self._rules.links, units)) for one in chains_of(sold))
+            chains += ((one, plans_of(sold, one, self._rules.links, units)) for one in sold.chains())
         self._look_up(found, [plan for _, plans in chains for plan in plans])
         for _, plans in chains:
             for same in _by_subscription(plans):

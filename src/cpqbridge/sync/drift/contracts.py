@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cpqbridge.planning.owners import named_last
 from cpqbridge.sync.drift.billed import HeldPlan, Row, held_plans
 from cpqbridge.sync.drift.difference import About, Difference, sync_first, told
 from cpqbridge.sync.drift.fields import MISSING, Kind, differing, named, of_kind
@@ -58,14 +59,13 @@ class ContractComparison:
 
     def _sold(self, contracts: Sequence[Contract], row: Row, more: Sequence[HeldPlan]) -> dict[str, Any]:
         host = _host(contracts)
-        named_last = sorted((one for contract in contracts for one in contract.names), key=lambda one: one.turn)
-        owners = [one.owner for one in named_last if one.owner]
-        payers = [one.payer for one in named_last if one.payer]
+        names = sorted((one for contract in contracts for one in contract.names), key=lambda one: one.turn)
+        owner, payer = named_last(host.account, [(one.owner, one.payer) for one in names])
         sold: dict[str, Any] = {
             **host.mapped,
             "start": host.start,
-            "owner": owners[-1] if owners else host.account,
-            "invoice owner": payers[-1] if payers else host.account,
+            "owner": owner,
+            "invoice owner": payer,
         }
         ends = [one.ended for one in contracts]
         over = None if None in ends else max(end for end in ends if end is not None)

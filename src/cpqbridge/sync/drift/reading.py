@@ -26,10 +26,11 @@ class Reading:
     Attributes:
         name: What it reads, for people; unique.
         query: Its text: another one than a stopped run's is read anew.
-        tables: Where its rows are kept.
+        tables: Where its rows are kept, unless other readings fill them too.
         pages: Gives its pages, from where a part has come to.
         keep: Puts the rows of a page into the work file.
         optional: Whether the system may have nothing of the kind: then there are no rows.
+        forget: Takes its rows out of tables that other readings fill too.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Reading:
     pages: Pages
     keep: Keep
     optional: bool = False
+    forget: Callable[[WorkFile], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def _is_another(work: WorkFile, reading: Reading) -> bool:
 
 def _forget(work: WorkFile, side: Side) -> None:
     tables = dict.fromkeys(table for reading in side.readings for table in reading.tables)
-    work.begin_anew([reading.name for reading in side.readings], tables)
+    also = (reading.forget for reading in side.readings if reading.forget)
+    work.begin_anew([reading.name for reading in side.readings], tables, also)
 
 
 async def _read(work: WorkFile, reading: Reading, progress: Progress) -> None:

@@ -73,12 +73,14 @@ class Bench:
         org: The columns of Salesforce's rows.
         tenant: The columns of Zuora's rows.
         rules: By what is compared.
+        accounts: Salesforce ids of the accounts of which alone was read; none for all.
     """
 
     work: WorkFile
     org: OrgColumns
     tenant: TenantRows
     rules: Rules
+    accounts: Sequence[str] = ()
 
     def note(self, differences: Iterable[Difference]) -> None:
         """Write differences down, as far as they are asked for."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.mapping.custom import tables_for
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.tables import Tables
 from cpqbridge.salesforce.ids import to_18
-from cpqbridge.salesforce.organization import organization
+from cpqbridge.salesforce.organization import today
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import Clients, Watch, open_clients
 from cpqbridge.sync.drift.chains import compare_chains
@@ -24,7 +23,7 @@ from cpqbridge.sync.drift.linking import link_items
 from cpqbridge.sync.drift.progress import Progress, Silence
 from cpqbridge.sync.drift.reading import read_all
 from cpqbridge.sync.drift.rules import LEFT_OUT, Bench, Rules
-from cpqbridge.sync.drift.scope import Scope, comparison_key, sweep, work_path
+from cpqbridge.sync.drift.scope import Scope, comparison_key, work_path
 from cpqbridge.sync.drift.sources import OrgColumns, linked_side, org_columns, org_side, tenant_rows, tenant_side
 from cpqbridge.sync.drift.steps import (
     compare_accounts,
@@ -119,11 +118,8 @@ async def drift(
     scope = _checked(scope)
     watcher = progress or Silence()
     async with open_clients(settings, watch, wiring) as clients:
-        as_of = scope.as_of or await _today(clients)
-        path = work_path(settings, scope, as_of)
-        if path.parent.is_dir():
-            sweep(path.parent)
-        with WorkFile(path, anew=restart) as work:
+        as_of = scope.as_of or await today(clients.salesforce)
+        with WorkFile(work_path(settings, f"drift-{as_of}", sorted(scope.accounts)), anew=restart) as work:
             bench = await _read(clients, settings, replace(scope, as_of=as_of), work, watcher)
             compare(bench, scope, watcher)
             yield Drift(as_of, work)
@@ -158,11 +154,6 @@ def _checked(scope: Scope) -> Scope:
     return replace(scope, accounts=tuple(dict.fromkeys(to_18(one) or one for one in scope.accounts)))
 
 
-async def _today(clients: Clients) -> date:
-    zone = (await organization(clients.salesforce)).get("TimeZoneSidKey") or "UTC"
-    return datetime.now(ZoneInfo(zone)).date()
-
-
 async def _read(clients: Clients, settings: Settings, scope: Scope, work: WorkFile, progress: Progress) -> Bench:
     """Read both sides, and what is needed to compare them."""
     tables = tables_for(settings.mapping, settings.values)
@@ -183,7 +174,7 @@ async def _read(clients: Clients, settings: Settings, scope: Scope, work: WorkFi
         units=await lookups.units_of_measure(clients.zuora) if work.count("schedule") else {},
         billing=await get_billing_rules(clients.zuora),
     )
-    return Bench(work, org, tenant, rules)
+    return Bench(work, org, tenant, rules, scope.accounts)
 
 
 async def _links(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,11 +11,11 @@ import msgspec
 from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
 from cpqbridge.mapping.subscription import CONTRACT_START
-from cpqbridge.mapping.usage_product import SCHEDULE_MODELS
-from cpqbridge.planning.adoption.deal import Part
+from cpqbridge.planning.adoption.deal import Part, parts_of, product_part
 from cpqbridge.planning.chain import REVISED, SUBSCRIPTION, Chain, How, Sale, turn
-from cpqbridge.planning.charges import is_metered, schedules_of
+from cpqbridge.planning.charges import schedules_of
 from cpqbridge.planning.draft import Draft
+from cpqbridge.planning.owners import named
 from cpqbridge.planning.sold import Sold
 from cpqbridge.planning.term import Term, read_term
 
@@ -111,16 +111,6 @@ class Contract(msgspec.Struct, frozen=True, array_like=True):
         return {self.account, *named}
 
 
-def chains_of(sold: Sold) -> Iterator[Chain]:
-    """Yield the whole chains of what was read, each once."""
-    seen: set[str] = set()
-    for item in sorted((one for one in sold.items.values() if not one.get(REVISED)), key=turn):
-        chain = sold.chain(item)
-        if chain is not None and chain.first["Id"] not in seen:
-            seen.add(chain.first["Id"])
-            yield sold.whole(chain)
-
-
 def lost_items(items: Mapping[str, Record], sold: Sold) -> Iterator[tuple[Record, str]]:
     """Yield the order products that are in no chain, each with why."""
     for key, item in items.items():
@@ -148,34 +138,11 @@ def plans_of(
     if (first.get("Product2") or {}).get("SBQQ__ChargeType__c") == ONE_TIME and not schedules_of(first):
         pieces = (piece for sale in chain.sales for piece in sale.pieces if piece.quantity > 0)
         alone = (Chain((Sale(piece.item, How.NEW, (piece,)),)) for piece in pieces)
-        return [SoldPlan(_base(one.first), one, one.number, once=True) for one in alone]
+        return [SoldPlan(product_part(one.first), one, one.number, once=True) for one in alone]
     host = sold.host(first)
     number = (host or chain).number
-    parts = _parts(first, links.get(first["Product2Id"], ()), units)
+    parts = parts_of(first, links.get(first["Product2Id"], ()), units)
     return [SoldPlan(part, chain, number, hosted=host is not None) for part in parts]
-
-
-def _base(item: Record) -> Part:
-    return Part(item["Id"], item["Product2Id"], (item.get("Product2") or {}).get("Name") or "")
-
-
-def _parts(first: Record, links: Iterable[Record], units: Mapping[str, str]) -> Iterator[Part]:
-    """Yield what the rate plans of a chain carry: ids of its first order product, and of its schedules."""
-    if not is_metered(first):
-        yield _base(first)
-    known = {link["ConsumptionScheduleId"]: link for link in links}
-    for schedule in schedules_of(first):
-        unit, key = schedule.get("SBQQ__UnitOfMeasure__c"), schedule.get("SBQQ__ConsumptionSchedule__c")
-        link = known.get(key)
-        yield Part(
-            external_id=schedule["Id"],
-            catalog_id=link["Id"] if link else None,
-            name=schedule.get("Name") or "",
-            model=SCHEDULE_MODELS.get(schedule.get("SBQQ__Type__c") or "", ""),
-            unit=units.get(unit, unit) if unit else None,
-            schedule=key,
-            link=link,
-        )
 
 
 def contract_of(draft: Draft, plan: SoldPlan, values: Mapped, unsent: str | None = None) -> Contract | None:
@@ -214,9 +181,9 @@ def contract_of(draft: Draft, plan: SoldPlan, values: Mapped, unsent: str | None
 
 def _names(chain: Chain) -> Iterator[Naming]:
     for item in (piece.item for sale in chain.sales for piece in sale.pieces):
-        owner, payer = item["Order"].get("SubscriptionOwner__c"), item["Order"].get("InvoiceOwner__c")
-        if owner or payer:
-            yield Naming(turn(item), owner, payer)
+        accounts = named(item["Order"])
+        if any(accounts):
+            yield Naming(turn(item), *accounts)
 
 
 def end_of_all(chain: Chain) -> date | None:

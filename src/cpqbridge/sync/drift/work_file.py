@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,9 +179,19 @@ class WorkFile:
             [name, query, part.job, part.locator, part.rows, part.total, part.done],
         )
 
-    def begin_anew(self, parts: Iterable[str], tables: Iterable[str]) -> None:
-        """Forget what was read by some queries, and all that was found."""
+    def begin_anew(
+        self, parts: Iterable[str], tables: Iterable[str], forget: Iterable[Callable[[WorkFile], None]] = ()
+    ) -> None:
+        """Forget what was read by some queries, and all that was found.
+
+        Args:
+            parts: Names of the queries.
+            tables: The tables that only they fill.
+            forget: Forget their rows in tables that others fill too.
+        """
         with self.transaction():
+            for one in forget:
+                one(self)
             for name in parts:
                 self.run("DELETE FROM part WHERE name = ?", [name])
             self.forget((*tables, *FOUND))

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from itertools import pairwise
-from typing import Any
 
-from cpqbridge.money.billing.spelling import plain
 from cpqbridge.money.charge_segments import segments_of
 from cpqbridge.money.contracted import sold_for
-from cpqbridge.money.reconciliation.causes import Cause, Part
-from cpqbridge.money.reconciliation.terms import Charge, calendar_months
+from cpqbridge.money.reconciliation.causes import Cause
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain, explain_once
-from cpqbridge.money.rounding import Rounding
 from cpqbridge.planning.chain import Chain, How, Piece, Sale
 from cpqbridge.planning.charges import external_ids
 from cpqbridge.planning.draft import Draft
@@ -23,19 +17,13 @@ from cpqbridge.planning.drift import is_there_already
 from cpqbridge.planning.line import Line as HeldLine
 from cpqbridge.planning.line import lines_of
 from cpqbridge.planning.proof.billing import Priced, Unknown, attributes_held, rounding_of
-from cpqbridge.planning.proof.changed import held_charge
+from cpqbridge.planning.proof.changed import held_charge, refuse_terms
 from cpqbridge.planning.proof.new import currency_of
-from cpqbridge.planning.proof.quote import quoted
 from cpqbridge.sync.reconcile.line import unexplained
 
 ONE_TIME = "OneTime"
 
-HALF_A_CENT = Decimal("0.005")
-"""The most by which the net price of one unit is rounded."""
-
 _PER_UNIT = "Per Unit Pricing"
-_TERM = "aligntoterm"
-_WHOLE_TERM = "subscriptionterm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +81,6 @@ def separate(draft: Draft, chain: Chain) -> list[Chain]:
     return [Chain((Sale(piece.item, How.NEW, (piece,)),)) for piece in pieces]
 
 
-def quotes(chain: Chain, rounding: Rounding, *, flat: bool) -> list[Quoted]:
-    """Return what CPQ sold with a chain, each day once.
-
-    Args:
-        chain: What of the chain Zuora has.
-        rounding: The currency's.
-        flat: Whether its charge has no quantity.
-
-    Raises:
-        Unknown: It has no total.
-    """
-    pieces = (piece for sale in chain.sales for piece in sale.pieces)
-    return [*quoted(pieces, flat=flat), *_sold_twice(chain, rounding, flat=flat)]
-
-
-def _sold_twice(chain: Chain, rounding: Rounding, *, flat: bool) -> Iterator[Quoted]:
-    """Yield, negative, what a sale sold of days that a later one sold anew, such as an early renewal."""
-    for earlier, sale in pairwise(chain.sales):
-        for one in quoted(earlier.pieces, flat=flat):
-            start = max(one.start, sale.start)
-            if start < one.end:
-                share = calendar_months(start, one.end) / calendar_months(one.start, one.end)
-                yield Quoted(-rounding.round(Fraction(one.amount) * share), start, one.end, -one.quantity)
-
-
 def explained(draft: Draft, chain: Chain, line: HeldLine, sold: Sequence[Quoted], billed: Decimal | None) -> Explained:
     """Return what a charge comes to on both sides.
 
@@ -125,7 +88,7 @@ def explained(draft: Draft, chain: Chain, line: HeldLine, sold: Sequence[Quoted]
         draft: For the options and the tenant's billing rules.
         chain: What of the chain Zuora has.
         line: The charge.
-        sold: Of `quotes`.
+        sold: Of `quoted_chain`.
         billed: What Zuora bills; None to work it out.
 
     Raises:
@@ -140,28 +103,7 @@ def explained(draft: Draft, chain: Chain, line: HeldLine, sold: Sequence[Quoted]
             raise
         cause = Cause.OTHER if line.billed else Cause.NOT_BILLED
         return unexplained(amount, billed, cause, str(reason))
-    return compare(sold, charge, billed)
-
-
-def compare(sold: Sequence[Quoted], charge: Charge, billed: Decimal | None) -> Explained:
-    """Return what was sold, with all that changed it, and its charge on both sides.
-
-    A cancellation has a net price of its own, rounded as every other: what that leaves of the days after it comes from
-    rounding, though it looks like other days.
-
-    Args:
-        sold: What CPQ sold, what was taken back among it.
-        charge: The charge in Zuora.
-        billed: What Zuora bills; None to work it out.
-    """
-    made = explain(sold, charge, billed=billed)
-    units = sum((abs(one.quantity) for one in sold), Decimal(0))
-    days = sum((part.amount for part in made.parts if part.cause is Cause.TRIGGER_DATES), Decimal(0))
-    if len(sold) == 1 or not days or abs(days) > HALF_A_CENT * units:
-        return made
-    left = [part for part in made.parts if part.cause not in (Cause.TRIGGER_DATES, Cause.UNIT_PRICE_ROUNDING)]
-    rounded = sum((part.amount for part in made.parts if part not in left), Decimal(0))
-    return replace(made, parts=(*left, *([Part(Cause.UNIT_PRICE_ROUNDING, rounded)] if rounded else ())))
+    return explain(sold, charge, billed=billed)
 
 
 def explained_once(draft: Draft, chain: Chain, line: HeldLine) -> Explained:
@@ -191,19 +133,3 @@ def _priced(line: HeldLine) -> Iterator[Priced]:
 def per_unit(line: HeldLine) -> bool:
     """Return whether a charge has a price of one unit."""
     return line.charge.model == _PER_UNIT
-
-
-def refuse_terms(chain: Chain, attributes: Mapping[str, Any]) -> None:
-    """Refuse a chain of several terms whose billing periods are counted from each term's own days.
-
-    Args:
-        chain: The chain.
-        attributes: What decides the billing of its charge, by the names of the Orders API.
-
-    Raises:
-        Unknown: It is one.
-    """
-    alignment, period = (plain(str(attributes.get(name) or "")) for name in ("billingPeriodAlignment", "billingPeriod"))
-    by_term = alignment.startswith(_TERM) or period == _WHOLE_TERM
-    if by_term and any(sale.how is How.RENEWAL for sale in chain.sales):
-        raise Unknown("the billing periods of each term are counted from its own days")

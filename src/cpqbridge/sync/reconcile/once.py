@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.mapping import dates
+from cpqbridge.mapping.line_item import ROUNDING_ITEM
 from cpqbridge.mapping.rule import Record
 from cpqbridge.money.contracted import sold_for
 from cpqbridge.money.reconciliation.causes import Cause
@@ -31,6 +32,7 @@ Row = Mapping[str, Any]
 
 _BILLED_STATES = frozenset({"SentToBilling", "Complete"})
 _RETURN = "Return"
+_STRANGE = "no order product of Salesforce is behind it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,30 @@ class _Once:
     held: Row | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """An order line item without an order product: what rounding leaves, or something that was added in Zuora."""
+
+    order: Record
+    held: Row
+
+
 async def line_item_lines(zuora: ZuoraClient, draft: Draft, orders: Iterable[Record]) -> list[Line]:
     """Return the lines of the order products of some orders that have no subscription."""
     found = [one for order in orders for one in _paired(draft, order)]
     if not any(one.held for one in found):
-        return [_line(draft, one, ()) for one in found]
+        return [_line(draft, one, ()) for one in found if isinstance(one, _Once)]
     accounts = {account for one in found for account in account_ids(one.order)}
     rows = (draft.state.accounts[account] for account in accounts if account in draft.state.accounts)
     items: dict[str, list[DocumentItem]] = {}
     for item in await documented_line_items(zuora, sorted(row["Id"] for row in rows)):
         items.setdefault(item.line_item or "", []).append(item)
-    return [_line(draft, one, items.get(str((one.held or {}).get("id")), ())) for one in found]
+    made = [(one, items.get(str((one.held or {}).get("id")), ())) for one in found]
+    return [_line(draft, one, its) if isinstance(one, _Once) else _line_alone(draft, one, its) for one, its in made]
 
 
-def _paired(draft: Draft, order: Record) -> Iterator[_Once]:
-    """Yield each order product without a subscription with the line item that was made of it."""
+def _paired(draft: Draft, order: Record) -> Iterator[_Once | _Alone]:
+    """Yield each order product without a subscription with the line item that was made of it, then what is left."""
     sent = (draft.state.orders.get(number) or {} for number in part_numbers(order))
     left = [row for one in sent for row in one.get("orderLineItems") or ()]
     for item in children(order, "OrderItems"):
@@ -66,11 +77,35 @@ def _paired(draft: Draft, order: Record) -> Iterator[_Once]:
             held = next(iter([*alike, *same]), None)
             left = [row for row in left if row is not held]
             yield _Once(order, item, held)
+    for row in left:
+        yield _Alone(order, row)
 
 
 def _units(row: Row) -> Decimal:
     units = Decimal(row.get("quantity") or 0)
     return -units if row.get("itemCategory") == _RETURN else units
+
+
+def _line_alone(draft: Draft, one: _Alone, items: Sequence[DocumentItem]) -> Line:
+    """Return what is billed beside the order products; what rounding leaves makes up for the other lines."""
+    currency, row = currency_of(draft, one.order), one.held
+    rounding = rounding_of(draft, currency)
+    amounts = [billed(item) for item in items]
+    if not amounts and row.get("itemState") in _BILLED_STATES:
+        due = _day(row) or dates.parse(one.order["EffectiveDate"])
+        amount = rounding.round(_units(row) * Decimal(row.get("amountPerUnit") or 0))
+        amounts = [Billed(due, due + timedelta(days=1), amount, Source.COMPUTED.value)]
+    name, total = str(row.get("itemName") or ""), sum((item.amount for item in amounts), Decimal(0))
+    rounded = name == ROUNDING_ITEM
+    made = unexplained(
+        rounding.round(Decimal(0)), total, Cause.ROUNDING if rounded else Cause.OTHER, "" if rounded else _STRANGE
+    )
+    return Line(
+        Proof("", "", name, currency, made),
+        str(one.order["OrderNumber"]),
+        source=Source.INVOICES if items else Source.COMPUTED,
+        periods=periods([], amounts, rounding),
+    )
 
 
 def _line(draft: Draft, one: _Once, items: Sequence[DocumentItem]) -> Line:

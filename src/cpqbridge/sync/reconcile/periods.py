@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from cpqbridge.money.reconciliation.terms import calendar_months
+from cpqbridge.money.months import calendar_months
 from cpqbridge.money.rounding import Rounding
 from cpqbridge.sync.reconcile.line import Period
 

@@ -19,8 +19,8 @@ from cpqbridge.planning.line import Line as HeldLine
 from cpqbridge.planning.plan import Proof
 from cpqbridge.planning.proof.billing import Unknown, rounding_of
 from cpqbridge.planning.proof.new import currency_of
-from cpqbridge.planning.proof.quote import is_usage_product
-from cpqbridge.sync.reconcile.held import ONE_TIME, Held, currency_held, explained, explained_once, per_unit, quotes
+from cpqbridge.planning.proof.quote import is_usage_product, quoted_chain
+from cpqbridge.sync.reconcile.held import ONE_TIME, Held, currency_held, explained, explained_once, per_unit
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
 from cpqbridge.sync.reconcile.periods import Billed, Spread, periods
 from cpqbridge.sync.reconcile.reading import World
@@ -63,13 +63,16 @@ async def sent_lines(zuora: ZuoraClient, world: World) -> list[Line]:
 
 
 async def _statement(zuora: ZuoraClient, lines: Sequence[HeldLine]) -> Statement:
-    """Read what was billed, and for each account what is still to be: until the last day of any charge of it."""
+    """Read what was billed, and for each account what is still to be: until the last day that is or was to be billed.
+
+    Days that were billed before they were cancelled are credited only by a preview that reaches them.
+    """
+    payers = {line.standing.number: _payer(line) for line in lines}
+    there = await documented(zuora, set(payers))
     until: dict[str, date] = {}
-    for line in lines:
-        ends = [one.end for one in line.billed if one.end]
-        if ends:
-            until[_payer(line)] = max(*ends, until.get(_payer(line), date.min))
-    there = await documented(zuora, {line.standing.number for line in lines})
+    ends = ((_payer(line), one.end) for line in lines for one in line.billed if one.end)
+    for account, end in (*ends, *((payers[one.subscription or ""], one.end) for one in there)):
+        until[account] = max(end, until.get(account, end))
     previews = await together(billing_preview(zuora, account, day) for account, day in until.items())
     items: dict[str, list[DocumentItem]] = {}
     for one in (*there, *(one for preview in previews for one in preview or ())):
@@ -138,7 +141,7 @@ def _both(
         sold = [Quoted(once.quoted, days[0].start, days[0].end, Decimal(1))]
         return (with_billed(once, known) if items or whole else once), sold, items if whole else days
     rounding = rounding_of(draft, currency_held(draft, chain.had, line))
-    sold = quotes(chain.had, rounding, flat=not per_unit(line))
+    sold = quoted_chain(chain.had, rounding, flat=not per_unit(line))
     if whole:
         return explained(draft, chain.had, line, sold, known), sold, items
     made = explained(draft, chain.had, line, sold, None)

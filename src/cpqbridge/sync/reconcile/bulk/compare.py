@@ -15,22 +15,23 @@ from cpqbridge.money.columns.many import explain_many
 from cpqbridge.money.contracted import sold_for
 from cpqbridge.money.reconciliation.causes import Cause, Part
 from cpqbridge.money.reconciliation.terms import Charge
-from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain_once
+from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain, explain_once
 from cpqbridge.planning.chain import Chain, How, Sale
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Proof
 from cpqbridge.planning.proof.billing import Unknown, rounding_of
+from cpqbridge.planning.proof.changed import refuse_terms
 from cpqbridge.planning.proof.new import currency_of
+from cpqbridge.planning.proof.quote import quoted_chain
 from cpqbridge.planning.sold import Sold
 from cpqbridge.sync.drift.billed import HeldPlan, held_plans
 from cpqbridge.sync.drift.linking import Group, batches
 from cpqbridge.sync.drift.progress import Progress
 from cpqbridge.sync.drift.rules import Rules
-from cpqbridge.sync.drift.sold import SoldPlan, chains_of, plans_of
+from cpqbridge.sync.drift.sold import SoldPlan, plans_of
 from cpqbridge.sync.drift.work_file import WorkFile
-from cpqbridge.sync.reconcile.bulk.reading import DOCUMENTED, Plan
+from cpqbridge.sync.reconcile.bulk.reading import CHARGE, Plan, documented_among
 from cpqbridge.sync.reconcile.bulk.sums import Documented, attributes_of, billed_in_all, charge_held, is_flat
-from cpqbridge.sync.reconcile.held import compare, quotes, refuse_terms
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
 from cpqbridge.sync.reconcile.sent import number_of, product_of
 
@@ -105,7 +106,7 @@ class Comparison:
                 elif len(made.sold) == 1:
                     singles.append(made)
                 else:
-                    one = compare(made.sold, made.charge, made.billed)
+                    one = explain(made.sold, made.charge, billed=made.billed)
                     yield made.made(one.quoted, one.billed, one.parts)
         compared = explain_many((one.sold[0], one.charge, one.billed) for one in singles)
         for single, many in zip(singles, compared, strict=True):
@@ -131,7 +132,7 @@ class Comparison:
         options = self._rules.options
         hosted = options.added_products == "existing_subscription"
         sold = Sold(items, rebooked=options.price_changes == "in_place", hosted=hosted)
-        made = (self._plans_of(sold, chain) for chain in chains_of(sold))
+        made = (self._plans_of(sold, chain) for chain in sold.chains())
         return (plan for plan in joined.from_iterable(made) if self._rules.counts(plan.modified))
 
     def _plans_of(self, sold: Sold, chain: Chain) -> list[SoldPlan]:
@@ -157,9 +158,8 @@ class Comparison:
         for one in held:
             found.plans.setdefault(str(one.external_id), []).append(one)
         charges = sorted({number for one in held for number in one.charges})
-        sql = f"SELECT key, amount, through FROM {DOCUMENTED} WHERE kind = 'charge' AND key IN"  # noqa: S608 - our name
-        for key, amount, through in self._work.among(sql, charges):
-            found.documented[key] = Documented.of(amount, through)
+        documented = documented_among(self._work, CHARGE, charges)
+        found.documented = {key: Documented.of(*one) for key, one in documented.items()}
         return found
 
     def _of_plan(self, found: _Batch, plan: SoldPlan) -> Iterator[Line | _Sum]:
@@ -220,21 +220,21 @@ class Comparison:
     def _sum(
         self, plan: SoldPlan, had: Chain, own: HeldPlan, rows: list[dict[str, Any]], documented: Documented | None
     ) -> _Sum:
-        sold = quotes(had, rounding_of(self._draft, self._currency(had.first)), flat=is_flat(own))
+        sold = self._quoted(had, flat=is_flat(own))
         refuse_terms(had, attributes_of(own.row))
         charge = charge_held(self._draft, own, self._currency(had.first))
         billed, source = billed_in_all(charge, documented, rows)
         return _Sum(replace(self._line(plan, own), source=source), sold, charge, billed)
+
+    def _quoted(self, had: Chain, *, flat: bool) -> list[Quoted]:
+        return quoted_chain(had, rounding_of(self._draft, self._currency(had.first)), flat=flat)
 
     def _unknown(self, plan: SoldPlan, had: Chain, own: HeldPlan, documented: Documented | None, reason: str) -> Line:
         """Return a line of which only what stands on documents is known; what never begins is missing."""
         if own.segments or documented:
             return self._line(plan, own, unknown=reason)
         try:
-            amount = sum(
-                (one.amount for one in quotes(had, rounding_of(self._draft, self._currency(had.first)), flat=False)),
-                _NOTHING,
-            )
+            amount = sum((one.amount for one in self._quoted(had, flat=False)), _NOTHING)
         except Unknown as why:
             return self._line(plan, own, unknown=str(why))
         return self._line(plan, own, unexplained(amount, _NOTHING, Cause.NOT_BILLED, reason))

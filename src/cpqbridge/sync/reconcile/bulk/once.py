@@ -16,7 +16,7 @@ from cpqbridge.planning.proof.billing import rounding_of
 from cpqbridge.planning.proof.new import currency_of
 from cpqbridge.sync.drift.rules import Rules
 from cpqbridge.sync.drift.work_file import WorkFile
-from cpqbridge.sync.reconcile.bulk.reading import DOCUMENTED, LINE_ITEM, Plan
+from cpqbridge.sync.reconcile.bulk.reading import LINE_ITEM, Plan, documented_among
 from cpqbridge.sync.reconcile.line import Line, Source, unexplained, with_billed
 from cpqbridge.sync.reconcile.sent import number_of, product_of
 
@@ -37,7 +37,8 @@ def line_items(work: WorkFile, plan: Plan, rules: Rules) -> Iterator[Line]:
         held: dict[str, list[Row]] = {}
         for number, packed in work.among("SELECT order_number, record FROM sold_once WHERE order_number IN", orders):
             held.setdefault(number, []).append(plan.tenant.of_line_items.unpack(packed))
-        billed = _documented(work, [row["orderlineitem_id"] for rows in held.values() for row in rows])
+        ids = [row["orderlineitem_id"] for rows in held.values() for row in rows]
+        billed = {key: amount for key, (amount, _) in documented_among(work, LINE_ITEM, ids).items()}
         for number, items in sold.items():
             left = held.get(number, [])
             for item in items:
@@ -45,11 +46,6 @@ def line_items(work: WorkFile, plan: Plan, rules: Rules) -> Iterator[Line]:
                 if rules.counts(_modified(item)):
                     yield _line(draft, number, item, row, billed.get(row["orderlineitem_id"]) if row else None)
         after = orders[-1]
-
-
-def _documented(work: WorkFile, keys: list[str]) -> dict[str, Decimal]:
-    sql = f"SELECT key, amount FROM {DOCUMENTED} WHERE kind = '{LINE_ITEM}' AND key IN"  # noqa: S608 - our names
-    return {key: Decimal(amount) for key, amount in work.among(sql, keys)}
 
 
 def _take(left: list[Row], item: Record) -> Row | None:

@@ -37,13 +37,12 @@ CHARGED_THROUGH = "rateplancharge.chargedthroughdate"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documented (
-    kind TEXT NOT NULL, key TEXT NOT NULL, amount TEXT NOT NULL, through TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+    kind TEXT NOT NULL, key TEXT NOT NULL, reading TEXT NOT NULL, amount TEXT NOT NULL, through TEXT,
+    PRIMARY KEY (kind, key, reading)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS line (
     n INTEGER PRIMARY KEY, differs INTEGER NOT NULL, size REAL NOT NULL, record BLOB NOT NULL);
 """
 """Tables of the work file that only a reconciliation has."""
-
-DOCUMENTED = "documented"
 
 _NAMES = {"billed charges", "order line items", "orders"}
 """What is read of Zuora as for drift."""
@@ -106,10 +105,32 @@ async def plan_of(client: SalesforceClient, options: Options, tables: Tables, ac
     return Plan(await org_columns(client, options, tables, accounts), tenant)
 
 
-def begin(work: WorkFile) -> None:
-    """Make the tables of a reconciliation."""
+def begin(work: WorkFile, *, anew: bool) -> None:
+    """Make the tables of a reconciliation, and empty those of a stopped run if it begins anew."""
     for sql in SCHEMA.split(";")[:-1]:
         work.run(sql)
+    if anew:
+        with work.transaction():
+            work.forget(("documented", "line"))
+
+
+def documented_among(work: WorkFile, kind: str, keys: Sequence[str]) -> dict[str, tuple[Decimal, str | None]]:
+    """Return what stands on documents, by charge number or id of the order line item.
+
+    Args:
+        work: The work file.
+        kind: `charge` or `line item`.
+        keys: What is asked for.
+
+    Returns:
+        Invoices less credit memos, and the last day that is on any of them.
+    """
+    sql = f"SELECT key, amount, through FROM documented WHERE kind = '{kind}' AND key IN"  # noqa: S608 - our names
+    found: dict[str, tuple[Decimal, str | None]] = {}
+    for key, amount, through in work.among(sql, keys):
+        before, last = found.get(key, (Decimal(0), None))
+        found[key] = before + Decimal(amount), max(filter(None, (last, through)), default=None)
+    return found
 
 
 def _documents(client: ZuoraClient, where: str, kinds: Sequence[str], suffix: str = "") -> list[Reading]:
@@ -119,8 +140,8 @@ def _documents(client: ZuoraClient, where: str, kinds: Sequence[str], suffix: st
         for source in (_BILLS, _MEMOS):
             sql = documents_query(kind, source, where)
             name = f"{source[1]} items by {kind}{suffix}"
-            keep = partial(_keep, kind)
-            found.append(Reading(name, sql, (DOCUMENTED,), _pages(client, sql), keep, optional=True))
+            keep, forget = partial(_keep, kind, name), partial(_forget, name)
+            found.append(Reading(name, sql, (), _pages(client, sql), keep, optional=True, forget=forget))
     return found
 
 
@@ -147,15 +168,12 @@ def documents_query(kind: str, source: tuple[str, str, str, str, str], where: st
     )
 
 
-def _keep(kind: str, work: WorkFile, rows: Sequence[dict[str, Any]]) -> None:
-    """Add amounts to what is known of charges; a page that is read again after a stop is not: it was not kept."""
-    for row in rows:
-        values = [kind, row[KEY], str(row["amount"] or 0), row["through"]]
-        before = work.run("SELECT amount, through FROM documented WHERE kind = ? AND key = ?", values[:2]).fetchone()
-        if before:
-            values[2] = str(Decimal(before[0]) + Decimal(values[2]))
-            values[3] = max(filter(None, (before[1], values[3])), default=None)
-        work.add("documented", [values])
+def _keep(kind: str, reading: str, work: WorkFile, rows: Sequence[dict[str, Any]]) -> None:
+    work.add("documented", [[kind, row[KEY], reading, str(row["amount"] or 0), row["through"]] for row in rows])
+
+
+def _forget(reading: str, work: WorkFile) -> None:
+    work.run("DELETE FROM documented WHERE reading = ?", [reading])
 
 
 def _pages(client: ZuoraClient, sql: str) -> Callable[[Part], AsyncIterator[Page]]:

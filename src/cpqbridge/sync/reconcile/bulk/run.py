@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +16,7 @@ from cpqbridge.mapping.custom import tables_for
 from cpqbridge.money.reconciliation.causes import Cause, Part
 from cpqbridge.money.reconciliation.waterfall import Explained
 from cpqbridge.planning.plan import Proof
+from cpqbridge.salesforce.organization import today
 from cpqbridge.settings.options import Options
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import Clients, Watch, open_clients
@@ -25,7 +24,7 @@ from cpqbridge.sync.drift.linking import link_items
 from cpqbridge.sync.drift.progress import Progress, Silence
 from cpqbridge.sync.drift.reading import read_all
 from cpqbridge.sync.drift.rules import Rules
-from cpqbridge.sync.drift.scope import folder_of
+from cpqbridge.sync.drift.scope import work_path
 from cpqbridge.sync.drift.work_file import WorkFile
 from cpqbridge.sync.reconcile.bulk.compare import Comparison
 from cpqbridge.sync.reconcile.bulk.once import line_items
@@ -157,22 +156,13 @@ async def reconcile_since(
     watcher = progress or Silence()
     async with open_clients(settings, watch, wiring) as clients:
         accounts = await _accounts(clients, since)
-        with WorkFile(_path(settings, since, accounts)) as work:
-            if restart:
-                work.clear()
-            begin(work)
+        name = f"reconcile-{await today(clients.salesforce)}"
+        with WorkFile(work_path(settings, name, since, accounts), anew=restart) as work:
+            begin(work, anew=restart)
             plan, rules = await _read(clients, settings, since, accounts, work, watcher)
             link_items(work, settings.options)
             yield Found(since, _compare(work, plan, rules, watcher), work)
             work.remove()
-
-
-def _path(settings: Settings, since: date, accounts: list[str] | None) -> Path:
-    """Return the work file of a run: one for each configuration, day and choice of accounts."""
-    same = settings.model_dump(mode="json", include={"options", "mapping", "values"})
-    where = (settings.salesforce.login_url, settings.zuora.base_url, settings.zuora.entity_id, settings.zuora.org_ids)
-    identity = msgspec.json.encode([same, where, since, accounts])
-    return folder_of(settings) / f"reconcile-{hashlib.sha256(identity).hexdigest()[:16]}.sqlite"
 
 
 async def _accounts(clients: Clients, since: date) -> list[str] | None:

@@ -38,10 +38,10 @@ class Documented:
     through: date
 
     @classmethod
-    def of(cls, amount: str, through: str | None) -> Documented:
-        """Return it from texts; the last day is inclusive."""
+    def of(cls, amount: Decimal, through: str | None) -> Documented:
+        """Return it from the amount and the last day that is on documents."""
         day = dates.parse(through) + timedelta(days=1) if through else date.min
-        return cls(Decimal(amount), day)
+        return cls(amount, day)
 
 
 def is_flat(held: HeldPlan) -> bool:
