@@ -137,6 +137,8 @@ def known_commands(command: object, path: str) -> Iterator[str]:
     if below is None:
         yield path
     else:
+        if getattr(command, "invoke_without_command", False):
+            yield path
         for name, inner in below.items():
             yield from known_commands(inner, f"{path} {name}")
 

@@ -34,7 +34,7 @@ def test_rounding_is_accepted_and_said(both: Both) -> None:
     number = yearly(both, "1000")
     [result] = carry(both, number)
     assert result.note is not None
-    assert "-0.04 USD" in result.note
+    assert "Zuora bills 0.04 USD less than was quoted" in result.note
     [amount] = result.as_dict()["amounts"]
     assert (amount["quoted"], amount["billed"], amount["difference"]) == ("1000.00", "999.96", "-0.04")
     assert [(one["cause"], one["amount"]) for one in amount["causes"]] == [("rounding", "-0.04")]

@@ -98,7 +98,7 @@ def test_a_cancellation_in_the_old_contract_after_the_renewal_was_contracted(bot
 
 
 def test_more_of_what_was_cancelled_is_contracted_late(both: Both) -> None:
-    """It is for days before those without anything, which Zuora bills with quantity zero; CPQ sold them all the same."""
+    """It is for days before those without anything, which Zuora bills with quantity zero; CPQ sold them anyway."""
     order, contract = sell(both)
     late = both.world.amend(contract, SUMMER, seats(15), contract=False)
     renewal, cancellation = both.world.renew(contract), both.world.cancel(contract, AUTUMN)

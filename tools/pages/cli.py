@@ -68,6 +68,17 @@ def commands(app: typer.Typer, path: str) -> Iterator[tuple[str, Callable[..., A
             yield f"{path} {command.name or command.callback.__name__.replace('_', '-')}", command.callback
     for group in app.registered_groups:
         if group.typer_instance and group.name and not group.hidden:
+            own = group.typer_instance.registered_callback
+            if (
+                own
+                and own.callback
+                and True
+                in (
+                    own.invoke_without_command,
+                    group.typer_instance.info.invoke_without_command,
+                )
+            ):
+                yield f"{path} {group.name}", own.callback
             yield from commands(group.typer_instance, f"{path} {group.name}")
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cpqbridge.mapping.rule import Lineage, Problem
-from cpqbridge.money.reconciliation.causes import PRICES, ROUNDINGS
+from cpqbridge.money.reconciliation.causes import ROUNDINGS, Cause
 from cpqbridge.money.reconciliation.waterfall import Explained
 from cpqbridge.values import Outcome
 
@@ -85,9 +85,9 @@ class Proof:
 
     @property
     def by_others(self) -> Decimal:
-        """What of the difference has other causes, but for a price that the user wants."""
+        """What of the difference has other causes, but for a price that the user wants on purpose."""
         parts = self.explained.parts if self.explained else ()
-        wanted = PRICES if self.own_price else frozenset()
+        wanted = {Cause.PRICE} if self.own_price else set()
         return sum((part.amount for part in parts if part.cause not in ROUNDINGS | wanted), Decimal(0))
 
 

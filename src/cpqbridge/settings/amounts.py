@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cpqbridge.settings.section import Form, Section
@@ -29,6 +29,11 @@ class CurrencyRounding(Section):
     """Where an amount between two increments goes."""
     increment: Annotated[Decimal, Field(strict=False, gt=0, allow_inf_nan=False)] = Decimal("0.01")
     """The smallest step of an amount."""
+
+
+def _off(value: Any) -> Any:
+    """Take `off` as the word that it is: YAML reads it as false."""
+    return "off" if value is False else value
 
 
 class BillingRuleOptions(Section):
@@ -57,7 +62,7 @@ class BillingRuleOptions(Section):
 class AmountOptions(Section):
     """How exactly what Zuora will bill must be what CPQ quoted, and how prices are given so that it is."""
 
-    amount_proof: Literal["hold", "report", "off"] = "hold"
+    amount_proof: Annotated[Literal["hold", "report", "off"], BeforeValidator(_off)] = "hold"
     """What Zuora will bill is worked out before an order is sent. Where it is not what CPQ quoted: hold the order with
     the cause, send it and say so, or do not look."""
     amount_tolerance: dict[Currency, Amount] = Field(default_factory=dict)

@@ -239,8 +239,12 @@ def _differences(proofs: Sequence[Proof]) -> str | None:
         if proof.explained and proof.explained.difference:
             totals[proof.currency] = totals.get(proof.currency, Decimal(0)) + proof.explained.difference
             causes |= dict.fromkeys(CAUSES[part.cause].title for part in proof.explained.parts)
-    amounts = ", ".join(f"{amount_text(amount)} {currency}" for currency, amount in totals.items())
-    return f"Zuora bills {amounts} beside what was quoted: {'; '.join(causes)}" if totals else None
+    amounts = ", ".join(
+        f"{amount_text(abs(amount))} {currency} {'more' if amount > 0 else 'less'}"
+        for currency, amount in totals.items()
+        if amount
+    )
+    return f"Zuora bills {amounts} than was quoted: {'; '.join(causes)}" if amounts else None
 
 
 def _name(plan: SyncPlan) -> str:

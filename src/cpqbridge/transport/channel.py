@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -34,6 +37,12 @@ NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 PAUSE_WITHOUT_WORD = 2.0
 """Seconds that the whole client pauses when a limit was hit and the system did not say for how long."""
+
+
+@lru_cache(maxsize=8)
+def _trusted(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """Return whose certificates are trusted, by what the environment names; reading them takes long."""
+    return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,7 @@ class Channel(AsyncClosing):
         self._sessions = Sessions(lambda: dialect.sign_in(self), wiring.clock.monotonic)
         self._http = httpx.AsyncClient(
             transport=wiring.http,
+            verify=_trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
             mounts=dict.fromkeys(NO_PROXY),
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.pool),
             limits=httpx.Limits(max_connections=most + 4, max_keepalive_connections=most, keepalive_expiry=30),

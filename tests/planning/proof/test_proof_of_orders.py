@@ -194,11 +194,11 @@ def test_the_message_of_two_causes_has_both_amounts_and_mends_the_greater() -> N
 
 
 def test_an_own_price_that_is_the_list_price_lacks_the_discount() -> None:
-    """It is said; a price of the user's own may be another one on purpose."""
+    """A price of the user's own may be another one on purpose, but not the one before the discount."""
     item = seat(5, "120.00", subscription={"SBQQ__ListPrice__c": Decimal("150.00")}, year="120")
     plan = planned(item, mapping={"price": "SBQQ__ListPrice__c"})
     assert causes(plan) == {"missing_discount": 5 * 30}
-    assert codes(plan) == []
+    assert codes(plan) == ["CPQ-451"]
 
 
 def test_an_own_price_by_the_month_goes() -> None:

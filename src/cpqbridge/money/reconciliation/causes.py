@@ -89,7 +89,7 @@ CAUSES: Mapping[Cause, CauseEntry] = {
     ),
     Cause.ROUNDING: CauseEntry(
         "Zuora rounds each invoice item by itself",
-        "Nothing is wrong; the options rounding_residual and rounding_tolerance say what becomes of it.",
+        "No price helps; the options rounding_residual and rounding_tolerance say what becomes of it.",
     ),
     Cause.NOT_BILLED: CauseEntry(
         "Zuora does not bill it", "Look at the status of the subscription and at its trigger dates in Zuora."
@@ -101,9 +101,6 @@ CAUSES: Mapping[Cause, CauseEntry] = {
 
 ROUNDINGS = frozenset({Cause.ROUNDING, Cause.UNIT_PRICE_ROUNDING})
 """Causes that come from rounding alone."""
-
-PRICES = frozenset({Cause.DISCOUNT, Cause.LIST_PRICE_BASE, Cause.PRICE})
-"""Causes that are another price."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cpqbridge.money.reconciliation.causes import CAUSES, PRICES, ROUNDINGS, Cause, Part
+from cpqbridge.money.reconciliation.causes import CAUSES, ROUNDINGS, Cause, Part
 from cpqbridge.money.reconciliation.waterfall import Explained
 from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.plan import Proof
@@ -38,7 +38,7 @@ def judge(draft: Draft, proof: Proof, *, mendable: bool = False) -> None:
     too_much = abs(rounded) > draft.options.may_round(proof.currency)
     if not others and not too_much and not (rounded and draft.options.rounding_residual == "hold"):
         return
-    excused = PRICES if proof.own_price else frozenset()
+    excused = {Cause.PRICE} if proof.own_price else set()
     shown = [part for part in found.parts if others is not (part.cause in ROUNDINGS) and part.cause not in excused]
     main = max(shown, key=lambda part: abs(part.amount))
     draft.refuse("CPQ-451", _FIELDS.get(main.cause, _NET_PRICE), said(proof, found), CAUSES[main.cause].remedy)

@@ -259,10 +259,15 @@ def prove_new(new: NewCharge, plan: Body, later: Sequence[Body] = ()) -> None:
         later: The further order actions of its subscription, which change it.
     """
     there = new.frame.order in new.draft.state.orders
-    if there or not is_proved(new.draft):
+    if there or new.draft.options.amount_proof == "off":
         return
-    work = partial(new.explained, plan["chargeOverrides"][0], later)
+    work = partial(new.explained, plan["chargeOverrides"][0], later) if is_proved(new.draft) else per_billing_period
     prove(new.draft, new.items[0], new.frame.currency, work)
+
+
+def per_billing_period() -> Explained:
+    """Say why nothing is compared where net prices are for one billing period, of whatever number."""
+    raise Unknown("net prices are for one billing period (option sfdc_use_list_price_base), so there is no total")
 
 
 def prove_usage(draft: Draft, order: Record, item: Record) -> None:

@@ -32,7 +32,7 @@ def add_residual(
         mapped: Gets the lineage.
         lines: The bodies of the order's line items.
     """
-    if draft.options.rounding_residual != "order_line_item" or draft.problems:
+    if draft.problems:
         return
     residual = _residual(draft, number)
     if not residual:
@@ -50,6 +50,8 @@ def add_residual(
 def _residual(draft: Draft, number: str) -> Decimal:
     """Return what is to be billed besides; of an order that Zuora has, what was billed when it was sent."""
     sent = draft.state.orders.get(number)
+    if sent is None and draft.options.rounding_residual != "order_line_item":
+        return Decimal(0)
     if sent is None:
         return -sum((proof.by_rounding for proof in draft.proofs), Decimal(0))
     there = (one for one in sent.get("orderLineItems") or () if one.get("itemName") == ROUNDING_ITEM)
