@@ -162,3 +162,10 @@ def _covered(lines: list[Line]) -> list[tuple[date, date]]:
         else:
             spans.append(span)
     return spans
+
+
+def test_a_term_of_one_31st_has_its_price_where_months_have_30_days() -> None:
+    books = Books(billingRules={"daysInMonth": "Assume30DaysStrict"})
+    books.sell(books.charge("30", billingPeriod="Subscription_Term"), start="2023-01-31", end="2023-02-01")
+    books.bill("2023-02-01")
+    assert books.total() == 30

@@ -52,7 +52,9 @@ def part(cycle: Cycle, rules: Rules, start: int, end: int, *, weeks: bool = Fals
     if isinstance(cycle, Days):
         return Ratio(end - start, 7 if cycle.weekly else 1)
     if isinstance(cycle, Term):
-        return Ratio(end - start, 7) if weeks else by_months(cycle.cycle_day, rules, start, end)
+        found = Ratio(end - start, 7) if weeks else by_months(cycle.cycle_day, rules, start, end)
+        # The last of 31 days is none where every month has 30: a term of that day alone still has its price.
+        return found if found.over or (start, end) != (cycle.start, cycle.end) else Ratio(1, 1)
     if cycle.count == 1 or not rules.by_day:
         return by_months(cycle.cycle_day, rules, start, end)
     if rules.days_in_month == "UseActualDays":
