@@ -214,19 +214,24 @@ class Line:
         apart = abs(Fraction(price) - Fraction(other)) * months / Fraction(base.months)
         return price if apart <= CLOSE else other
 
+    def life(self, draft: Draft, start: date, end: date, term: tuple[date, date]) -> Life:
+        """Return what decides where the billing periods of the charge begin, when it bills some days.
+
+        Args:
+            draft: The plan being made, which knows the bill cycle days of accounts.
+            start: First day of them; the charge itself may have begun earlier.
+            end: First day after them.
+            term: First day of the term in which they lie, and first day after it.
+        """
+        subscription, first = self.standing.subscription, self.billed[0].start if self.billed else None
+        begin, number = subscription.get("subscriptionStartDate"), subscription.get("invoiceOwnerAccountNumber")
+        own_start = dates.parse(begin) if begin else start
+        return Life(min(start, first or start), end, own_start, term, account_day(draft, str(number or "")))
+
     def months_billed(self, draft: Draft, start: date, end: date) -> Fraction | None:
         """Return the months that Zuora bills some days of the charge as, or None where that is not known."""
-        subscription = self.standing.subscription
-        begin, first = subscription.get("subscriptionStartDate"), self.billed[0].start if self.billed else None
-        number = str(subscription.get("invoiceOwnerAccountNumber") or "")
-        life = Life(
-            min(start, first or start),
-            end,
-            dates.parse(begin) if begin else start,
-            (start, end),
-            account_day(draft, number),
-        )
-        currency = str(subscription.get("currency") or draft.options.default_currency)
+        life = self.life(draft, start, end, (start, end))
+        currency = str(self.standing.subscription.get("currency") or draft.options.default_currency)
         try:
             return charge_of(draft, attributes_held(self.held), life, (), currency).terms.clock(start, end)
         except Unknown:

@@ -11,6 +11,7 @@ from typing import Any
 from cpqbridge.errors import ERRORS, CpqBridgeError, FixData
 from cpqbridge.money.reconciliation.causes import CAUSES, Part
 from cpqbridge.planning.plan import Operation, Proof, Ref, SyncPlan
+from cpqbridge.planning.proof.gate import money
 from cpqbridge.planning.removal import RemovalPlan
 from cpqbridge.values import Outcome
 
@@ -138,8 +139,7 @@ def cause_dict(part: Part) -> dict[str, str]:
 
 def amount_text(amount: Decimal) -> str:
     """Return an amount with its cents, and never with an exponent."""
-    places = amount.normalize().as_tuple().exponent
-    return f"{amount:.{max(2, -places if isinstance(places, int) else 0)}f}"
+    return money(amount).replace(",", "")
 
 
 def operation_dict(operation: Operation, *, lineage: bool = True) -> dict[str, Any]:

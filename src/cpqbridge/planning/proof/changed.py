@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cpqbridge.mapping import dates
 from cpqbridge.mapping.rule import Record
 from cpqbridge.money.reconciliation.terms import Charge
 from cpqbridge.money.reconciliation.waterfall import Explained, Quoted, explain
@@ -18,10 +17,8 @@ from cpqbridge.planning.draft import Draft
 from cpqbridge.planning.line import Line, Span
 from cpqbridge.planning.proof.billing import (
     Attributes,
-    Life,
     Priced,
     Unknown,
-    account_day,
     attributes_held,
     charge_of,
     counts_from_term,
@@ -137,15 +134,6 @@ def held_charge(draft: Draft, line: Line, segments: Sequence[Priced], currency: 
     """
     if not segments:
         raise Unknown("nothing is billed")
-    subscription = line.standing.subscription
     start, end = segments[0].start, segments[-1].end
-    first = line.billed[0].start if line.billed else None
-    begin = subscription.get("subscriptionStartDate")
-    life = Life(
-        min(start, first or start),
-        end,
-        dates.parse(begin) if begin else start,
-        term_of(subscription, start, end),
-        account_day(draft, str(subscription.get("invoiceOwnerAccountNumber") or "")),
-    )
+    life = line.life(draft, start, end, term_of(line.standing.subscription, start, end))
     return charge_of(draft, attributes_held(line.held), life, segments, currency)

@@ -202,11 +202,15 @@ class NewCharge:
         same = min(one.start for one in sold) == terms.start and max(one.end for one in sold) == terms.end
         return self.months(override) if same else Decimal(0)
 
+    @property
+    def _sold(self) -> Decimal:
+        """What CPQ sold it for."""
+        return sum((sold_for(item) for item in self.items), Decimal(0))
+
     def _fits(self, override: Body) -> bool:
         """Return whether nothing but rounding lies between what was quoted and what is billed."""
         charge = self._billed_as(override)
-        quoted = sum((sold_for(item) for item in self.items), Decimal(0))
-        return charge.terms.rounding.joins(charge.exact, quoted)
+        return charge.terms.rounding.joins(charge.exact, self._sold)
 
     def explained(self, override: Body, later: Sequence[Body] = ()) -> Explained:
         """Return what was quoted and what will be billed.
@@ -222,9 +226,8 @@ class NewCharge:
             raise Unknown("what is billed by usage has no total")
         if self.charge.type == "OneTime":
             price, quantity = value_in(override)
-            sold = sum((sold_for(item) for item in self.items), Decimal(0))
             billed = price * (1 if quantity is None else quantity)
-            return explain_once(sold, billed, rounding_of(self.draft, self.frame.currency))
+            return explain_once(self._sold, billed, rounding_of(self.draft, self.frame.currency))
         flat, charge = value_in(override)[1] is None, self._billed_as(override, later)
         return explain([quoted_item(item, charge.terms.start, flat=flat) for item in self.items], charge)
 
