@@ -53,6 +53,22 @@ ERRORS: dict[str, ErrorEntry] = {
         "Check the settings under `mail` with `cpqbridge doctor`; the records keep their outcomes.",
     ),
     "CPQ-109": ErrorEntry("The result of an earlier query has expired", "Run the same command again: it begins anew."),
+    "CPQ-110": ErrorEntry(
+        "The day's budget of API calls is used up",
+        "Wait: work goes on by itself as calls of the last 24 hours grow old; or raise the budget under `limits`.",
+    ),
+    "CPQ-111": ErrorEntry(
+        "The system is taken to be down", "Nothing: it is tried again every few seconds, and work goes on by itself."
+    ),
+    "CPQ-112": ErrorEntry("The stream of events was lost", "Nothing: the poll finds what the events would have told."),
+    "CPQ-113": ErrorEntry(
+        "An alert could not be delivered",
+        "Check the address and the secret under `alerts`; the records keep their outcomes.",
+    ),
+    "CPQ-114": ErrorEntry(
+        "The outcome could not be written back to Salesforce",
+        "Give the integration user the right to edit the fields under `write_back`; the sync itself is done.",
+    ),
     # 2xx sign-in
     "CPQ-201": ErrorEntry(
         "Sign-in was refused", "Check the client id, the secret or key and the user of this connection."
@@ -78,6 +94,13 @@ ERRORS: dict[str, ErrorEntry] = {
     ),
     "CPQ-310": ErrorEntry(
         "A mapping test failed", "Compare the plans; accept the new ones with `--update` if they are right."
+    ),
+    "CPQ-311": ErrorEntry("There is no such connection", "Name one of those under `connections` in the configuration."),
+    "CPQ-312": ErrorEntry(
+        "The service cannot run like this", "Do what the message says; nothing was lost and nothing is written."
+    ),
+    "CPQ-313": ErrorEntry(
+        "There is no such back-fill or job", "See `cpqbridge backfill list` and `cpqbridge jobs list`."
     ),
     # 4xx data
     "CPQ-401": ErrorEntry("A value that Zuora needs is empty", "Fill the field in Salesforce."),
@@ -205,6 +228,10 @@ ERRORS: dict[str, ErrorEntry] = {
         "The subscription in Zuora does not fit",
         "Compare product, quantity and dates; adopt another one, or mend it first.",
     ),
+    "CPQ-443": ErrorEntry(
+        "The record was carried to another connection before",
+        "Take it back there first, or change the connections' conditions so that it belongs where it was carried to.",
+    ),
     "CPQ-451": ErrorEntry(
         "Zuora would bill another amount than CPQ quoted",
         "Mend the cause, or allow the difference by the options amount_tolerance or rounding_tolerance.",
@@ -231,6 +258,10 @@ ERRORS: dict[str, ErrorEntry] = {
     "CPQ-901": ErrorEntry("An answer that cpqbridge does not understand", "Report it with the request id."),
     "CPQ-902": ErrorEntry(
         "A fault in cpqbridge", "Report it with the run id; nothing else is written for this record."
+    ),
+    "CPQ-903": ErrorEntry(
+        "Work on the record has ended its worker several times",
+        "Report it with the record; look at it again with `cpqbridge jobs retry`.",
     ),
 }
 """Every code there is. A room that raises a new error adds its row here (see CONTRIBUTING)."""

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 
 import cpqbridge.history
 from cpqbridge.errors import FixConfiguration
+from cpqbridge.history import service_tables  # noqa: F401 - its tables belong to the metadata
 from cpqbridge.history.ledger import History
 from cpqbridge.history.migrations import HEAD, REVISIONS
 from cpqbridge.history.tables import SCHEMA, metadata

@@ -8,15 +8,21 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
+from cpqbridge.settings.alerts import AlertSettings
+from cpqbridge.settings.auto_sync import AutoSyncSettings
 from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.document import Document, Path, dotted
+from cpqbridge.settings.limits import LimitSettings
 from cpqbridge.settings.mail import MailSettings
 from cpqbridge.settings.mapping import MappingSettings
 from cpqbridge.settings.options import Options
 from cpqbridge.settings.problems import Problem, WrongSettings
 from cpqbridge.settings.salesforce import SalesforceSettings
 from cpqbridge.settings.section import Section
+from cpqbridge.settings.telemetry import TelemetrySettings
 from cpqbridge.settings.values import ValueTables
+from cpqbridge.settings.worker import WorkerSettings
+from cpqbridge.settings.write_back import WriteBackSettings
 from cpqbridge.settings.zuora import ZuoraSettings
 
 
@@ -47,6 +53,18 @@ class Settings(Section):
     """The mail server for alerts."""
     mapping: MappingSettings = Field(default_factory=MappingSettings)
     """Your own mapping, beside or in place of the mapping guide's."""
+    auto_sync: AutoSyncSettings = Field(default_factory=AutoSyncSettings)
+    """What the service carries over by itself."""
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    """How the service works through what is due."""
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    """How much of both systems' limits may be used."""
+    write_back: WriteBackSettings = Field(default_factory=WriteBackSettings)
+    """What is written back onto Salesforce."""
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
+    """Who is told of trouble."""
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
+    """Logs, metrics and traces."""
     allow_clear_secrets: bool = False
     """Allow secrets to stand in this file in clear; for try-outs only."""
 

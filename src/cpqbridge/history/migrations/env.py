@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from cpqbridge.history import service_tables  # noqa: F401 - its tables belong to the metadata
 from cpqbridge.history.tables import SCHEMA, metadata
 
 context.configure(
