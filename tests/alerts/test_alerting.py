@@ -15,7 +15,7 @@ from cpqbridge.sync import alerting
 from cpqbridge.sync.alerting import Alerts, trouble
 from cpqbridge.sync.connect import open_history, open_service
 from cpqbridge.sync.result import Reason, SyncResult
-from cpqbridge.sync.service import Ended, Run
+from cpqbridge.sync.run import Ended, Run
 from cpqbridge.values import Outcome
 from tests.alerts.conftest import MailServer, MakeMailServer
 from tests.sync.conftest import Both

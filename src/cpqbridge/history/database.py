@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, TextClause, create_engine
+from sqlalchemy import Connection, Engine, TextClause, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -25,14 +25,28 @@ from cpqbridge.settings.database import DatabaseSettings
 CONNECTIONS = 8
 """Connections of one process, and threads that wait for their answers; one more connection is the session."""
 
+MARK = text(
+    """
+    SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_get_activity(pg_backend_pid())
+    WHERE set_config('application_name', :name, false) IS NOT NULL
+    """
+)
+"""Names the session, and gives what tells it from all others that there ever were."""
+
 T = TypeVar("T")
 
 
 class Database:
-    """An open database; blocking work is done in threads of its own, one statement per round trip."""
+    """An open database; blocking work is done in threads of its own, one statement per round trip.
 
-    def __init__(self, engine: Engine) -> None:
+    Attributes:
+        process: The name of this process among all that use the database; another one can end its session by it.
+    """
+
+    def __init__(self, engine: Engine, process: str = "") -> None:
         self._engine = engine
+        self.process = process
+        self._mark = ""
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="cpqbridge-ledger")
         self._session: Connection | None = None
         self._in_session = Lock()
@@ -50,18 +64,38 @@ class Database:
         with _in_own_words(), self._engine.connect() as connection:
             return work(connection)
 
-    async def run_in_session(self, statement: TextClause, parameters: Mapping[str, Any]) -> Any:
-        """Return the one value that a statement gives in the session that stays open as long as the database.
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` makes of a connection in one transaction: all of it holds, or nothing.
+
+        Raises:
+            RetryLater: CPQ-101, the database has gone away.
+            FixConfiguration: CPQ-306, it refuses the work.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        with (
+            _in_own_words(),
+            self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection,
+            connection.begin(),
+        ):
+            return work(connection)
+
+    async def run_in_session(self, statement: TextClause, parameters: Mapping[str, Any]) -> tuple[list[Any], str]:
+        """Return what a statement gives in the session that stays open as long as the database, and the session's mark.
+
+        Another mark than before means another session: all that the earlier one held is lost.
 
         Raises:
             RetryLater: CPQ-101, the database has gone away, and all that the session held with it.
         """
 
-        def work() -> Any:
+        def work() -> tuple[list[Any], str]:
             with _in_own_words(), self._in_session:
-                if self._session is None or self._session.invalidated:
+                if self._session is None or self._session.invalidated or self._session.closed:
                     self._session = self._engine.connect()
-                return self._session.execute(statement, parameters).scalar()
+                    self._mark = self._session.execute(MARK, {"name": session_name(self.process)}).scalar_one()
+                return list(self._session.execute(statement, parameters).scalars().all()), self._mark
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -74,8 +108,12 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
+async def open_database(settings: DatabaseSettings, process: str = "") -> AsyncIterator[Database]:
     """Open the user's own PostgreSQL, or else the embedded one, and bring its tables up to date.
+
+    Args:
+        settings: Which database.
+        process: The name of this process among all that use it.
 
     Raises:
         FixConfiguration: CPQ-302, CPQ-306 or CPQ-308, with the remedy.
@@ -83,7 +121,7 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
     address = settings.address()
     embedded = None if address else EmbeddedPostgres(settings.data_dir)
     try:
-        database = await asyncio.to_thread(_open, address or "", embedded)
+        database = await asyncio.to_thread(_open, address or "", embedded, process)
         try:
             yield database
         finally:
@@ -93,7 +131,12 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
             await asyncio.to_thread(embedded.release)
 
 
-def _open(address: str, embedded: EmbeddedPostgres | None) -> Database:
+def session_name(process: str) -> str:
+    """Return the name of a process's session, as the server shows it."""
+    return f"cpqbridge session {process}"[:63]
+
+
+def _open(address: str, embedded: EmbeddedPostgres | None, process: str) -> Database:
     engine = create_engine(
         _url(embedded.start() if embedded else address),
         isolation_level="AUTOCOMMIT",
@@ -109,7 +152,7 @@ def _open(address: str, embedded: EmbeddedPostgres | None) -> Database:
     except BaseException:
         engine.dispose()
         raise
-    return Database(engine)
+    return Database(engine, process)
 
 
 def _url(address: str) -> URL:

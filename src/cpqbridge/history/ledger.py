@@ -84,16 +84,21 @@ class History:
         """Note the end of a run."""
         await self._database.run(lambda connection: connection.execute(statements.END_RUN, {"id": run}))
 
-    async def begin_record(self, run: RunId, record_key: str, number: str | None) -> RecordAttempt:
+    async def begin_record(
+        self, run: RunId, record_key: str, number: str | None, session: str | None = None
+    ) -> RecordAttempt:
         """Take one record in hand (see `begin_records`)."""
-        return (await self.begin_records(run, {record_key: number}))[0]
+        return (await self.begin_records(run, {record_key: number}, session))[0]
 
-    async def begin_records(self, run: RunId, records: Mapping[str, str | None]) -> list[RecordAttempt]:
+    async def begin_records(
+        self, run: RunId, records: Mapping[str, str | None], session: str | None = None
+    ) -> list[RecordAttempt]:
         """Take records in hand, and away from whoever had them, in one call for all.
 
         Args:
             run: The run that works on them.
             records: The number that people know each by, under its key, which ends in object and id: `Order:801…`.
+            session: The mark of the session that holds the locks for them (see `hold`), if any does.
 
         Returns:
             The attempts, in the order given.
@@ -107,7 +112,7 @@ class History:
             message="This attempt was cut off before its end, and a later one took the record over",
             remedy=ERRORS["CPQ-107"].remedy,
         )
-        taken = {row.record_key: RecordAttempt(row.id, row.record_key, row.attempt) for row in rows}
+        taken = {row.record_key: RecordAttempt(row.id, row.record_key, row.attempt, session) for row in rows}
         return [taken[key] for key in records]
 
     async def intend(
@@ -135,7 +140,7 @@ class History:
             idempotency_key: The key that goes with it, when it has one.
 
         Raises:
-            TakenOver: A later attempt has begun: do not make the call.
+            TakenOver: A later attempt has begun, or the locks are lost: do not make the call.
         """
         rows = await self._all(
             statements.INTEND,
@@ -148,6 +153,7 @@ class History:
             request_hash=request_hash(method, path, body),
             idempotency_key=idempotency_key,
             request=redact(body),
+            session=attempt.session,
         )
         return OperationId(_still_ours(rows, attempt).id)
 
@@ -223,8 +229,10 @@ class History:
         """Return the database's time, by which the ledger's entries are dated."""
         return await self._database.run(lambda connection: connection.execute(statements.NOW).scalar_one())
 
-    def hold(self, keys: Iterable[str]) -> AbstractAsyncContextManager[None]:
+    def hold(self, keys: Iterable[str]) -> AbstractAsyncContextManager[str]:
         """Hold the locks of natural keys against other processes; inside this one a key is asked for once at a time.
+
+        Gives the mark of the session that holds them, for `begin_record`.
 
         Raises:
             RetryLater: CPQ-105, another process has held one of them for very long.

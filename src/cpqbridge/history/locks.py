@@ -1,26 +1,33 @@
 """Locks by natural key that hold across processes: advisory locks of PostgreSQL.
 
 One session of the process holds them all, so a process that dies lets go of them. They are tried, not waited for in
-the database: no thread and no connection is tied up by waiting.
+the database: no thread and no connection is tied up by waiting. Where the session is lost (the server was started
+anew, or another process has ended it, because this one gave no sign of life), so are its locks: whoever held them
+knows the session's mark, and the ledger notes no further call of theirs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
-from sqlalchemy import text
+from sqlalchemy import Text, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from cpqbridge.errors import RetryLater
+from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.history.database import Database
 
-TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))")
-RELEASE = text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))")
+_KEYS = bindparam("keys", type_=ARRAY(Text()))
+TRY = text("SELECT key FROM unnest(:keys) AS key WHERE pg_try_advisory_lock(hashtextextended(key, 0))").bindparams(
+    _KEYS
+)
+RELEASE = text("SELECT pg_advisory_unlock(hashtextextended(key, 0)) FROM unnest(:keys) AS key").bindparams(_KEYS)
 
 PAUSE = 0.05
-"""Seconds between two tries."""
+"""Seconds, at most, between two tries."""
 
 LONGEST_WAIT = 600.0
 """Seconds after which somebody else's work is no longer waited for."""
@@ -39,25 +46,30 @@ class DatabaseLocks:
         self._scope = scope
 
     @asynccontextmanager
-    async def hold(self, keys: Iterable[str]) -> AsyncIterator[None]:
-        """Hold the locks of all keys, taken in the order of the keys, so that nobody waits in a circle.
+    async def hold(self, keys: Iterable[str]) -> AsyncIterator[str]:
+        """Hold the locks of all keys; gives the mark of the session that holds them.
+
+        All are taken at once, or none is kept: nobody waits in a circle.
 
         Raises:
             RetryLater: CPQ-105, another process has held one of them for very long.
         """
-        held: list[str] = []
+        wanted = sorted(f"{self._scope}|{key}" for key in set(keys))
+        session = await self._take(wanted)
         try:
-            for key in sorted(set(keys)):
-                await self._take(key)
-                held.append(key)
-            yield
+            yield session
         finally:
-            for key in reversed(held):
-                await self._database.run_in_session(RELEASE, {"key": f"{self._scope}|{key}"})
+            with suppress(CpqBridgeError):  # the session is lost, and the locks with it
+                await self._database.run_in_session(RELEASE, {"keys": wanted})
 
-    async def _take(self, key: str) -> None:
+    async def _take(self, wanted: list[str]) -> str:
         deadline = time.monotonic() + LONGEST_WAIT
-        while not await self._database.run_in_session(TRY, {"key": f"{self._scope}|{key}"}):
+        while True:
+            got, session = await self._database.run_in_session(TRY, {"keys": wanted})
+            if len(got) == len(wanted):
+                return session
+            await self._database.run_in_session(RELEASE, {"keys": got})
             if time.monotonic() > deadline:
-                raise RetryLater("CPQ-105", f"Another process has been working on {key} for very long")
-            await asyncio.sleep(PAUSE)
+                others = ", ".join(key.partition("|")[2] for key in wanted if key not in got)
+                raise RetryLater("CPQ-105", f"Another process has been working on {others} for very long")
+            await asyncio.sleep(PAUSE * (0.2 + 0.8 * random.random()))  # noqa: S311 - no secret

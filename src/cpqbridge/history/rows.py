@@ -18,17 +18,27 @@ class TakenOver(RetryLater):
 
     def __init__(self, record_key: str, attempt: int) -> None:
         super().__init__(
-            "CPQ-107", f"Attempt {attempt} at {record_key} was taken over by a later one", record=record_key
+            "CPQ-107",
+            f"Attempt {attempt} at {record_key} was taken over by a later one, or its locks are lost",
+            record=record_key,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RecordAttempt:
-    """The right to work on one record, until somebody takes a higher attempt number."""
+    """The right to work on one record, until somebody takes a higher attempt number.
+
+    Attributes:
+        record_id: The number of the attempt's row.
+        record_key: The record.
+        attempt: The attempt's number.
+        session: The mark of the session that holds the locks for it: without that session, nothing more is noted.
+    """
 
     record_id: int
     record_key: str
     attempt: int
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,17 @@ backfill = Table(
     _text("scope", needed=True),
     Column("asked", JSONB, nullable=False),
     _text("state", needed=True),
+    Column("held", Boolean, nullable=False, server_default=text("false")),
     Column("position", JSONB),
     Column("total", Integer),
     _now("started_at"),
     _time("ended_at"),
 )
-"""One back-fill: what was asked for, and how far the reading of records has come."""
+"""One back-fill: what was asked for, and how far the reading of records has come.
+
+`state` is `reading`, `working`, `paused`, `done` or `cancelled`; `held` pauses it once all is read. `total` is an
+estimate until then.
+"""
 
 backfill_record = Table(
     "backfill_record",
@@ -98,6 +103,7 @@ backfill_record = Table(
     _text("object", key=True),
     _text("record_id", key=True),
     _text("number"),
+    _text("account", needed=True),
     _text("outcome"),
     _text("code"),
     _text("message"),
@@ -111,14 +117,20 @@ write_back = Table(
     _text("scope", key=True),
     _text("object", key=True),
     _text("record_id", key=True),
+    Column("attempt", BigInteger),
     Column("fields", JSONB, nullable=False),
+    Column("written", JSONB, nullable=False, server_default=text("'{}'")),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     _now("asked_at"),
-    _now("due_at"),
+    Column("due_at", DateTime(timezone=True), server_default=func.clock_timestamp()),
     _count("attempts"),
     _text("message"),
 )
-"""What is still to be written onto a record of Salesforce; a newer status takes the place of an older one."""
+"""What is still to be written onto a record of Salesforce, and what was: a newer status takes the place of an older one.
+
+`fields` is empty where nothing is left to be written; with `fields` and without `due_at` it was given up. `written` holds
+what the record's fields are known to hold. `attempt` is the record's attempt in the ledger that the status is of.
+"""
 
 pause = Table(
     "pause",
@@ -135,8 +147,10 @@ api_calls = Table(
     _text("upstream", key=True),
     Column("hour", DateTime(timezone=True), primary_key=True),
     _count("calls"),
+    Column("allocation", Integer),
 )
-"""Calls taken from a budget, by the hour in which they were taken."""
+"""Calls taken from a budget, by the hour in which they were taken; `allocation` is what the system allows all its
+clients in 24 hours, as it was last told in that hour."""
 
 circuit = Table(
     "circuit",
@@ -146,6 +160,7 @@ circuit = Table(
     _count("failures"),
     _now("changed_at"),
     _time("probe_at"),
+    _text("cause"),
     _text("message"),
 )
 """Whether a system is taken to be down, for all processes."""

@@ -97,11 +97,17 @@ INTEND = _statement(
         (record_id, scope, position, name, key, method, path, request_hash, idempotency_key, attempt, request)
     SELECT :record_id, :scope, :position, :name, :key, :method, :path, :request_hash, :idempotency_key, attempt,
         :request
-    FROM mine RETURNING id
+    FROM mine
+    WHERE :session IS NULL OR EXISTS (
+        SELECT FROM pg_stat_get_activity(split_part(:session, ' ', 1)::integer)
+        WHERE extract(epoch FROM backend_start)::text = split_part(:session, ' ', 2)
+    )
+    RETURNING id
     """,
     *("record_id", "scope", "record_key", "attempt", "position", "name", "key", "method", "path"),
-    *("request_hash", "idempotency_key", "request"),
+    *("request_hash", "idempotency_key", "request", "session"),
 )
+"""Notes nothing either where the session that holds the record's locks is gone: others may hold them now."""
 
 END_OPERATION = _statement(
     """

@@ -6,13 +6,26 @@ is lost whatever dies. The queue's jobs carry no work of their own; each works t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import Connection
 
 from cpqbridge.history.database import Database
-from cpqbridge.values import JSON
+from cpqbridge.jobs import statements
+from cpqbridge.values import JSON, Outcome
+
+TASK = "cpqbridge.look"
+"""The one task there is: to work through what is due of an account."""
+
+LIVE_PRIORITY = 10
+"""Priority of jobs for live work; those for back-fills have 0."""
+
+MANY = 1000
+"""Rows after whose insertion the database's statistics are made anew: without them, fetching jobs becomes slow."""
 
 
 class Lane(IntEnum):
@@ -44,16 +57,56 @@ class Wanted:
     lane: Lane = Lane.LIVE
     backfill_id: int | None = None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a record is known by."""
+        return self.object, self.record_id
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A row of what is due; `version` tells whether a later reason to look has come in."""
+    """A record that is worked on.
+
+    Attributes:
+        wanted: What is to be looked at.
+        version: Grows with every further reason to look.
+        attempts: How often in a row it could only be tried again later.
+        begun: How often work on it has begun and not ended, this time included.
+    """
 
     wanted: Wanted
     version: int
     attempts: int
     begun: int
-    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of a record's row.
+
+    Attributes:
+        due: The row, as it was taken.
+        outcome: What became of the record; None where it has come to none yet.
+        delay: Seconds until it is looked at again; None takes the row away.
+        attempts: How often in a row it could only be tried again later.
+        code: Of the main reason.
+        message: Of the main reason.
+        number: The order's number, where it was read.
+        fingerprint: What the record was planned from, where it is in Zuora as planned.
+        touched: Further records, by object, that are in Zuora now because of it.
+        counts: Whether the outcome counts for a back-fill, or it is still to be worked on.
+    """
+
+    due: Due
+    outcome: Outcome | None
+    delay: float | None = None
+    attempts: int = 0
+    code: str | None = None
+    message: str | None = None
+    number: str | None = None
+    fingerprint: str | None = None
+    touched: tuple[tuple[str, str], ...] = ()
+    counts: bool = True
 
 
 class DueStore:
@@ -62,23 +115,138 @@ class DueStore:
     Args:
         database: The database of the history.
         scope: The pair of systems.
+        queue: The queue of its jobs.
     """
 
-    def __init__(self, database: Database, scope: str) -> None:
+    def __init__(self, database: Database, scope: str, queue: str) -> None:
         self._database = database
         self._scope = scope
+        self._queue = queue
 
-    async def add(self, wanted: Sequence[Wanted], cursors: Mapping[str, JSON] | None = None) -> int:
-        """Note records that are to be looked at, and move cursors, all in one transaction; returns how many are new.
+    async def add(self, wanted: Iterable[Wanted], cursors: Mapping[str, JSON] | None = None) -> int:
+        """Note records that are to be looked at, and move cursors, all in one transaction.
 
         A record that is due already is due now, in the better of both lanes, and its version grows.
+
+        Returns:
+            How many were not due before.
         """
-        raise NotImplementedError
+        rows = [_row(one) for one in {one.key: one for one in wanted}.values()]
+        moved = [{"name": name, "value": value} for name, value in (cursors or {}).items()]
+
+        def work(connection: Connection) -> int:
+            new = connection.execute(statements.ADD, {"scope": self._scope, "records": rows}).scalars().all()
+            if moved:
+                connection.execute(statements.MOVE_CURSORS, {"scope": self._scope, "records": moved})
+            return sum(new)
+
+        added = await self._database.transact(work)
+        if len(rows) >= MANY:
+            await self._database.run(lambda connection: connection.execute(statements.ANALYZE_DUE))
+        return added
 
     async def cursor(self, name: str) -> JSON:
         """Return where a cursor stands, or None."""
-        raise NotImplementedError
+        values = {"scope": self._scope, "name": name}
+        return await self._database.run(lambda connection: connection.execute(statements.CURSOR, values).scalar())
 
     async def known(self, object_name: str, ids: Sequence[str]) -> set[str]:
-        """Return which of these records have come to an outcome before (`seen`)."""
-        raise NotImplementedError
+        """Return which of these records have come to an outcome before."""
+        values = {"scope": self._scope, "object": object_name, "ids": list(ids)}
+        return set(await self._database.run(lambda connection: connection.scalars(statements.KNOWN, values).all()))
+
+    async def fingerprints(self, object_name: str, ids: Sequence[str]) -> dict[str, str]:
+        """Return what these records were planned from when they were last carried over, as far as they were."""
+        values = {"scope": self._scope, "object": object_name, "ids": list(ids)}
+        rows = await self._database.run(lambda connection: connection.execute(statements.FINGERPRINTS, values).all())
+        return {row.record_id: row.fingerprint for row in rows}
+
+    async def take(self, account: str, most: int) -> list[Due]:
+        """Take what is due of an account now, live work first; each row is marked as begun."""
+        values = {"scope": self._scope, "account": account, "most": most}
+        rows = await self._database.transact(lambda connection: connection.execute(statements.TAKE, values).all())
+        taken = [_due(row) for row in rows]
+        return sorted(taken, key=lambda one: (one.wanted.lane, one.wanted.object, one.wanted.number or ""))
+
+    async def settle(self, settled: Sequence[Settled]) -> None:
+        """Note what became of records; a row with a later reason to look stays, and is due now."""
+        rows = [_ending(one) for one in settled]
+        touched = {key for one in settled for key in one.touched}
+        values = {
+            "scope": self._scope,
+            "records": rows,
+            "touched": [{"object": name, "record_id": record_id} for name, record_id in sorted(touched)],
+        }
+        await self._database.transact(lambda connection: connection.execute(statements.SETTLE, values))
+
+    async def give_back(self, rows: Sequence[Due]) -> None:
+        """Let what was taken be due again at once, as if it had not been begun."""
+        await self.settle([Settled(one, None, delay=0, attempts=one.attempts, counts=False) for one in rows])
+
+    async def unblock(self, accounts: Iterable[str]) -> None:
+        """Make those orders of accounts due now that only waited for an earlier order."""
+        values = {"scope": self._scope, "accounts": sorted(set(accounts))}
+        await self._database.run(lambda connection: connection.execute(statements.UNBLOCK, values))
+
+    async def wake(self) -> int:
+        """Make a job for each account with something due that has none waiting; returns how many were made."""
+        values = {"scope": self._scope, "queue": self._queue, "task": TASK, "live": LIVE_PRIORITY}
+
+        def work(connection: Connection) -> int:
+            connection.execute(statements.JOBS_PATH)
+            return connection.execute(statements.WAKE, values).rowcount
+
+        made = await self._database.transact(work)
+        if made >= MANY:
+            await self._database.run(lambda connection: connection.execute(statements.ANALYZE_JOBS))
+        return made
+
+    async def waiting(self) -> dict[Lane, int]:
+        """Return how many records are due now, by lane."""
+        values = {"scope": self._scope}
+        rows = await self._database.run(lambda connection: connection.execute(statements.WAITING, values).all())
+        return {lane: next((row.records for row in rows if row.lane == lane), 0) for lane in Lane}
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next record is due."""
+        values = {"scope": self._scope}
+        return await self._database.run(lambda connection: connection.execute(statements.NEXT, values).scalar())
+
+
+def queue_of(scope: str) -> str:
+    """Return the name of the queue of a pair of systems."""
+    return f"sync:{statements.digest(scope)}"
+
+
+def _row(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "object": wanted.object,
+        "record_id": wanted.record_id,
+        "account": wanted.account,
+        "number": wanted.number,
+        "reason": wanted.reason,
+        "lane": int(wanted.lane),
+        "backfill_id": wanted.backfill_id,
+    }
+
+
+def _due(row: Any) -> Due:
+    wanted = Wanted(row.object, row.record_id, row.account, row.number, row.reason, Lane(row.lane), row.backfill_id)
+    return Due(wanted, row.version, row.attempts, row.begun)
+
+
+def _ending(settled: Settled) -> dict[str, Any]:
+    wanted = settled.due.wanted
+    return {
+        "object": wanted.object,
+        "record_id": wanted.record_id,
+        "version": settled.due.version,
+        "delay": settled.delay,
+        "attempts": settled.attempts,
+        "outcome": settled.outcome,
+        "code": settled.code,
+        "message": settled.message,
+        "number": settled.number or wanted.number,
+        "fingerprint": settled.fingerprint,
+        "counts": settled.counts,
+    }

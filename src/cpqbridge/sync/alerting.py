@@ -25,7 +25,7 @@ from cpqbridge.history.rows import OperationId, RecordAttempt, TakenOver
 from cpqbridge.settings.mail import addresses
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.result import SyncResult
-from cpqbridge.sync.service import Ended, Run
+from cpqbridge.sync.run import Ended, Run
 from cpqbridge.values import JSONObject, Outcome
 
 if TYPE_CHECKING:

@@ -149,7 +149,17 @@ class BatchReader:
 
     async def orders(self, numbers: Sequence[str]) -> Batch:
         """Read the orders with these numbers and everything that they need; unknown numbers are left out."""
-        return await self._complete(await self._source.orders(numbers))
+        return await self.complete(await self._source.orders(numbers))
+
+    async def snapshot(self, kind: str, ids: Sequence[str]) -> Snapshot:
+        """Read records with these ids from Salesforce alone: orders, or accounts without their orders.
+
+        Args:
+            kind: `Order` or `Account`.
+            ids: Their Salesforce ids; unknown ones are left out.
+        """
+        read = {"Order": self._source.orders_by_id, "Account": self._source.accounts_alone}[kind]
+        return await read(ids)
 
     async def stand(self, batch: Batch, order: Record) -> None:
         """Read what an order changes in Zuora as it is now: right before the order is planned, under its locks.
@@ -162,7 +172,7 @@ class BatchReader:
 
     async def accounts(self, ids: Sequence[str]) -> Batch:
         """Read these accounts with their orders and everything that they need; unknown ids are left out."""
-        return await self._complete(await self._source.accounts(ids))
+        return await self.complete(await self._source.accounts(ids))
 
     async def products(self, names: Sequence[str]) -> Batch:
         """Read the products with these ids or product codes and what Zuora holds of them; unknown ones are left out."""
@@ -184,7 +194,7 @@ class BatchReader:
         """Read the catalog anew when it is needed again."""
         self._target.forget()
 
-    async def _complete(self, snapshot: Snapshot) -> Batch:
+    async def complete(self, snapshot: Snapshot) -> Batch:
         """Read Zuora's side, then from Salesforce what Zuora lacks: accounts with their ancestors, and products."""
         parents = {row["ParentId"] for row in snapshot.accounts.values() if row.get("ParentId")}
         state = await self._target.state_of(snapshot, parents)

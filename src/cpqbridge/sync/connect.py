@@ -14,10 +14,12 @@ from cpqbridge.salesforce.connection import SalesforceConnection
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BatchReader
+from cpqbridge.sync.carry import Carrier
 from cpqbridge.sync.planner import Planner
 from cpqbridge.sync.products import CatalogReader, ProductSource
 from cpqbridge.sync.removals import RemovalReader
-from cpqbridge.sync.service import OnEnd, Progress, SyncService, nothing
+from cpqbridge.sync.run import OnEnd, Progress, nothing
+from cpqbridge.sync.service import SyncService
 from cpqbridge.sync.target import ZuoraReader
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.transport.exchange import Exchange
@@ -49,7 +51,11 @@ async def open_clients(
         settings: The connections.
         watch: Called after each HTTP exchange.
         wiring: Clock and retry policy of both, for tests.
+
+    Raises:
+        FixConfiguration: CPQ-302, a secret is missing; CPQ-311, several connections and none of them chosen.
     """
+    settings = settings.single()
     async with (
         SalesforceClient(SalesforceConnection.of(settings.salesforce), wiring, on_exchange=watch) as salesforce,
         ZuoraClient(ZuoraConnection.of(settings.zuora), wiring, on_exchange=watch) as zuora,
@@ -88,7 +94,7 @@ async def open_service(
         reader = batch_reader(settings, clients)
         on_end = _alerts(settings, history) if settings.options.customer_alert_email else nothing
         removals = removal_reader(settings, clients)
-        yield SyncService(reader, removals, applier, history, progress or (lambda _result: None), on_end)
+        yield SyncService(Carrier(reader, removals, applier, history, progress or (lambda _result: None), on_end))
 
 
 def _alerts(settings: Settings, history: History) -> OnEnd:
@@ -126,6 +132,18 @@ async def open_history(settings: Settings) -> AsyncIterator[History]:
     """Open the ledger of this pair of systems; the database libraries are loaded only where one is opened."""
     from cpqbridge.history.ledger import History
 
-    scope = f"{settings.salesforce.login_url} > {settings.zuora.base_url}"
-    async with History.open(settings.database, scope=scope) as history:
+    async with History.open(settings.database, scope=scope_of(settings)) as history:
         yield history
+
+
+def scope_of(settings: Settings) -> str:
+    """Return what names one pair of systems in the database: org, tenant, and entity or organizations where there are.
+
+    Raises:
+        FixConfiguration: CPQ-311, the settings are for several connections, none of which was chosen.
+    """
+    settings = settings.single()
+    zuora = settings.zuora
+    entity = f" entity {zuora.entity_id}" if zuora.entity_id else ""
+    organizations = f" orgs {','.join(sorted(zuora.org_ids))}" if zuora.org_ids else ""
+    return f"{settings.salesforce.login_url} > {zuora.base_url}{entity}{organizations}"

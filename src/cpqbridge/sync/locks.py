@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from weakref import WeakValueDictionary
 
-Shared = Callable[[Iterable[str]], AbstractAsyncContextManager[None]]
+Shared = Callable[[Iterable[str]], AbstractAsyncContextManager[str]]
 """Holds locks against other processes."""
 
 
@@ -19,16 +19,15 @@ class KeyedLocks:
     """
 
     def __init__(self, shared: Shared | None = None) -> None:
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # those in use
         self._shared = shared
 
     @asynccontextmanager
-    async def hold(self, keys: Iterable[str]) -> AsyncIterator[None]:
-        """Hold the locks of all keys."""
+    async def hold(self, keys: Iterable[str]) -> AsyncIterator[str | None]:
+        """Hold the locks of all keys; gives the mark of what holds them against other processes."""
         wanted = sorted(set(keys))
         async with AsyncExitStack() as stack:
             for key in wanted:
-                await stack.enter_async_context(self._locks[key])
-            if self._shared is not None:
-                await stack.enter_async_context(self._shared(wanted))
-            yield
+                lock = self._locks.setdefault(key, asyncio.Lock())
+                await stack.enter_async_context(lock)
+            yield await stack.enter_async_context(self._shared(wanted)) if self._shared is not None else None

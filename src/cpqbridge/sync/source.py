@@ -34,6 +34,14 @@ class Source(Protocol):
         """Return the whole graphs of the orders with these numbers; unknown ones are left out."""
         ...
 
+    async def orders_by_id(self, ids: Sequence[str]) -> Snapshot:
+        """Return the whole graphs of the orders with these ids; unknown ones are left out."""
+        ...
+
+    async def accounts_alone(self, ids: Sequence[str]) -> Snapshot:
+        """Return these accounts with their contacts, without orders; unknown ones are left out."""
+        ...
+
     async def accounts(self, ids: Sequence[str]) -> Snapshot:
         """Return these accounts with their contacts and all their orders; unknown ones are left out."""
         ...
@@ -66,8 +74,25 @@ class CpqSource:
 
     async def orders(self, numbers: Sequence[str]) -> Snapshot:
         """See `Source.orders`."""
-        rows = await self.rows(wishes.orders(*self.wish), "OrderNumber", numbers, with_time_zone=True)
+        return await self._orders("OrderNumber", numbers)
+
+    async def orders_by_id(self, ids: Sequence[str]) -> Snapshot:
+        """See `Source.orders_by_id`."""
+        return await self._orders("Id", ids)
+
+    async def _orders(self, field: str, keys: Sequence[str]) -> Snapshot:
+        rows = await self.rows(wishes.orders(*self.wish), field, keys, with_time_zone=True)
         return await self._complete(Snapshot(orders={row["Id"]: row for row in rows}, time_zone=self.time_zone))
+
+    async def accounts_alone(self, ids: Sequence[str]) -> Snapshot:
+        """See `Source.accounts_alone`."""
+        accounts = await self.rows(wishes.accounts(*self.wish), "Id", [account for account in ids if to_18(account)])
+        contacts = await self.rows(wishes.contacts(*self.wish), "AccountId", [row["Id"] for row in accounts])
+        return Snapshot(
+            accounts={row["Id"]: row for row in accounts},
+            contacts=_grouped(contacts, "AccountId"),
+            time_zone=self.time_zone,
+        )
 
     async def accounts(self, ids: Sequence[str]) -> Snapshot:
         """See `Source.accounts`."""

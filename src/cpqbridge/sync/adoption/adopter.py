@@ -27,7 +27,7 @@ from cpqbridge.sync.adoption.source import AdoptionSource
 from cpqbridge.sync.adoption.target import AdoptionTarget
 from cpqbridge.sync.connect import Watch, open_clients, open_history
 from cpqbridge.sync.result import Reason, SyncResult, failed, unknown
-from cpqbridge.sync.service import Progress
+from cpqbridge.sync.run import Progress
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.values import Outcome
 

@@ -64,6 +64,7 @@ STATEMENTS = (
         scope TEXT NOT NULL,
         asked JSONB NOT NULL,
         state TEXT NOT NULL,
+        held BOOLEAN DEFAULT false NOT NULL,
         position JSONB,
         total INTEGER,
         started_at timestamptz DEFAULT clock_timestamp() NOT NULL,
@@ -77,6 +78,7 @@ STATEMENTS = (
         object TEXT NOT NULL,
         record_id TEXT NOT NULL,
         number TEXT,
+        account TEXT NOT NULL,
         outcome TEXT,
         code TEXT,
         message TEXT,
@@ -90,10 +92,12 @@ STATEMENTS = (
         scope TEXT NOT NULL,
         object TEXT NOT NULL,
         record_id TEXT NOT NULL,
+        attempt BIGINT,
         fields JSONB NOT NULL,
+        written JSONB DEFAULT '{}' NOT NULL,
         version BIGINT DEFAULT 1 NOT NULL,
         asked_at timestamptz DEFAULT clock_timestamp() NOT NULL,
-        due_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+        due_at timestamptz DEFAULT clock_timestamp(),
         attempts INTEGER DEFAULT 0 NOT NULL,
         message TEXT,
         PRIMARY KEY (scope, object, record_id)
@@ -113,6 +117,7 @@ STATEMENTS = (
         upstream TEXT NOT NULL,
         hour timestamptz NOT NULL,
         calls INTEGER DEFAULT 0 NOT NULL,
+        allocation INTEGER,
         PRIMARY KEY (upstream, hour)
     )
     """,
@@ -123,6 +128,7 @@ STATEMENTS = (
         failures INTEGER DEFAULT 0 NOT NULL,
         changed_at timestamptz DEFAULT clock_timestamp() NOT NULL,
         probe_at timestamptz,
+        cause TEXT,
         message TEXT,
         PRIMARY KEY (upstream)
     )
@@ -175,5 +181,6 @@ def upgrade() -> None:
     if connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"{JOBS}.procrastinate_jobs"}) is None:
         op.execute(f"CREATE SCHEMA IF NOT EXISTS {JOBS}")
         op.execute(f"SET LOCAL search_path TO {JOBS}, public")
-        connection.exec_driver_sql(SchemaManager.get_schema())
+        # many statements at once, with percent signs that are not parameters
+        connection.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
         op.execute("SET LOCAL search_path TO DEFAULT")

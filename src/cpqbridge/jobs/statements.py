@@ -1,0 +1,202 @@
+"""The statements of what is due; each is all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import Integer, Text, TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import TypeEngine
+
+from cpqbridge.history.tables import SCHEMA
+
+JOBS = "cpqbridge_jobs"
+"""The schema of the queue's tables, which are Procrastinate's own."""
+
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "records": JSONB(none_as_null=True),
+    "touched": JSONB(none_as_null=True),
+    "ids": ARRAY(Text()),
+    "accounts": ARRAY(Text()),
+    "most": Integer(),
+    "live": Integer(),
+}
+
+
+def digest(scope: str) -> str:
+    """Return a short name for a scope, for queues and locks."""
+    return hashlib.sha256(scope.encode()).hexdigest()[:16]
+
+
+def statement(sql: str, *names: str) -> TextClause:
+    """Return a statement with typed parameters; `{schema}` and `{jobs}` stand for both schemas."""
+    return text(sql.replace("{schema}", SCHEMA).replace("{jobs}", JOBS)).bindparams(
+        *(bindparam(name, type_=_TYPES.get(name, Text())) for name in names)
+    )
+
+
+JOBS_PATH = text(f"SET LOCAL search_path TO {JOBS}, public")
+"""The triggers of the queue's tables name them without their schema."""
+
+ANALYZE_DUE = text(f"ANALYZE {SCHEMA}.due")
+ANALYZE_JOBS = text(f"ANALYZE {JOBS}.procrastinate_jobs")
+
+ADD = statement(
+    """
+    INSERT INTO {schema}.due AS held (scope, object, record_id, number, account, lane, reason, backfill_id)
+    SELECT :scope, object, record_id, number, account, lane, reason, backfill_id
+    FROM jsonb_to_recordset(:records) AS row (
+        object text, record_id text, number text, account text, lane smallint, reason text, backfill_id bigint
+    )
+    ORDER BY object, record_id
+    ON CONFLICT (scope, object, record_id) DO UPDATE SET
+        number = coalesce(excluded.number, held.number), account = excluded.account,
+        lane = least(held.lane, excluded.lane), reason = excluded.reason,
+        due_at = least(held.due_at, clock_timestamp()), version = held.version + 1, attempts = 0,
+        backfill_id = coalesce(excluded.backfill_id, held.backfill_id)
+    RETURNING (xmax = 0)::integer
+    """,
+    *("scope", "records"),
+)
+
+MOVE_CURSORS = statement(
+    """
+    INSERT INTO {schema}.cursor AS held (scope, name, value)
+    SELECT :scope, name, value FROM jsonb_to_recordset(:records) AS row (name text, value jsonb) ORDER BY name
+    ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value, moved_at = clock_timestamp()
+    """,
+    *("scope", "records"),
+)
+
+CURSOR = statement("SELECT value FROM {schema}.cursor WHERE scope = :scope AND name = :name", "scope", "name")
+
+KNOWN = statement(
+    "SELECT record_id FROM {schema}.seen WHERE scope = :scope AND object = :object AND record_id = ANY(:ids)",
+    *("scope", "object", "ids"),
+)
+
+FINGERPRINTS = statement(
+    """
+    SELECT record_id, fingerprint FROM {schema}.seen
+    WHERE scope = :scope AND object = :object AND record_id = ANY(:ids) AND fingerprint IS NOT NULL
+    """,
+    *("scope", "object", "ids"),
+)
+
+TAKE = statement(
+    """
+    WITH some AS (
+        SELECT object, record_id FROM {schema}.due
+        WHERE scope = :scope AND account = :account AND due_at <= clock_timestamp()
+        ORDER BY lane, object, number, record_id LIMIT :most FOR UPDATE
+    )
+    UPDATE {schema}.due AS held SET begun = begun + 1 FROM some
+    WHERE held.scope = :scope AND held.object = some.object AND held.record_id = some.record_id
+    RETURNING held.object, held.record_id, held.account, number, reason, lane, backfill_id, version, attempts, begun
+    """,
+    *("scope", "account", "most"),
+)
+
+SETTLE = statement(
+    """
+    WITH ended AS (
+        SELECT row.*, held.version = row.version AS latest, held.backfill_id
+        FROM jsonb_to_recordset(:records) AS row (
+            object text, record_id text, version bigint, delay double precision, attempts integer, outcome text,
+            code text, message text, number text, fingerprint text, counts boolean
+        )
+        JOIN {schema}.due AS held
+            ON held.scope = :scope AND held.object = row.object AND held.record_id = row.record_id
+        ORDER BY row.object, row.record_id FOR UPDATE OF held
+    ), gone AS (
+        DELETE FROM {schema}.due AS held USING ended
+        WHERE held.scope = :scope AND held.object = ended.object AND held.record_id = ended.record_id
+            AND latest AND delay IS NULL
+    ), kept AS (
+        UPDATE {schema}.due AS held
+        SET begun = 0, attempts = ended.attempts, outcome = ended.outcome, code = ended.code, message = ended.message,
+            number = coalesce(ended.number, held.number), lane = CASE WHEN counts THEN 0 ELSE held.lane END,
+            backfill_id = CASE WHEN counts THEN NULL ELSE held.backfill_id END,
+            due_at = CASE WHEN latest THEN clock_timestamp() + make_interval(secs => delay) ELSE held.due_at END
+        FROM ended
+        WHERE held.scope = :scope AND held.object = ended.object AND held.record_id = ended.record_id
+            AND NOT (latest AND delay IS NULL)
+    ), filled AS (
+        UPDATE {schema}.backfill_record AS filled
+        SET outcome = ended.outcome, code = ended.code, message = ended.message, ended_at = clock_timestamp()
+        FROM ended
+        WHERE counts AND filled.backfill_id = ended.backfill_id AND filled.object = ended.object
+            AND filled.record_id = ended.record_id
+    ), further AS (
+        INSERT INTO {schema}.seen (scope, object, record_id, outcome)
+        SELECT :scope, row.object, row.record_id, 'synced'
+        FROM jsonb_to_recordset(:touched) AS row (object text, record_id text)
+        WHERE NOT EXISTS (
+            SELECT FROM ended WHERE ended.object = row.object AND ended.record_id = row.record_id
+        )
+        ORDER BY row.object, row.record_id
+        ON CONFLICT (scope, object, record_id) DO NOTHING
+    )
+    INSERT INTO {schema}.seen AS known (scope, object, record_id, number, fingerprint, outcome)
+    SELECT :scope, object, record_id, number, fingerprint, outcome FROM ended
+    WHERE outcome IS NOT NULL AND (object = 'Order' OR outcome IN ('synced', 'unchanged'))
+    ORDER BY object, record_id
+    ON CONFLICT (scope, object, record_id) DO UPDATE SET
+        number = coalesce(excluded.number, known.number), fingerprint = excluded.fingerprint,
+        outcome = excluded.outcome, at = clock_timestamp()
+    """,
+    *("scope", "records", "touched"),
+)
+"""A record that came to an outcome while a later reason to look came in stays due, and is due at once."""
+
+UNBLOCK = statement(
+    """
+    UPDATE {schema}.due SET due_at = clock_timestamp(), version = version + 1
+    WHERE scope = :scope AND account = ANY(:accounts) AND object = 'Order' AND code = 'CPQ-435'
+    """,
+    *("scope", "accounts"),
+)
+
+WAKE = statement(
+    """
+    INSERT INTO {jobs}.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
+    SELECT :queue, :task, CASE lane WHEN 0 THEN :live ELSE 0 END, :queue || ':' || account,
+        :queue || ':' || account || ':' || lane, jsonb_build_object('account', account)
+    FROM (
+        SELECT account, min(lane) AS lane, min(asked_at) AS asked_at FROM {schema}.due
+        WHERE scope = :scope AND due_at <= clock_timestamp() AND (begun = 0 OR NOT EXISTS (
+            SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || account AND status = 'doing'
+        ))
+        GROUP BY account
+    ) AS groups
+    ORDER BY lane, asked_at
+    ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+    """,
+    *("scope", "queue", "task", "live"),
+)
+"""Procrastinate's own function for this refuses all of them when one is there already."""
+
+WAITING = statement(
+    """
+    SELECT lane, count(*) AS records FROM {schema}.due
+    WHERE scope = :scope AND due_at <= clock_timestamp() GROUP BY lane
+    """,
+    "scope",
+)
+
+NEXT = statement("SELECT min(due_at) FROM {schema}.due WHERE scope = :scope", "scope")
+
+STALLED = statement(
+    """
+    DELETE FROM {jobs}.procrastinate_jobs AS job
+    WHERE status = 'doing' AND queue_name = ANY(:accounts) AND (
+        worker_id IS NULL OR EXISTS (
+            SELECT FROM {jobs}.procrastinate_workers AS worker
+            WHERE worker.id = job.worker_id AND last_heartbeat < clock_timestamp() - make_interval(secs => :most)
+        )
+    )
+    RETURNING job.id, job.worker_id
+    """,
+    *("accounts", "most"),
+)

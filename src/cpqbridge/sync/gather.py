@@ -1,0 +1,89 @@
+"""Reads for many in one go: who asks while a reading is under way is served by the next one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from cpqbridge.errors import RetryLater
+from cpqbridge.sync.batch import BATCH
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[T]):
+    """The keys that one caller asks for, and where its answer goes."""
+
+    keys: Sequence[str]
+    answer: asyncio.Future[T]
+
+
+class Gatherer(Generic[T]):
+    """Joins what several callers ask for at about the same time into one reading.
+
+    There is one reading at a time; a second one begins beside it only for a full batch. What makes a joint reading
+    fail, other than a system that does not answer, may be in one caller's records alone: then each reads by itself.
+
+    Args:
+        read: Reads records by their keys; several callers share its result.
+        most: Keys in one reading.
+    """
+
+    def __init__(self, read: Callable[[list[str]], Awaitable[T]], most: int = BATCH) -> None:
+        self._read = read
+        self._most = most
+        self._waiting: list[_Asked[T]] = []
+        self._readings: set[asyncio.Task[None]] = set()
+
+    async def read(self, keys: Sequence[str]) -> T:
+        """Return a reading that holds these records, and perhaps others.
+
+        Raises:
+            CpqBridgeError: They cannot be read.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Asked(keys, answer))
+        self._begin()
+        return await answer
+
+    def _begin(self) -> None:
+        """Begin a reading if there is none, or if enough have asked for a full one."""
+        full = sum(len(asked.keys) for asked in self._waiting) >= self._most
+        if self._waiting and (full or not self._readings):
+            reading = asyncio.ensure_future(self._serve())
+            self._readings.add(reading)
+            reading.add_done_callback(self._ended)
+
+    def _ended(self, reading: asyncio.Task[None]) -> None:
+        self._readings.discard(reading)
+        self._begin()
+
+    async def _serve(self) -> None:
+        await asyncio.sleep(0)  # whoever asks in the same turn of the loop is served too
+        served: list[_Asked[T]] = []
+        room = self._most
+        while self._waiting and (not served or len(self._waiting[0].keys) <= room):
+            served.append(self._waiting.pop(0))
+            room -= len(served[-1].keys)
+        served = [asked for asked in served if not asked.answer.done()]
+        if served:
+            await self._answer(served)
+
+    async def _answer(self, served: Sequence[_Asked[T]]) -> None:
+        try:
+            result = await self._read(list(dict.fromkeys(key for asked in served for key in asked.keys)))
+        except Exception as error:  # noqa: BLE001 - it goes to those who asked
+            if len(served) > 1 and not isinstance(error, RetryLater):
+                for asked in served:
+                    await self._answer([asked])
+                return
+            for asked in served:
+                if not asked.answer.done():
+                    asked.answer.set_exception(error)
+            return
+        for asked in served:
+            if not asked.answer.done():
+                asked.answer.set_result(result)

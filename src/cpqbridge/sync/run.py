@@ -1,0 +1,81 @@
+"""A run of a command, the tasks that it is made of, and what became of each record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from cpqbridge.history.rows import RecordAttempt, RunId
+from cpqbridge.mapping.rule import Record
+from cpqbridge.planning.plan import SyncPlan
+from cpqbridge.sync.batch import Batch
+from cpqbridge.sync.result import SyncResult
+
+Progress = Callable[[SyncResult], None]
+"""Called with each result as soon as it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A record's result, and the attempt that it was noted for; None where another run has taken the record over."""
+
+    result: SyncResult
+    attempt: RecordAttempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a command, with what became of its records so far."""
+
+    id: RunId
+    command: str
+    ended: list[Ended] = field(default_factory=list)
+    named: frozenset[str] = frozenset()
+    orders: dict[str, SyncResult] = field(default_factory=dict)
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Results of orders by number, and a lock for each: an order that another one needs is carried once."""
+
+
+OnEnd = Callable[[Run], Awaitable[None]]
+"""Called after the end of a run; nothing that it does can change an outcome any more."""
+
+
+async def nothing(_run: Run) -> None:
+    """Do nothing at the end of a run."""
+
+
+async def _ready() -> None:
+    """Need nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One record to carry over: how to plan it, and what its plan may make that another record may need too."""
+
+    object: str
+    name: str
+    id: str
+    plan: Callable[[], SyncPlan]
+    keys: set[str]
+    prepare: Callable[[], Awaitable[None]] = _ready
+    read: Callable[[], Awaitable[Batch]] | None = None
+
+    @classmethod
+    def of_order(cls, batch: Batch, order: Record, prepare: Callable[[], Awaitable[None]]) -> Task:
+        """Return the task of an order; `prepare` reads what it changes."""
+        keys = batch.keys_of_order(order)
+        return cls("Order", order["OrderNumber"], order["Id"], lambda: batch.plan_order(order), keys, prepare)
+
+    @classmethod
+    def of_account(cls, batch: Batch, account: Record) -> Task:
+        """Return the task of an account without its orders."""
+        keys = batch.keys_of_account(account)
+        return cls("Account", account["Id"], account["Id"], lambda: batch.plan_account(account), keys)
+
+    @classmethod
+    def of_product(cls, batch: Batch, product: Record) -> Task:
+        """Return the task of a product with its rate plans."""
+        name, keys = product.get("ProductCode") or product["Id"], batch.keys_of_product(product)
+        return cls("Product2", name, product["Id"], lambda: batch.plan_product(product), keys)
