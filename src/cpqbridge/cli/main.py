@@ -11,7 +11,21 @@ import structlog
 import typer
 
 import cpqbridge
-from cpqbridge.cli import adopt, demo, doctor, drift, history, mapping, prorate, reconcile, records, sandbox, timeline
+from cpqbridge.cli import (
+    adopt,
+    backfill,
+    demo,
+    doctor,
+    drift,
+    history,
+    mapping,
+    prorate,
+    reconcile,
+    records,
+    sandbox,
+    serve,
+    timeline,
+)
 from cpqbridge.cli.output import FAILED, WRONG_USE, err, print_error, status_of
 from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration
 
@@ -29,12 +43,15 @@ app.add_typer(records.plan, name="plan")
 app.add_typer(records.sync, name="sync")
 app.add_typer(adopt.app, name="adopt")
 app.add_typer(history.app, name="history")
+app.add_typer(backfill.app, name="backfill")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(prorate.app, name="prorate")
 app.add_typer(reconcile.app, name="reconcile")
 app.command("doctor")(doctor.doctor)
 app.command("timeline")(timeline.timeline)
 app.command("drift")(drift.drift)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
 app.command("demo")(demo.demo)
 
 

@@ -43,13 +43,28 @@ class Database:
         process: The name of this process among all that use the database; another one can end its session by it.
     """
 
-    def __init__(self, engine: Engine, process: str = "") -> None:
+    def __init__(self, engine: Engine, process: str = "", embedded: EmbeddedPostgres | None = None) -> None:
         self._engine = engine
+        self._embedded = embedded
         self.process = process
         self._mark = ""
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="cpqbridge-ledger")
         self._session: Connection | None = None
         self._in_session = Lock()
+
+    @property
+    def address(self) -> str:
+        """The address that the driver connects to, with the password."""
+        return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def revive(self) -> None:
+        """Start the embedded server again where it has gone; a server of the user's own is left to them.
+
+        Raises:
+            FixConfiguration: CPQ-306, it cannot be started.
+        """
+        if self._embedded is not None:
+            await asyncio.to_thread(self._embedded.revive)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` makes of a connection (each statement commits by itself).
@@ -152,7 +167,7 @@ def _open(address: str, embedded: EmbeddedPostgres | None, process: str) -> Data
     except BaseException:
         engine.dispose()
         raise
-    return Database(engine, process)
+    return Database(engine, process, embedded)
 
 
 def _url(address: str) -> URL:

@@ -161,9 +161,15 @@ class DueStore:
         rows = await self._database.run(lambda connection: connection.execute(statements.FINGERPRINTS, values).all())
         return {row.record_id: row.fingerprint for row in rows}
 
-    async def take(self, account: str, most: int) -> list[Due]:
-        """Take what is due of an account now, live work first; each row is marked as begun."""
-        values = {"scope": self._scope, "account": account, "most": most}
+    async def take(self, account: str, most: int, lane: Lane = Lane.BACKFILL) -> list[Due]:
+        """Take what is due of an account now, live work first; each row is marked as begun.
+
+        Args:
+            account: The account.
+            most: At most so many.
+            lane: The last lane that is taken.
+        """
+        values = {"scope": self._scope, "account": account, "most": most, "lane": int(lane)}
         rows = await self._database.transact(lambda connection: connection.execute(statements.TAKE, values).all())
         taken = [_due(row) for row in rows]
         return sorted(taken, key=lambda one: (one.wanted.lane, one.wanted.object, one.wanted.number or ""))
@@ -188,9 +194,19 @@ class DueStore:
         values = {"scope": self._scope, "accounts": sorted(set(accounts))}
         await self._database.run(lambda connection: connection.execute(statements.UNBLOCK, values))
 
-    async def wake(self) -> int:
-        """Make a job for each account with something due that has none waiting; returns how many were made."""
-        values = {"scope": self._scope, "queue": self._queue, "task": TASK, "live": LIVE_PRIORITY}
+    async def wake(self, lane: Lane = Lane.BACKFILL) -> int:
+        """Make a job for each account with something due that has none waiting; returns how many were made.
+
+        Args:
+            lane: The last lane that jobs are made for.
+        """
+        values = {
+            "scope": self._scope,
+            "queue": self._queue,
+            "task": TASK,
+            "live": LIVE_PRIORITY,
+            "lane": int(lane),
+        }
 
         def work(connection: Connection) -> int:
             connection.execute(statements.JOBS_PATH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import Integer, Text, TextClause, bindparam, text
+from sqlalchemy import Float, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -21,6 +21,12 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "accounts": ARRAY(Text()),
     "most": Integer(),
     "live": Integer(),
+    "lane": Integer(),
+    "pid": Integer(),
+    "silent": Float(),
+    "workers": JSONB(),
+    "names": ARRAY(Text()),
+    "queues": ARRAY(Text()),
 }
 
 
@@ -86,16 +92,16 @@ FINGERPRINTS = statement(
 
 TAKE = statement(
     """
-    WITH some AS (
+    WITH chosen AS (
         SELECT object, record_id FROM {schema}.due
-        WHERE scope = :scope AND account = :account AND due_at <= clock_timestamp()
+        WHERE scope = :scope AND account = :account AND lane <= :lane AND due_at <= clock_timestamp()
         ORDER BY lane, object, number, record_id LIMIT :most FOR UPDATE
     )
-    UPDATE {schema}.due AS held SET begun = begun + 1 FROM some
-    WHERE held.scope = :scope AND held.object = some.object AND held.record_id = some.record_id
+    UPDATE {schema}.due AS held SET begun = begun + 1 FROM chosen
+    WHERE held.scope = :scope AND held.object = chosen.object AND held.record_id = chosen.record_id
     RETURNING held.object, held.record_id, held.account, number, reason, lane, backfill_id, version, attempts, begun
     """,
-    *("scope", "account", "most"),
+    *("scope", "account", "most", "lane"),
 )
 
 SETTLE = statement(
@@ -165,7 +171,7 @@ WAKE = statement(
         :queue || ':' || account || ':' || lane, jsonb_build_object('account', account)
     FROM (
         SELECT account, min(lane) AS lane, min(asked_at) AS asked_at FROM {schema}.due
-        WHERE scope = :scope AND due_at <= clock_timestamp() AND (begun = 0 OR NOT EXISTS (
+        WHERE scope = :scope AND lane <= :lane AND due_at <= clock_timestamp() AND (begun = 0 OR NOT EXISTS (
             SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || account AND status = 'doing'
         ))
         GROUP BY account
@@ -173,7 +179,7 @@ WAKE = statement(
     ORDER BY lane, asked_at
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
     """,
-    *("scope", "queue", "task", "live"),
+    *("scope", "queue", "task", "live", "lane"),
 )
 """Procrastinate's own function for this refuses all of them when one is there already."""
 
@@ -186,17 +192,3 @@ WAITING = statement(
 )
 
 NEXT = statement("SELECT min(due_at) FROM {schema}.due WHERE scope = :scope", "scope")
-
-STALLED = statement(
-    """
-    DELETE FROM {jobs}.procrastinate_jobs AS job
-    WHERE status = 'doing' AND queue_name = ANY(:accounts) AND (
-        worker_id IS NULL OR EXISTS (
-            SELECT FROM {jobs}.procrastinate_workers AS worker
-            WHERE worker.id = job.worker_id AND last_heartbeat < clock_timestamp() - make_interval(secs => :most)
-        )
-    )
-    RETURNING job.id, job.worker_id
-    """,
-    *("accounts", "most"),
-)

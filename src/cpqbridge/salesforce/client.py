@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote as percent
 
@@ -19,7 +20,7 @@ from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.exchange import OnExchange, Request
 from cpqbridge.transport.retries import Trial
-from cpqbridge.transport.session import Unauthorized
+from cpqbridge.transport.session import Session, Unauthorized
 from cpqbridge.transport.together import together
 
 LONGEST_URL = 12_000
@@ -100,9 +101,25 @@ class SalesforceClient(AsyncClosing):
         return self._dialect.api_usage
 
     @property
+    def server_time(self) -> datetime | None:
+        """The org's time of the last answer, in whole seconds: never later than it is there now."""
+        return self._dialect.server_time
+
+    @property
     def clock(self) -> Clock:
         """Time and chance."""
         return self._channel.clock
+
+    async def session(self, stale: Session | None = None) -> Session:
+        """Return the session, for what speaks to the org by other ways than HTTP.
+
+        Args:
+            stale: A session that was refused there; another one is wanted.
+
+        Raises:
+            CpqBridgeError: The sign-in failed.
+        """
+        return await self._channel.session(stale)
 
     async def read(
         self,
@@ -150,17 +167,23 @@ class SalesforceClient(AsyncClosing):
         page = await self._call("GET", f"queryAll?q={percent(soql, safe='')}")
         return await self._rows(page)
 
-    async def query_many(self, queries: Sequence[str]) -> list[list[Row]]:
+    async def query_many(self, queries: Sequence[str], *, all_rows: bool = False) -> list[list[Row]]:
         """Return the rows of several queries, five in one API call.
+
+        Args:
+            queries: SOQL.
+            all_rows: With those in the recycle bin, as `query_all` gives them.
 
         Raises:
             CpqBridgeError: One of them is refused.
         """
         pages: list[dict[str, Any]] = []
+        resource = "queryAll" if all_rows else "query"
         for start in range(0, len(queries), QUERIES_PER_COMPOSITE):
             some = queries[start : start + QUERIES_PER_COMPOSITE]
             parts = [
-                Subrequest("GET", f"query?q={percent(soql, safe='')}", f"q{number}") for number, soql in enumerate(some)
+                Subrequest("GET", f"{resource}?q={percent(soql, safe='')}", f"q{number}")
+                for number, soql in enumerate(some)
             ]
             pages += [part["body"] for part in await self.composite(parts, all_succeed=True)]
         return await together(self._rows(page) for page in pages)
@@ -206,7 +229,11 @@ class SalesforceClient(AsyncClosing):
             unread = [name for name in wanted if name.lower() not in self._describes]
             for start in range(0, len(unread), DESCRIBES_PER_COMPOSITE):
                 await self._read_describes(unread[start : start + DESCRIBES_PER_COMPOSITE])
-        return {name: self._describes[name.lower()] for name in wanted}
+            return {name: self._describes[name.lower()] for name in wanted}
+
+    def forget_describes(self) -> None:
+        """Read the describes of objects anew when they are needed again: fields and permissions change."""
+        self._describes.clear()
 
     async def global_describe(self) -> list[Row]:
         """Return all objects that the user sees, without their fields."""

@@ -55,9 +55,18 @@ class Document:
 
     def line(self, path: Path) -> int | None:
         """Return the line of a key, or else of the nearest one above it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1 if self.lines else None)
+        home = self.home(path)
+        return self.lines.get(home[: self._depth(home)], 1 if self.lines else None)
+
+    def home(self, path: Path) -> Path:
+        """Return where a value is written: what a connection does not say itself, it takes from the top of the file."""
+        if path[:1] != ("connections",) or len(path) < 3:
+            return path
+        return path if self._depth(path) - 2 >= self._depth(path[2:]) else path[2:]
+
+    def _depth(self, path: Path) -> int:
+        """Return how many parts of a path are written."""
+        return next((depth for depth in range(len(path), 0, -1) if path[:depth] in self.lines), 0)
 
 
 def _children(node: Any) -> dict[str | int, Any]:

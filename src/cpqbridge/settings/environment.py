@@ -1,27 +1,24 @@
 """Settings from environment variables: `CPQBRIDGE_` + section + `_` + key, such as CPQBRIDGE_DATABASE_URL.
 
-They go before the file. A variable with the name of a section but of no setting is a problem, not nothing.
+Those of one of several connections have its name in front of the section: CPQBRIDGE_EU_ZUORA_CLIENT_SECRET. They go
+before the file. A variable with the name of a section but of no setting is a problem, not nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 from pydantic.fields import FieldInfo
 
+from cpqbridge.settings.connections import OWN, variable
 from cpqbridge.settings.document import Document
 from cpqbridge.settings.problems import Problem
 from cpqbridge.settings.shape import leaves, model_of, nearest
 
-PREFIX = "CPQBRIDGE_"
+_Leaf: TypeAlias = tuple[str, str, FieldInfo, bool]
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-
-
-def variable(section: str, name: str) -> str:
-    """Return the environment variable of a setting."""
-    return f"{PREFIX}{section}_{name}".upper()
 
 
 def override(document: Document, environment: Mapping[str, str]) -> None:
@@ -30,13 +27,16 @@ def override(document: Document, environment: Mapping[str, str]) -> None:
     A secret is not read here: its setting comes to point to the variable.
     """
     named = set(_named_variables(document.data))
-    known = {
-        variable(section, name): (section, name, field, secret)
-        for section, name, field, secret in leaves()
-        if secret or not _is_table(field)
-    }
-    sections = tuple(sorted({f"{PREFIX}{section}_".upper() for section, *_ in known.values()}))
-    for key in sorted(name for name in environment if name.startswith(sections)):
+    known: dict[str, tuple[dict[str, Any], _Leaf]] = {}
+    prefixes: set[str] = set()
+    for connection, data in _parts(document.data):
+        for leaf in leaves():
+            section, name, field, secret = leaf
+            if (connection and section not in OWN) or (_is_table(field) and not secret):
+                continue
+            known.setdefault(variable(section, name, connection), (data, leaf))
+            prefixes.add(variable(section, "", connection) + "_")
+    for key in sorted(name for name in environment if name.startswith(tuple(prefixes))):
         if key in known:
             _set(document, key, environment[key], *known[key])
         elif key not in named:
@@ -45,8 +45,18 @@ def override(document: Document, environment: Mapping[str, str]) -> None:
             document.problems.append(Problem(None, key, f"(environment variable) is no known setting{hint}"))
 
 
-def _set(document: Document, key: str, text: str, section: str, name: str, field: FieldInfo, secret: bool) -> None:
-    target = document.data.setdefault(section, {})
+def _parts(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the data of the top, without a name, and of each connection."""
+    yield "", data
+    named = data.get("connections")
+    for name, own in named.items() if isinstance(named, dict) else ():
+        if isinstance(own, dict):
+            yield name, own
+
+
+def _set(document: Document, key: str, text: str, data: dict[str, Any], leaf: _Leaf) -> None:
+    section, name, field, secret = leaf
+    target = data.setdefault(section, {})
     if not isinstance(target, dict):
         return
     if secret:

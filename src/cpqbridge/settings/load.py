@@ -10,6 +10,7 @@ from typing import overload
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from cpqbridge.settings.connections import OWN, complete, contradictions
 from cpqbridge.settings.document import Document, dotted, read
 from cpqbridge.settings.environment import override
 from cpqbridge.settings.problems import Problem, WrongSettings
@@ -21,6 +22,7 @@ from cpqbridge.settings.zuora import ZuoraSettings
 
 DEFAULT_FILE = "cpqbridge.yaml"
 CONNECTIONS = frozenset({"salesforce", "zuora"})
+"""Sections that a file must have, unless each of its `connections` has them."""
 
 
 Connections = Mapping[str, SalesforceSettings | ZuoraSettings]
@@ -71,7 +73,7 @@ def load(
         return _check(document, "environment", Path.cwd())
     translate(document)
     override(document, variables)
-    if otherwise is not None and not document.data.keys() & CONNECTIONS:
+    if otherwise is not None and not document.data.keys() & {*CONNECTIONS, "connections"}:
         document.data |= otherwise()
     return _check(document, str(file), file.absolute().parent)
 
@@ -104,6 +106,8 @@ def _read(file: Path, *, asked_for: bool) -> Document | None:
 
 def _check(document: Document, file: str, folder: Path) -> Settings:
     context = {"folder": folder, "allow_clear_secrets": document.data.get("allow_clear_secrets") is True}
+    if isinstance(document.data.get("connections"), dict) and document.data["connections"]:
+        complete(document.data)
     try:
         settings = Settings.model_validate(document.data, context=context)
     except ValidationError as error:
@@ -111,6 +115,8 @@ def _check(document: Document, file: str, folder: Path) -> Settings:
     if document.problems:
         raise WrongSettings(file, document.problems)
     settings.read_from(Origin(file, document))
+    if found := list(contradictions(settings.connections)):
+        raise settings.wrong(found)
     return settings
 
 
@@ -147,13 +153,16 @@ def explain(
         above: The path of the checked part in the document.
         missing: Whether what is missing is a problem.
     """
-    details = error.errors(include_url=False)
-    return [_problem(document, detail, above) for detail in details if missing or detail["type"] != "missing"]
+    details = [detail for detail in error.errors(include_url=False) if missing or detail["type"] != "missing"]
+    if document.data.get("connections") and not above:
+        # the top's sections were checked as parts of the connections, which they were completed from
+        details = [detail for detail in details if detail["loc"][0] not in OWN]
+    return list(dict.fromkeys(_problem(document, detail, above) for detail in details))
 
 
 def _problem(document: Document, detail: ErrorDetails, above: tuple[str | int, ...]) -> Problem:
     place, kind = (*above, *detail["loc"]), detail["type"]
-    path = document.written(place) if place[0] == "mapping" else place
+    path = document.home(document.written(place) if _of_rules(place) else place)
     if kind == "extra_forbidden":
         message = f"is no known key{suggestion(place[:-1], str(place[-1]))}"
     elif kind == "literal_error":
@@ -164,6 +173,13 @@ def _problem(document: Document, detail: ErrorDetails, above: tuple[str | int, .
         message = _message(kind, detail)
     line = document.line(path[:-1] if kind == "missing" else path)
     return Problem(line, dotted(path), message)
+
+
+def _of_rules(place: tuple[str | int, ...]) -> bool:
+    """Whether a place has parts that stand only in the checked settings: those of rules, and the mark of a key."""
+    if place[0] != "connections":
+        return place[0] == "mapping"
+    return place[2:3] == ("mapping",) or place[-1] == "[key]"
 
 
 def _message(kind: str, detail: ErrorDetails) -> str:

@@ -34,9 +34,10 @@ def json_schema() -> dict[str, Any]:
     for spelling, (section, name) in CONNECTION_SPELLINGS.items():
         options[spelling] = {"type": "string", "description": f"The same as `{section}.{name}`."}
     _share_pairs(parts)
+    schema["properties"]["connections"]["additionalProperties"] = False
     # a connection may come from the environment or from the options, so that the file need not have all of it
     schema.pop("required", None)
-    for section in ("SalesforceSettings", "ZuoraSettings"):
+    for section in ("SalesforceSettings", "ZuoraSettings", "ConnectionSettings"):
         parts[section].pop("required", None)
     return schema
 

@@ -3,72 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
-from cpqbridge.settings.alerts import AlertSettings
-from cpqbridge.settings.auto_sync import AutoSyncSettings
+from cpqbridge.errors import FixConfiguration
+from cpqbridge.settings.connections import DEFAULT_NAME, OWN, ConnectionBase, ConnectionName, ConnectionSettings
 from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.document import Document, Path, dotted
-from cpqbridge.settings.limits import LimitSettings
 from cpqbridge.settings.mail import MailSettings
-from cpqbridge.settings.mapping import MappingSettings
-from cpqbridge.settings.options import Options
 from cpqbridge.settings.problems import Problem, WrongSettings
-from cpqbridge.settings.salesforce import SalesforceSettings
-from cpqbridge.settings.section import Section
 from cpqbridge.settings.telemetry import TelemetrySettings
-from cpqbridge.settings.values import ValueTables
 from cpqbridge.settings.worker import WorkerSettings
-from cpqbridge.settings.write_back import WriteBackSettings
-from cpqbridge.settings.zuora import ZuoraSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where settings were read: settings that say the same are equal, wherever they stand."""
+    """Where settings were read, and for which of several connections they are.
+
+    Settings that say the same are equal, wherever they stand.
+    """
 
     file: str = field(default="settings", compare=False)
     document: Document = field(default_factory=Document, compare=False, repr=False)
+    connection: str = field(default="", compare=False)
 
 
-class Settings(Section):
-    """What `cpqbridge.yaml` holds."""
+class Settings(ConnectionBase):
+    """What `cpqbridge.yaml` holds.
+
+    With several `connections`, the sections that a connection may have are those of the first one: use `connection`.
+    """
 
     version: Literal[1] = 1
     """The version of the file format."""
-    salesforce: SalesforceSettings
-    """The connection to Salesforce."""
-    zuora: ZuoraSettings
-    """The connection to Zuora."""
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     """Where the history is kept."""
-    options: Options = Field(default_factory=Options)
-    """How orders are carried over."""
-    values: ValueTables = Field(default_factory=ValueTables)
-    """Tables that translate values."""
     mail: MailSettings = Field(default_factory=MailSettings)
     """The mail server for alerts."""
-    mapping: MappingSettings = Field(default_factory=MappingSettings)
-    """Your own mapping, beside or in place of the mapping guide's."""
-    auto_sync: AutoSyncSettings = Field(default_factory=AutoSyncSettings)
-    """What the service carries over by itself."""
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     """How the service works through what is due."""
-    limits: LimitSettings = Field(default_factory=LimitSettings)
-    """How much of both systems' limits may be used."""
-    write_back: WriteBackSettings = Field(default_factory=WriteBackSettings)
-    """What is written back onto Salesforce."""
-    alerts: AlertSettings = Field(default_factory=AlertSettings)
-    """Who is told of trouble."""
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     """Logs, metrics and traces."""
+    connections: dict[ConnectionName, ConnectionSettings] = Field(default_factory=dict)
+    """Several orgs, tenants or entities, by name; what one does not say is taken from the top of the file."""
     allow_clear_secrets: bool = False
     """Allow secrets to stand in this file in clear; for try-outs only."""
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @property
+    def name(self) -> str:
+        """The name of the connection that these settings are for; empty for a whole file with several of them."""
+        names = self.connection_names()
+        return self._origin.connection or (names[0] if len(names) == 1 else "")
+
+    def connection_names(self) -> tuple[str, ...]:
+        """Return the names of all connections, in the order of the file."""
+        return tuple(self.connections) or (DEFAULT_NAME,)
+
+    def connection(self, name: str) -> Settings:
+        """Return the complete settings of one connection; they still know the others.
+
+        Raises:
+            FixConfiguration: CPQ-311, there is none of that name.
+        """
+        if name not in self.connection_names():
+            known = ", ".join(self.connection_names())
+            raise FixConfiguration("CPQ-311", f"there is no connection `{name}`; there are: {known}", field=name)
+        if not self.connections:
+            return self
+        chosen = self.connections[name]
+        settings = self.model_copy(update={section: getattr(chosen, section) for section in OWN})
+        settings.read_from(replace(self._origin, connection=name))
+        return settings
+
+    def single(self) -> Settings:
+        """Return the settings of the one connection that these are for.
+
+        Raises:
+            FixConfiguration: CPQ-311, they are for several, none of which was chosen.
+        """
+        if not self.name:
+            said = (
+                f"the configuration has several connections, and none was named: {', '.join(self.connection_names())}"
+            )
+            raise FixConfiguration("CPQ-311", said, field="connections", remedy="Name one with `--connection`.")
+        return self.connection(self.name)
 
     def read_from(self, origin: Origin) -> None:
         """Remember the file, so that later checks can name its lines."""
@@ -79,11 +101,17 @@ class Settings(Section):
 
         None for settings that were not read from a file. The place in a list of one need not be written in the file.
         """
-        document = self._origin.document
-        return document.line(document.written(path))
+        return self._origin.document.line(self._written(path))
 
     def wrong(self, found: Iterable[tuple[Path, str]]) -> WrongSettings:
         """Return the error for what checks above the settings have found: paths, each with what is wrong there."""
-        written = [(self._origin.document.written(path) or path, message) for path, message in found]
-        problems = [Problem(self.line(path), dotted(path), message) for path, message in written]
+        document = self._origin.document
+        written = [(self._written(path) or path, message) for path, message in found]
+        problems = [Problem(document.line(path), dotted(document.home(path)), message) for path, message in written]
         return WrongSettings(self._origin.file, problems)
+
+    def _written(self, path: Path) -> Path:
+        """Return where a value of this connection stands in the file's data, as far as it is there."""
+        if self.connections and path[:1] != ("connections",):
+            path = ("connections", self._origin.connection or self.connection_names()[0], *path)
+        return self._origin.document.written(path)

@@ -56,7 +56,7 @@ def _model(kind: Any) -> type[BaseModel] | None:
 def leaves() -> Iterator[tuple[str, str, FieldInfo, bool]]:
     """Give section, name, field and whether it is a secret, of every single setting inside a section."""
     for section, outer in Settings.model_fields.items():
-        inner = model_of(outer)
+        inner = None if section == "connections" else model_of(outer)
         for name, field in inner.model_fields.items() if inner else ():
             yield section, name, field, model_of(field) is Secret
 

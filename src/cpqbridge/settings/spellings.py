@@ -23,24 +23,32 @@ _ADDRESSES = {("salesforce", "login_url"), ("zuora", "base_url")}
 
 def translate(document: Document) -> None:
     """Rename and move options, and rename pairs of a mapping, in place; what stands twice becomes a problem."""
-    _translate_options(document)
-    given = document.data.get("mapping")
-    if isinstance(given, dict):
-        _translate_pairs(document, given)
+    _translate(document, document.data, ())
+    named = document.data.get("connections")
+    for name, own in named.items() if isinstance(named, dict) else ():
+        if isinstance(own, dict):
+            _translate(document, own, ("connections", name))
 
 
-def _translate_pairs(document: Document, given: dict[str, Any]) -> None:
+def _translate(document: Document, data: dict[str, Any], above: Path) -> None:
+    if isinstance(data.get("options"), dict):
+        _translate_options(document, data, above)
+    if isinstance(data.get("mapping"), dict):
+        _translate_pairs(document, data["mapping"], (*above, "mapping"))
+
+
+def _translate_pairs(document: Document, given: dict[str, Any], here: Path) -> None:
     for key in list(given):
         name = _PAIRS.get(plain(key), key)
         if name in given and name != key:
-            document.problems.append(_twice(document, ("mapping", key), ("mapping", name)))
+            document.problems.append(_twice(document, (*here, key), (*here, name)))
             del given[key]
         elif name != key:
-            document.rename(("mapping", key), ("mapping", name))
+            document.rename((*here, key), (*here, name))
     for pair, rules in given.items():
         seen: dict[str, Path] = {}
         for target in rules if isinstance(rules, dict) else ():
-            path: Path = ("mapping", pair, target)
+            path: Path = (*here, pair, target)
             first = seen.setdefault(target.lower(), path)
             if first != path:
                 document.problems.append(_twice(document, path, first))
@@ -50,25 +58,24 @@ def _twice(document: Document, path: Path, first: Path) -> Problem:
     return Problem(document.line(path), dotted(path), f"is the same as `{dotted(first)}`, which is there too")
 
 
-def _translate_options(document: Document) -> None:
-    given = document.data.get("options")
-    if not isinstance(given, dict):
-        return
+def _translate_options(document: Document, data: dict[str, Any], above: Path) -> None:
+    given = data["options"]
     for key in list(given):
         target = _TARGETS.get(plain(key))
         if target is None or target == ("options", key):
             continue
-        section = document.data.setdefault(target[0], {})
+        section = data.setdefault(target[0], {})
         if not isinstance(section, dict):
             continue
         value = given.pop(key)
-        source: Path = ("options", key)
+        source: Path = (*above, "options", key)
+        place: Path = (*above, *target)
         if target[1] in section:
-            document.problems.append(_twice(document, source, target))
+            document.problems.append(_twice(document, source, place))
             continue
         section[target[1]] = _address(value) if target in _ADDRESSES else value
-        document.lines.setdefault(target, document.lines[source])
-        document.lines.setdefault(target[:1], document.lines[source])
+        document.lines.setdefault(place, document.lines[source])
+        document.lines.setdefault(place[:-1], document.lines[source])
 
 
 def _address(value: Any) -> Any:

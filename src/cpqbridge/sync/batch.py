@@ -194,6 +194,10 @@ class BatchReader:
         """Read the catalog anew when it is needed again."""
         self._target.forget()
 
+    def renew(self) -> None:
+        """Read anew, when it is needed again, whatever is kept of both systems."""
+        self._target.renew()
+
     async def complete(self, snapshot: Snapshot) -> Batch:
         """Read Zuora's side, then from Salesforce what Zuora lacks: accounts with their ancestors, and products."""
         parents = {row["ParentId"] for row in snapshot.accounts.values() if row.get("ParentId")}

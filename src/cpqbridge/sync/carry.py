@@ -116,10 +116,12 @@ class Carrier:
         result = await self.alone(run, batch, Task.of_account(batch, account))
         return result.with_orders(await self.orders(run, batch, batch.orders_of(account_id)))
 
-    async def orders(self, run: Run, batch: Batch, orders: Iterable[Record]) -> list[SyncResult]:
-        """Sync the orders of one account, one after the other."""
+    async def orders(
+        self, run: Run, batch: Batch, orders: Iterable[Record], stopping: Callable[[], bool] = lambda: False
+    ) -> list[SyncResult]:
+        """Sync the orders of one account, one after the other, as long as nobody is stopping."""
         async with self._slots:
-            return [await self._order(run, batch, order) for order in orders]
+            return [await self._order(run, batch, order) for order in orders if not stopping()]
 
     async def _order(self, run: Run, batch: Batch, order: Record) -> SyncResult:
         """Sync an order, the earlier ones of the same chains first, also where nobody named them."""

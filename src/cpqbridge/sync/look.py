@@ -81,14 +81,17 @@ class Looker:
     def _reader(self) -> BatchReader:
         return self._carrier.reader
 
-    async def orders(self, numbers: Mapping[str, str | None]) -> dict[str, Looked]:
+    async def orders(
+        self, numbers: Mapping[str, str | None], stopping: Callable[[], bool] = lambda: False
+    ) -> dict[str, Looked]:
         """Bring orders of one account up to date.
 
         Args:
             numbers: Their numbers, as far as they are known, by Salesforce id.
+            stopping: Asked before each order whether the rest shall be left.
 
         Returns:
-            What became of each, by id.
+            What became of each, by id; those that were left are not among them.
 
         Raises:
             CpqBridgeError: They could not be read; nothing was done.
@@ -102,13 +105,13 @@ class Looker:
             return looked
         async with self._carrier.run(COMMAND, {"orders": len(changed) + len(gone)}) as run:
             if reading.batch is not None and changed:
-                done = await self._carrier.orders(run, reading.batch, changed)
-                for order, result in zip(changed, done, strict=True):
+                done = await self._carrier.orders(run, reading.batch, changed, stopping)
+                for order, result in zip(changed, done, strict=False):
                     carried = result.outcome in DONE
                     mark = reading.prints[order["Id"]] if carried else None
                     looked[order["Id"]] = Looked(result, mark, _touched(order) if carried else ())
             named = {number: key for key, number in gone.items() if number}
-            if named:
+            if named and not stopping():
                 taken = await self._carrier.missing(run, list(named))
                 looked |= {named[number]: Looked(result) for number, result in taken.items()}
             looked |= {key: Looked(unknown("Order", key)) for key, number in gone.items() if not number}

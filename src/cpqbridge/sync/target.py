@@ -49,6 +49,7 @@ class ZuoraReader:
         self._updates = updates
         self._amounts = amounts
         self._rules: BillingRules | None = None
+        self._rules_read = False
         self._tables = tables
         self._key = account_key_field[0].upper() + account_key_field[1:]
         self._plans: dict[str, RatePlan] = {}
@@ -131,6 +132,11 @@ class ZuoraReader:
         self._plans.clear()
         self._units = None
 
+    def renew(self) -> None:
+        """Read the catalog, the units and the billing rules anew when they are needed again."""
+        self.forget()
+        self._rules_read = False
+
     def _keep(self, plans: Mapping[str, RatePlan]) -> None:
         """Remember finished rate plans; one without its charge may get it from another process meanwhile."""
         self._plans.update({key: plan for key, plan in plans.items() if len(plan.charges) == 1})
@@ -143,9 +149,9 @@ class ZuoraReader:
 
     async def _read_rules(self, state: ZuoraState) -> None:
         """Add the tenant's billing rules, which are read once."""
-        if self._amounts:
+        if self._amounts and not self._rules_read:
             self._rules = await get_billing_rules(self._client)
-            self._amounts = False
+            self._rules_read = True
         state.rules = self._rules
 
     async def read_chains(self, state: ZuoraState, chains: Iterable[Chain], *, anew: bool = True) -> None:

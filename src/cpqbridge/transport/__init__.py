@@ -5,7 +5,9 @@
 | `wire` | JSON in and out, numbers as `Decimal` |
 | `exchange` | one request, one reply, and the record of it that others may see |
 | `retries` | which failures are repeated, how often and after how long, as data |
-| `limiter` | how many calls run at once, and pauses that a system asks for |
+| `limiter` | how many calls run at once, who goes first, and pauses that a system asks for |
+| `lanes` | what goes first: live work, then back-fill |
+| `shared` | what all clients of a system share: budget, pauses, whether it is taken to be down |
 | `session` | the session that a sign-in gave, renewed once for all callers |
 | `clock` | time and chance, which tests hold still |
 | `download` | a large file from a pre-signed address, taken up where it broke off |

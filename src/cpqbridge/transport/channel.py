@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -19,6 +19,7 @@ from cpqbridge.transport.exchange import Exchange, OnExchange, Reply, Request
 from cpqbridge.transport.limiter import Limiter
 from cpqbridge.transport.retries import RetryPolicy, Trial
 from cpqbridge.transport.session import Session, Sessions, Unauthorized
+from cpqbridge.transport.shared import ALONE, Shared, Sizing
 from cpqbridge.transport.wire import encode
 
 T = TypeVar("T")
@@ -34,9 +35,6 @@ NOTHING_SENT = (
 
 NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 """Systems on this machine are reached without the proxy that the environment may name."""
-
-PAUSE_WITHOUT_WORD = 2.0
-"""Seconds that the whole client pauses when a limit was hit and the system did not say for how long."""
 
 
 @lru_cache(maxsize=8)
@@ -70,11 +68,13 @@ class Wiring:
         http: Takes the place of the network.
         clock: Time and chance.
         policy: What is repeated.
+        shared: What is shared with other clients of the same system, by the system's name.
     """
 
     http: httpx.AsyncBaseTransport | None = None
     clock: Clock = field(default_factory=Clock)
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    shared: Mapping[str, Shared] = field(default_factory=dict)
 
 
 class Dialect(Protocol):
@@ -82,6 +82,16 @@ class Dialect(Protocol):
 
     system: str
     """The system's name for people."""
+
+    kinds: Mapping[str, int]
+    """The classes in which the system counts calls that run at once, with the limits by its manual."""
+
+    names_pauses: bool
+    """Whether the system says for how long to pause when a limit is hit."""
+
+    def kind(self, request: Request) -> str:
+        """Return the class in which the system counts a call."""
+        ...
 
     async def sign_in(self, channel: Channel) -> Session:
         """Sign in by `channel.ask`."""
@@ -108,8 +118,8 @@ class Channel(AsyncClosing):
         dialect: What differs between the systems.
         wiring: What it is plugged into.
         timeouts: Seconds for each phase.
-        most: Calls at once.
-        share: Part of the system's concurrency limit that this client takes.
+        most: Calls at once, when nobody shares.
+        share: Part of the system's concurrency limit that this client takes, when nobody shares.
         on_exchange: Told of every attempt.
     """
 
@@ -126,16 +136,26 @@ class Channel(AsyncClosing):
         self._dialect = dialect
         self._wiring = wiring
         self._on_exchange = on_exchange
+        self._shared = wiring.shared.get(dialect.system, ALONE)
+        sizing = self._shared.sizing or Sizing(most, share)
         self.limiter = Limiter(
-            dialect.system, most, share=share, longest_wait=wiring.policy.longest_wait, clock=wiring.clock
+            dialect.system,
+            sizing,
+            kinds=dialect.kinds,
+            grows=not dialect.names_pauses,
+            longest_wait=wiring.policy.longest_wait,
+            clock=wiring.clock,
         )
+        self._shared.join(self.limiter)
         self._sessions = Sessions(lambda: dialect.sign_in(self), wiring.clock.monotonic)
         self._http = httpx.AsyncClient(
             transport=wiring.http,
             verify=_trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
             mounts=dict.fromkeys(NO_PROXY),
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.pool),
-            limits=httpx.Limits(max_connections=most + 4, max_keepalive_connections=most, keepalive_expiry=30),
+            limits=httpx.Limits(
+                max_connections=sizing.most + 4, max_keepalive_connections=sizing.most, keepalive_expiry=30
+            ),
             headers={"User-Agent": "cpqbridge", "Accept": "application/json"},
         )
 
@@ -153,15 +173,18 @@ class Channel(AsyncClosing):
         """Close all connections."""
         await self._http.aclose()
 
-    async def session(self) -> Session:
+    async def session(self, stale: Session | None = None) -> Session:
         """Return the session, signing in first when there is none; a passing failure is repeated.
+
+        Args:
+            stale: A session that was refused elsewhere; another one is wanted.
 
         Raises:
             CpqBridgeError: The sign-in failed.
         """
 
         async def once(_request: Request, _attempt: int) -> Session:
-            return await self._sessions.get()
+            return await (self._sessions.renew(stale) if stale else self._sessions.get())
 
         return await self._repeat(Request("POST", "/", reads=True), once)
 
@@ -188,7 +211,11 @@ class Channel(AsyncClosing):
         Raises:
             CpqBridgeError: No answer, or what `read` raises.
         """
-        return read(await self._exchange(base_url, request, attempt))
+        try:
+            return read(await self._exchange(base_url, request, attempt))
+        except CpqBridgeError as error:
+            self._shared.heard(request, error)
+            raise
 
     def download(self, address: Address) -> AsyncGenerator[bytes]:
         """Give the bytes of a file at a pre-signed address, without the session; see `Download`."""
@@ -212,10 +239,18 @@ class Channel(AsyncClosing):
             raise SignInRefused("CPQ-202", message, detail={"said": str(error)}) from error
 
     async def _authorized(self, session: Session, request: Request, attempt: int) -> Any:
-        async with self.limiter.slot():
-            reply = await self._exchange(session.base_url, request, attempt, session.token)
-            self._dialect.observe(reply, self.limiter)
-        return self._dialect.read(request, reply)
+        async with self.limiter.slot(self._dialect.kind(request)):
+            await self._shared.take()
+            try:
+                reply = await self._exchange(session.base_url, request, attempt, session.token)
+                self._dialect.observe(reply, self.limiter)
+                document = self._dialect.read(request, reply)
+            except CpqBridgeError as error:
+                self._shared.heard(request, error)
+                raise
+        self.limiter.accepted()
+        self._shared.heard(request, None)
+        return document
 
     async def _repeat(self, request: Request, once: Callable[[Request, int], Awaitable[T]]) -> T:
         trial = Trial(request, self._wiring.policy)
@@ -235,7 +270,7 @@ class Channel(AsyncClosing):
         if not isinstance(error, RetryLater):
             return None
         if error.code == "CPQ-103":
-            self.limiter.pause(PAUSE_WITHOUT_WORD if error.retry_after is None else error.retry_after)
+            self.limiter.refused(error.retry_after)
         return trial.after(error, self.clock.jitter())
 
     async def _exchange(self, base_url: str, request: Request, attempt: int, token: str | None = None) -> Reply:

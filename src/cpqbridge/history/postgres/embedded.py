@@ -78,6 +78,17 @@ class EmbeddedPostgres:
         server.check_version(self.home)
         self._process = server.start(self.home, tools)
 
+    def revive(self) -> None:
+        """Make sure that the server runs, for one who has joined it: it may have been killed.
+
+        Raises:
+            FixConfiguration: CPQ-306 with the cause and the remedy.
+        """
+        with self._busy:
+            if self._joined:
+                with self._membership.one_at_a_time():
+                    self._run()
+
     def dsn(self, database: str = DATABASE) -> str:
         """Return the address of one of the server's databases, in libpq's URI form; it contains the password."""
         password = quote(self.home.password(), safe="")

@@ -1,0 +1,211 @@
+"""The engine of one process: workers on the queue of jobs, signs of life, and the take-over of silent workers.
+
+Procrastinate keeps the queue and runs the jobs, one at a time for each account. Jobs are made from what is due
+(`DueStore.wake`) and carry no work of their own, so a job that is lost or runs twice harms nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+
+from cpqbridge.errors import CpqBridgeError, RetryLater
+from cpqbridge.history.database import Database, open_database
+from cpqbridge.jobs.connection import Connection, HooksOf, no_hooks, open_connections
+from cpqbridge.jobs.due import TASK
+from cpqbridge.jobs.limits.board import SharedLimits
+from cpqbridge.jobs.process import Processes, process_name
+from cpqbridge.jobs.statements import JOBS
+from cpqbridge.jobs.supervise import keep_going
+from cpqbridge.jobs.work import AccountWork
+from cpqbridge.settings.settings import Settings
+from cpqbridge.settings.worker import WorkerSettings
+
+log = structlog.get_logger(__name__)
+
+WAKE_SECONDS = 0.5
+"""Seconds between two looks for what has become due by the time alone."""
+
+FETCH_SECONDS = 0.5
+"""Seconds between two looks for a job where nobody said that there is one: a freed lock wakes nobody."""
+
+RENEW_SECONDS = 1800.0
+"""Seconds after which what is kept of both systems is read anew."""
+
+BEATS = 4
+"""Signs of life in the time after which a silent worker's jobs are taken over."""
+
+
+class Engine:
+    """Works through what is due of all connections, until it is stopped.
+
+    Args:
+        database: The database.
+        connections: The open connections.
+        worker: How.
+        limits: What is known of the limits of all systems.
+        kind: What this process is, for people.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        connections: Sequence[Connection],
+        worker: WorkerSettings,
+        limits: SharedLimits,
+        kind: str = "worker",
+    ) -> None:
+        self.database = database
+        self.connections = connections
+        self.processes = Processes(database, kind, worker.takeover_seconds)
+        self._settings = worker
+        self.limits = limits
+        self._stopping = asyncio.Event()
+        self._awake = {connection.name: asyncio.Event() for connection in connections}
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the engine has been told to stop."""
+        return self._stopping.is_set()
+
+    def wake(self, connection: Connection) -> None:
+        """Look for what is due of a connection at once."""
+        self._awake[connection.name].set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; then calls in flight are finished, and the rest is given back.
+
+        Args:
+            stop: Set when the work shall end.
+        """
+        loops = [
+            asyncio.ensure_future(keep_going(name, loop))
+            for name, loop in (
+                ("signs of life", self._give_signs_of_life),
+                ("take-over", self._take_over),
+                ("renewal", self._renew),
+                ("limits", self.limits.run),
+                *((f"wake {connection.name}", self._waking(connection)) for connection in self.connections),
+            )
+        ]
+        workers = [
+            asyncio.ensure_future(keep_going(f"worker {connection.name}", self._working(connection)))
+            for connection in self.connections
+        ]
+        try:
+            await stop.wait()
+        finally:
+            self._stopping.set()
+            for task in workers:
+                task.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            for task in loops:
+                task.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            with suppress(CpqBridgeError):
+                await self.processes.leave()
+
+    def _working(self, connection: Connection) -> Callable[[], asyncio.Future[None]]:
+        """Return the loop of a connection's worker; each connection has its own, so that none waits for another."""
+
+        async def work() -> None:
+            account_work = AccountWork(connection, lambda: self.stopping)
+            beat = self._settings.takeover_seconds / BEATS
+            try:
+                async with _queue(self.database, account_work) as app:
+                    await app.run_worker_async(
+                        queues=[connection.queue],
+                        name=connection.name,
+                        concurrency=self._settings.concurrency,
+                        fetch_job_polling_interval=FETCH_SECONDS,
+                        delete_jobs="successful",
+                        install_signal_handlers=False,
+                        shutdown_graceful_timeout=self._settings.shutdown_seconds,
+                        update_heartbeat_interval=beat,
+                        stalled_worker_timeout=self._settings.takeover_seconds,
+                    )
+            except ConnectorException as error:
+                raise RetryLater("CPQ-101", f"The database does not answer: {type(error).__name__}") from error
+
+        return lambda: asyncio.ensure_future(work())
+
+    def _waking(self, connection: Connection) -> Callable[[], asyncio.Future[None]]:
+        awake = self._awake[connection.name]
+
+        async def wake() -> None:
+            while True:
+                awake.clear()
+                if (lane := connection.open_lane()) is not None:
+                    await connection.due.wake(lane)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(awake.wait(), WAKE_SECONDS)
+
+        return lambda: asyncio.ensure_future(wake())
+
+    async def _give_signs_of_life(self) -> None:
+        try:
+            while True:
+                await self.processes.alive()
+                await asyncio.sleep(self._settings.takeover_seconds / BEATS)
+        except CpqBridgeError:
+            await self.database.revive()
+            raise
+
+    async def _take_over(self) -> None:
+        queues = [connection.queue for connection in self.connections]
+        while True:
+            await asyncio.sleep(self._settings.takeover_seconds / BEATS)
+            if taken := await self.processes.take_over(queues):
+                log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            for connection in self.connections:
+                connection.renew()
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, *, kind: str = "worker", hooks: HooksOf = no_hooks) -> AsyncIterator[Engine]:
+    """Open the database, all connections, and an engine for them; it works when `run` is called.
+
+    Args:
+        settings: The whole configuration.
+        kind: What this process is, for people.
+        hooks: Who is told of what goes on, by the settings of a connection.
+
+    Raises:
+        CpqBridgeError: A secret is missing, or the database cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.database, process_name()))
+        limits = SharedLimits(database)
+        connections = await stack.enter_async_context(open_connections(settings, database, limits, hooks))
+        yield Engine(database, connections, settings.worker, limits, kind)
+
+
+@asynccontextmanager
+async def _queue(database: Database, work: AccountWork) -> AsyncIterator[App]:
+    """Open the queue; its one task works through what is due of an account."""
+    connector = PsycopgConnector(
+        conninfo=database.address,
+        kwargs={"options": f"-c search_path={JOBS},public", "application_name": "cpqbridge jobs"},
+        min_size=1,
+        max_size=4,
+    )
+    app = App(connector=connector)
+
+    @app.task(name=TASK, pass_context=True)
+    async def look(_context: JobContext, account: str) -> None:
+        try:
+            await work.account(account)
+        except CpqBridgeError as error:  # what was taken is still due
+            log.warning(error.message, account=account, code=error.code, remedy=error.remedy)
+
+    async with app.open_async():
+        yield app

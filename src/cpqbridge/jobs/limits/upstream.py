@@ -1,0 +1,179 @@
+"""One system as its clients in this process see it: asked before each call, told after it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cpqbridge.errors import CpqBridgeError, RetryLater
+from cpqbridge.jobs.limits.budget import Budget
+from cpqbridge.jobs.limits.cause import is_outage
+from cpqbridge.jobs.limits.circuit import Circuit
+from cpqbridge.transport.exchange import Request
+from cpqbridge.transport.lanes import LANE, LIVE
+from cpqbridge.transport.limiter import DailyUse, Limiter
+from cpqbridge.transport.shared import Sizing
+from cpqbridge.transport.wire import encode
+
+Probe = Callable[[], Awaitable[object]]
+"""A cheap call that shows whether a system is there."""
+
+LONG_PAUSE = 10.0
+"""Seconds of pause from which on no work is begun; shorter ones are sat out."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamState:
+    """How things stand with one system, for metrics and people.
+
+    Attributes:
+        upstream: Its name in the shared tables.
+        system: `Salesforce` or `Zuora`.
+        open: Whether it is taken to be down.
+        cause: The kind of outage; empty when it is up.
+        message: The error that shows it; empty when it is up.
+        since: Since when it is up or down; None when it never was down.
+        running: Calls of this process on their way.
+        waiting: Calls of this process that wait for a place.
+        size: Calls at once of this process.
+        paused: Seconds for which it asked to be left alone.
+        budget_used: Calls of 24 hours of all processes, as of the last parcel; None without a budget.
+        budget: Most such calls.
+        daily: What the system itself says of all its clients.
+    """
+
+    upstream: str
+    system: str
+    open: bool
+    cause: str
+    message: str
+    since: datetime | None
+    running: int
+    waiting: int
+    size: int
+    paused: float
+    budget_used: int | None
+    budget: int | None
+    daily: DailyUse | None
+
+
+class Upstream:
+    """A system that is shared; see `cpqbridge.transport.shared.Shared`.
+
+    Args:
+        key: Its name in the shared tables.
+        system: Its name for people.
+        sizing: How many calls may run at once, in all processes together.
+        budget: The daily budget, where there is one.
+        circuit: Whether it is taken to be down.
+        wake: Called when there is something to tell the other processes.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        system: str,
+        sizing: Sizing,
+        circuit: Circuit,
+        *,
+        budget: Budget | None = None,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.key = key
+        self.system = system
+        self.circuit = circuit
+        self.budget = budget
+        self.probe: Probe | None = None
+        self.probing = False
+        self._sizing = sizing
+        self._wake = wake
+        self._limiters: list[Limiter] = []
+        self._processes = 1
+        self._pause: float = 0.0
+        self.pause_seconds: float = 0.0
+
+    @property
+    def sizing(self) -> Sizing | None:
+        """See `Shared.sizing`."""
+        return self._sizing
+
+    def join(self, limiter: Limiter) -> None:
+        """See `Shared.join`; several clients of this process divide its part."""
+        self._limiters.append(limiter)
+        limiter.on_pause = self._paused
+        limiter.on_daily = self.budget.tell if self.budget else None
+        self.divide(self._processes)
+
+    async def take(self) -> None:
+        """See `Shared.take`."""
+        refused = self.circuit.refusal()
+        if refused is not None:
+            raise refused
+        if self.budget is not None:
+            await self.budget.take(LANE.get())
+
+    def heard(self, request: Request, error: CpqBridgeError | None) -> None:
+        """See `Shared.heard`."""
+        outage = error is not None and is_outage(error)
+        self.circuit.heard(_fingerprint(request) if outage else None, error)
+        if not self.circuit.settled():
+            self._wake()
+
+    def divide(self, processes: int) -> None:
+        """Learn among how many processes the places are divided."""
+        self._processes = processes
+        for limiter in self._limiters:
+            limiter.divide(processes * len(self._limiters))
+
+    def pause(self, seconds: float) -> None:
+        """Take over a pause for which another process was asked."""
+        self.pause_seconds = seconds
+        for limiter in self._limiters:
+            limiter.pause(seconds)
+
+    def asked_pause(self) -> float:
+        """Return, once, the seconds of pause that the others are still to be told of."""
+        asked, self._pause = self._pause, 0.0
+        return asked
+
+    def trouble(self, lane: int = LIVE) -> RetryLater | None:
+        """Return why work of a lane cannot go on now: no work is to be begun and no attempt counted; else None."""
+        refused = self.circuit.refusal() or (self.budget.refusal(lane) if self.budget else None)
+        if refused is not None:
+            return refused
+        paused = max((limiter.paused for limiter in self._limiters), default=0.0)
+        if paused < LONG_PAUSE:
+            return None
+        message = f"{self.system} asked to be left alone for {paused:.0f} more seconds"
+        return RetryLater("CPQ-103", message, retry_after=paused)
+
+    def state(self) -> UpstreamState:
+        """Return how things stand."""
+        circuit, last = self.circuit.state, self.budget.last if self.budget else None
+        return UpstreamState(
+            self.key,
+            self.system,
+            circuit.open,
+            circuit.cause.name if circuit.open else "",
+            circuit.message if circuit.open else "",
+            circuit.since,
+            running=sum(limiter.running for limiter in self._limiters),
+            waiting=sum(limiter.waiting for limiter in self._limiters),
+            size=sum(limiter.size for limiter in self._limiters),
+            paused=max((limiter.paused for limiter in self._limiters), default=0.0),
+            budget_used=last.used if last else None,
+            budget=last.budget if last else None,
+            daily=next((limiter.daily for limiter in self._limiters if limiter.daily), None),
+        )
+
+    def _paused(self, seconds: float) -> None:
+        self._pause = max(self._pause, seconds)
+        self.pause(seconds)
+        self._wake()
+
+
+def _fingerprint(request: Request) -> Hashable:
+    """Return what is alike for the same request, whoever makes it and however often."""
+    body = None if request.body is None else encode(request.body)
+    return hash((request.method, request.path, tuple(request.params), body))

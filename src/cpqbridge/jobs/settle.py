@@ -1,0 +1,104 @@
+"""What becomes of a record's row after it was looked at: it goes, or it is looked at again, and when.
+
+| outcome | again |
+| --- | --- |
+| synced, unchanged | when it changes |
+| waiting | after 5 minutes, 15 minutes, 1 hour, 4 hours, then once a day |
+| held | once a day: what holds it may have been mended in Zuora |
+| failed for a while (CPQ-1xx) | after 5 seconds, 30 seconds, 2 minutes, 10 minutes, 30 minutes, then every hour |
+| failed by the configuration or the sign-in (CPQ-2xx, CPQ-3xx) | after 1, 5, 15 minutes, then every hour |
+| failed otherwise | once a day; not at all where Salesforce has no such record |
+"""
+
+from __future__ import annotations
+
+from cpqbridge.errors import CpqBridgeError, FixConfiguration, RetryLater, SignInRefused
+from cpqbridge.jobs.due import Due, Settled
+from cpqbridge.sync.look import Looked
+from cpqbridge.values import Outcome
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+
+WAITING = (5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, DAY)
+PASSING = (5.0, 30.0, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
+CONFIGURATION = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
+
+GONE = "CPQ-419"
+"""Salesforce has no such record."""
+
+
+def after(due: Due, looked: Looked, jitter: float = 0) -> Settled:
+    """Return what becomes of a record's row.
+
+    Args:
+        due: The row.
+        looked: What became of the record.
+        jitter: From 0 to 1, so that many records are not due in the same moment.
+    """
+    result = looked.result
+    main = result.reasons[0] if result.reasons else None
+    code = main.code if main else None
+    delays = _delays(result.outcome, code)
+    passing = _is_passing(result.outcome, code)
+    attempts = due.attempts + 1 if delays else 0
+    return Settled(
+        due,
+        None if passing else result.outcome,
+        delay=_delay(delays, attempts, jitter),
+        attempts=attempts,
+        code=code,
+        message=main.message if main else None,
+        number=result.record if result.object == "Order" else None,
+        fingerprint=looked.fingerprint,
+        touched=looked.touched,
+        counts=not passing,
+    )
+
+
+def after_error(due: Due, error: CpqBridgeError, jitter: float = 0, *, counted: bool = True) -> Settled:
+    """Return what becomes of a row whose record could not even be read.
+
+    Args:
+        due: The row.
+        error: What stopped it.
+        jitter: From 0 to 1.
+        counted: Whether it counts as an attempt: not while the system is known to be down.
+    """
+    passing = isinstance(error, RetryLater)
+    stopped = isinstance(error, FixConfiguration | SignInRefused)
+    delays = PASSING if passing else CONFIGURATION if stopped else (DAY,)
+    attempts = due.attempts + (1 if counted else 0)
+    delay = _delay(delays, attempts, jitter)
+    if passing and isinstance(error, RetryLater) and error.retry_after:
+        delay = max(delay or 0, error.retry_after * (1 + jitter / 10))
+    return Settled(
+        due,
+        None if passing else Outcome.FAILED,
+        delay=delay,
+        attempts=attempts,
+        code=error.code,
+        message=error.message,
+        counts=not passing,
+    )
+
+
+def _delays(outcome: Outcome | None, code: str | None) -> tuple[float, ...]:
+    if outcome in (Outcome.SYNCED, Outcome.UNCHANGED) or code == GONE:
+        return ()
+    if outcome is Outcome.WAITING:
+        return WAITING
+    if _is_passing(outcome, code):
+        return PASSING
+    if code and code.startswith(("CPQ-2", "CPQ-3")):
+        return CONFIGURATION
+    return (DAY,)
+
+
+def _is_passing(outcome: Outcome | None, code: str | None) -> bool:
+    return outcome is Outcome.FAILED and code is not None and code.startswith("CPQ-1")
+
+
+def _delay(delays: tuple[float, ...], attempts: int, jitter: float) -> float | None:
+    if not delays:
+        return None
+    return delays[min(max(attempts, 1), len(delays)) - 1] * (1 + jitter / 5)

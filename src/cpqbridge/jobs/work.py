@@ -1,0 +1,124 @@
+"""The work of a job: everything that is due of one account, one record after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from cpqbridge.errors import CallForHelp, CpqBridgeError
+from cpqbridge.jobs.connection import Connection
+from cpqbridge.jobs.due import Due, Lane, Settled
+from cpqbridge.jobs.settle import after, after_error
+from cpqbridge.sync.look import Looked
+from cpqbridge.sync.result import failed
+from cpqbridge.transport.clock import Clock
+from cpqbridge.transport.lanes import in_lane
+from cpqbridge.values import Outcome
+
+log = structlog.get_logger(__name__)
+
+MOST = 50
+"""Records of an account that one job takes; the rest waits for its next turn, after other accounts."""
+
+ALONE = 3
+"""Times that work on a record may end without an ending before the record is worked on by itself."""
+
+GIVEN_UP = 8
+"""Times after which it is given up: it ends whoever works on it."""
+
+OBJECTS = ("Product2", "Account", "Order")
+"""In this order: what orders need goes first."""
+
+
+class AccountWork:
+    """Works through what is due of accounts of one connection.
+
+    Args:
+        connection: The connection.
+        stopping: Whether the process is being stopped: what has not been begun is given back.
+        clock: Time and chance.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        stopping: Callable[[], bool] = lambda: False,
+        clock: Clock | None = None,
+    ) -> None:
+        self._connection = connection
+        self._due = connection.due
+        self._stopping = stopping
+        self._clock = clock or Clock()
+
+    async def account(self, account: str) -> None:
+        """Look at what is due of an account now; what comes in meanwhile has its next turn after other accounts."""
+        lane = self._connection.open_lane()
+        if self._stopping() or lane is None:
+            return
+        rows = await self._due.take(account, MOST, lane)
+        if not rows:
+            return
+        try:
+            await self._work(rows)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._due.give_back(rows))
+            raise
+
+    async def _work(self, rows: Sequence[Due]) -> None:
+        settled: list[Settled] = []
+        for lane in Lane:
+            together = [row for row in rows if row.begun <= ALONE and row.wanted.lane is lane]
+            with in_lane(lane):
+                settled += await self._look(together)
+        for row in rows:
+            if row.begun > GIVEN_UP:
+                settled.append(await self._give_up(row))
+            elif row.begun > ALONE:
+                settled += await self._look([row])
+        await self._due.settle(settled)
+        left = {row.wanted.key for row in rows} - {one.due.wanted.key for one in settled}
+        if left:
+            await self._due.give_back([row for row in rows if row.wanted.key in left])
+        if any(one.outcome is Outcome.SYNCED for one in settled):
+            await self._due.unblock({one.due.wanted.account for one in settled})
+
+    async def _look(self, rows: Sequence[Due]) -> list[Settled]:
+        """Look at records; those that there was no time for are not among what is returned."""
+        settled: list[Settled] = []
+        for name in OBJECTS:
+            some = {row.wanted.record_id: row for row in rows if row.wanted.object == name}
+            if not some or self._stopping():
+                continue
+            try:
+                looked = await self._looked(name, some)
+            except CpqBridgeError as error:
+                up = self._connection.open_lane() is not None
+                settled += [after_error(row, error, self._clock.jitter(), counted=up) for row in some.values()]
+            except Exception as fault:
+                log.debug("fault", account=rows[0].wanted.account, exc_info=True)
+                said = CallForHelp("CPQ-902", f"{type(fault).__name__} in the sync of {name} {', '.join(some)}")
+                settled += [after_error(row, said, self._clock.jitter()) for row in some.values()]
+            else:
+                settled += [after(some[key], one, self._clock.jitter()) for key, one in looked.items()]
+        return settled
+
+    async def _looked(self, name: str, rows: dict[str, Due]) -> dict[str, Looked]:
+        looker = self._connection.looker
+        if name == "Order":
+            numbers = {key: row.wanted.number for key, row in rows.items()}
+            return await looker.orders(numbers, stopping=self._stopping)
+        return await (looker.accounts if name == "Account" else looker.products)(list(rows))
+
+    async def _give_up(self, row: Due) -> Settled:
+        """End a record as failed on which work has ended its worker again and again."""
+        wanted = row.wanted
+        message = (
+            f"Work on {wanted.object} {wanted.number or wanted.record_id} has ended its worker {row.begun - 1} times"
+        )
+        error = CallForHelp("CPQ-903", message)
+        result = failed(wanted.object, wanted.number or wanted.record_id, wanted.record_id, error)
+        async with self._connection.carrier.run("auto sync", {"given up": 1}) as run:
+            await self._connection.carrier.close(run, result)
+        return after(row, Looked(result))

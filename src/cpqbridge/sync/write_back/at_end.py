@@ -1,0 +1,64 @@
+"""Writes back at the end of a command's run, and says to how many records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from cpqbridge.errors import ERRORS, CpqBridgeError
+from cpqbridge.sync.run import OnEnd, Run
+from cpqbridge.sync.write_back.outbox import Outbox
+from cpqbridge.sync.write_back.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+Say = Callable[[str], None]
+"""Takes one line for people."""
+
+
+class AtEnd:
+    """Notes what a run has come to, and writes it back; whatever goes wrong is a warning.
+
+    Args:
+        outbox: What is to be written.
+        writer: What writes it at once; None where a loop does.
+        say: Told to how many records was written.
+        retried: Whether what failed for now is tried again by itself: then it is not told.
+    """
+
+    def __init__(
+        self, outbox: Outbox, writer: Writer | None, say: Say = lambda _line: None, *, retried: bool = False
+    ) -> None:
+        self._outbox = outbox
+        self._writer = writer
+        self._say = say
+        self._retried = retried
+
+    async def tell(self, run: Run) -> None:
+        """Note what a run has come to and write it; never raises."""
+        try:
+            await self._outbox.note(run, retried=self._retried)
+            written = (await self._writer.flush()).written if self._writer else 0
+        except CpqBridgeError as error:
+            _warn(run, error.message)
+        except Exception as fault:
+            log.debug("fault", run=run.id, exc_info=True)
+            _warn(run, f"{type(fault).__name__} in the write-back")
+        else:
+            if written:
+                self._say(f"written back to {written} record{'s' if written > 1 else ''}")
+
+
+def in_turn(*steps: OnEnd) -> OnEnd:
+    """Return what does several things at the end of a run, one after the other."""
+
+    async def do(run: Run) -> None:
+        for step in steps:
+            await step(run)
+
+    return do
+
+
+def _warn(run: Run, message: str) -> None:
+    log.warning(f"CPQ-114 not written back for now: {message}", run=run.id, remedy=ERRORS["CPQ-114"].remedy)
