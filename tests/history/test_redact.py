@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpqbridge.history import redact as redact_module
 from cpqbridge.history.documents import dumps, loads
 from cpqbridge.history.redact import REDACTED, is_secret_name, redact
 
@@ -96,3 +97,11 @@ def test_what_is_stored_has_the_same_shape_and_can_be_stored(document: Any) -> N
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12))
 def test_decimals_keep_all_their_digits(number: Decimal) -> None:
     assert str(loads(dumps({"n": number}))["n"]) == str(number)
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from([*SECRET_TEXTS, *PLAIN_TEXTS, " ", "=", "\x00"])).map("".join)))
+def test_no_text_that_a_net_would_catch_goes_past_the_hint(text: str) -> None:
+    if redact_module._HINT.search(text) is None:
+        assert not any(shape.search(text) for shape, _ in redact_module._SECRET_TEXT)
+        assert not redact_module._CARD.search(text)
+        assert not redact_module._UNSTORABLE.search(text)
