@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -31,6 +32,11 @@ class Plain:
     """A dialect as simple as can be: the status is the error."""
 
     system = "Plain"
+    kinds: Mapping[str, int] = MappingProxyType({})
+    names_pauses = True
+
+    def kind(self, request: Request) -> str:  # noqa: ARG002 - the protocol's signature
+        return ""
 
     async def sign_in(self, channel: Channel) -> Session:
         def read(answer: Reply) -> Session:
@@ -45,7 +51,7 @@ class Plain:
             raise ERRORS[answer.status](answer)
         return answer.document
 
-    def observe(self, answer: Reply, limiter: Limiter) -> None:
+    def observe(self, answer: Reply, limiter: Limiter, running: int) -> None:
         """Nothing to learn."""
 
 

@@ -6,12 +6,13 @@ import pytest
 
 from cpqbridge.errors import RetryLater
 from cpqbridge.transport.limiter import Limiter
+from cpqbridge.transport.shared import Sizing
 from tests.transport.stage import Stage, reply
 
 
 def limiter(most: int = 3, share: float = 0.5) -> tuple[Limiter, Stage]:
     stage = Stage(lambda _: reply())
-    return Limiter("Zuora", most, share=share, longest_wait=130, clock=stage.wiring().clock), stage
+    return Limiter("Zuora", Sizing(most, share), longest_wait=130, clock=stage.wiring().clock), stage
 
 
 async def crowd(limit: Limiter, callers: int) -> int:
@@ -49,14 +50,14 @@ def test_no_more_than_the_size_run_at_once() -> None:
 def test_the_size_stays_below_what_the_tenant_has_left(limits: list[tuple[str, int, int]], size: int) -> None:
     limit, _ = limiter(most=30)
     for kind, allowed, remaining in limits:
-        limit.follow(kind, allowed, remaining)
+        limit.follow(kind, allowed, remaining, 1)
     assert limit.size == size
 
 
 def test_growth_lets_the_waiting_in() -> None:
     async def story() -> None:
         limit, _ = limiter(most=2)
-        limit.follow("Default", 40, 0)
+        limit.follow("Default", 40, 0, 1)
         inside = asyncio.Event()
         go_on = asyncio.Event()
 
@@ -71,7 +72,7 @@ def test_growth_lets_the_waiting_in() -> None:
         second = asyncio.create_task(first())
         await asyncio.sleep(0)
         assert limit.running == 1
-        limit.follow("Default", 40, 39)
+        limit.follow("Default", 40, 39, 1)
         await inside.wait()
         assert limit.running == 2
         go_on.set()

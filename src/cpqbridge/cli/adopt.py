@@ -11,8 +11,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.configure import connection_for
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import err, exit_status, out, outcome_text, print_json, print_reasons
 from cpqbridge.cli.plans import readable
 from cpqbridge.cli.progress import Watching
@@ -43,6 +43,7 @@ def adopt_account(
     everything: AllAccounts = False,
     csv: Csv = None,
     write: Write = False,
+    connection: Connection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,33 +51,46 @@ def adopt_account(
     if bool(ids) == everything:
         raise typer.BadParameter("give ids of accounts, or --all for all that have subscriptions")
     lines = _lines(csv)
-    _adopt(config, as_json, write, lambda adopter: adopter.accounts(ids or [], everything=everything, lines=lines))
+    _adopt(
+        config,
+        connection,
+        as_json,
+        write,
+        lambda adopter: adopter.accounts(ids or [], everything=everything, lines=lines),
+    )
 
 
 @app.command("order")
 def adopt_order(
-    numbers: Numbers, csv: Csv = None, write: Write = False, config: Config = None, as_json: AsJson = False
+    numbers: Numbers,
+    csv: Csv = None,
+    write: Write = False,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Link what orders have sold, amended or renewed."""
     lines = _lines(csv)
-    _adopt(config, as_json, write, lambda adopter: adopter.orders(numbers, lines=lines))
+    _adopt(config, connection, as_json, write, lambda adopter: adopter.orders(numbers, lines=lines))
 
 
 @app.command("csv")
-def adopt_csv(file: File, write: Write = False, config: Config = None, as_json: AsJson = False) -> None:
+def adopt_csv(
+    file: File, write: Write = False, connection: Connection = None, config: Config = None, as_json: AsJson = False
+) -> None:
     """Link what a CSV file names, and nothing else."""
     lines = _lines(file)
-    _adopt(config, as_json, write, lambda adopter: adopter.named(lines))
+    _adopt(config, connection, as_json, write, lambda adopter: adopter.named(lines))
 
 
 def _lines(file: Path | None) -> list[Line]:
     return read_csv(file) if file else []
 
 
-def _adopt(config: Path | None, as_json: bool, write: bool, work: Work) -> None:
+def _adopt(config: Path | None, connection: str | None, as_json: bool, write: bool, work: Work) -> None:
     async def do() -> Adoption:
         with Watching(None, quiet=as_json) as watching:
-            async with open_adopter(settings_for(config), write=write, progress=watching.done) as adopter:
+            async with open_adopter(connection_for(config, connection), write=write, progress=watching.done) as adopter:
                 return await work(adopter)
 
     adoption = asyncio.run(do())

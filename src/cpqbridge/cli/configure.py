@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from cpqbridge.cli.output import err
@@ -18,8 +19,22 @@ from cpqbridge.settings.zuora import ZuoraSettings
 SANDBOX_PORTS = {"CPQBRIDGE_SANDBOX_SALESFORCE_PORT": 8101, "CPQBRIDGE_SANDBOX_ZUORA_PORT": 8102}
 
 
+def connection_for(config: Path | None, connection: str | None) -> Settings:
+    """Return the settings of a command that works with one pair of systems.
+
+    Args:
+        config: The file named with `--config` (see `settings_for`).
+        connection: The one named with `--connection`; None where the file has only one.
+
+    Raises:
+        CpqBridgeError: As `settings_for`; CPQ-311, there is no such connection, or none of several was named.
+    """
+    settings = settings_for(config)
+    return settings.connection(connection) if connection else settings.single()
+
+
 def settings_for(config: Path | None) -> Settings:
-    """Return the settings of a command.
+    """Return the settings of a command, with all connections.
 
     Args:
         config: The file named with `--config`; None for the default one. Without a file, or with one that has no
@@ -29,9 +44,17 @@ def settings_for(config: Path | None) -> Settings:
         CpqBridgeError: The file or the mapping in it is missing or wrong (CPQ-301), or a secret is missing (CPQ-302).
     """
     settings = load(config, os.environ, otherwise=_sandbox)
-    if settings and (found := problems(settings)):
+    if settings and (found := list(_wrong_mappings(settings))):
         raise settings.wrong(found)
     return settings or sandbox_settings(*sandbox_ports())
+
+
+def _wrong_mappings(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Give what is wrong in the mapping of each connection."""
+    for name in settings.connection_names():
+        above = ("connections", name) if settings.connections else ()
+        for path, message in problems(settings.connection(name)):
+            yield (*above, *path), message
 
 
 def _sandbox() -> Connections:

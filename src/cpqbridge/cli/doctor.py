@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 
 import typer
 from rich.markup import escape
 
-from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.configure import connection_for
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, FAILED, WRONG_USE, out, print_json
+from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup import Finding, Grade, check
 
 _MARKS = {Grade.OK: "[green]✓[/green]", Grade.OPTIONAL: "[dim]·[/dim]", Grade.PROBLEM: "[red]✗[/red]"}
 
+_UNUSABLE = ("CPQ-1", "CPQ-2", "CPQ-302", "CPQ-306", "CPQ-308")
+"""Codes of a system or a database that is not reached, or lets nobody in."""
 
-def doctor(config: Config = None, as_json: AsJson = False) -> None:
-    """Check both connections, permissions, needed custom fields and tenant features; nothing is written."""
-    settings = settings_for(config)
+
+def doctor(connection: Connection = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Check both connections, permissions, needed custom fields, tenant features and limits; nothing is written."""
+    settings = connection_for(config, connection)
 
     async def do() -> list[Finding]:
         findings = []
-        async for finding in check(settings):
+        async for finding in _check_all(settings):
             findings.append(finding)
             if not as_json:
                 _print(finding)
@@ -32,6 +37,19 @@ def doctor(config: Config = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"findings": [asdict(finding) for finding in findings], "healthy": not _problems(findings)})
     raise typer.Exit(_status(findings))
+
+
+async def _check_all(settings: Settings) -> AsyncIterator[Finding]:
+    """Yield all findings; those about limits only where both systems and the database can be used."""
+    usable = True
+    async for finding in check(settings):
+        usable = usable and not (finding.code or "").startswith(_UNUSABLE)
+        yield finding
+    if usable:
+        from cpqbridge.jobs.limits.checkup import check_limits  # loads the database libraries
+
+        async for finding in check_limits(settings):
+            yield finding
 
 
 def _print(finding: Finding) -> None:

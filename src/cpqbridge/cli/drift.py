@@ -14,9 +14,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.files import save_csv
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, HELD, out, print_json_lines
 from cpqbridge.cli.progress import WatchingSteps
 from cpqbridge.sync.drift.difference import COLUMNS
@@ -56,6 +56,7 @@ def drift(
     restart: Restart = False,
     csv_file: Csv = None,
     lines: Lines = LINES,
+    connection: Connection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,7 +68,7 @@ def drift(
     scope = Scope(_day(as_of), _day(since), tuple(account or ()), frozenset(only or ()))
 
     async def do() -> int:
-        settings = settings_for(config)
+        settings = connection_for(config, connection)
         with WatchingSteps(quiet=as_json) as watching:
             async with find_drift(settings, scope, restart=restart, progress=watching) as found:
                 watching.stop()

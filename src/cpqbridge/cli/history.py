@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.configure import connection_for
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import out, outcome_text, print_json
 from cpqbridge.errors import FixData
-from cpqbridge.history.rows import RecordDetail, RecordRow
+from cpqbridge.history.rows import RecordDetail, RecordRow, RunRow
 from cpqbridge.sync.connect import open_history
 from cpqbridge.values import Outcome
 
 app = typer.Typer(help="Look up what was done.", no_args_is_help=True)
+
+
+Since = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Only what began on or after this day (UTC)."),
+]
+Limit = Annotated[int, typer.Option(help="At most so many, the latest first.", min=1)]
 
 
 @app.command("list")
@@ -26,15 +34,19 @@ def list_records(
     record: Annotated[str | None, typer.Option(help="Only this order number, account name or Salesforce id.")] = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only this outcome.")] = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only what no later success has closed.")] = False,
-    limit: Annotated[int, typer.Option(help="At most so many, the latest first.", min=1)] = 50,
+    since: Since = None,
+    limit: Limit = 50,
+    connection: Connection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """List records with their outcomes, the latest first."""
 
     async def do() -> list[RecordRow]:
-        async with open_history(settings_for(config)) as history:
-            return await history.list_records(limit=limit, outcome=outcome, record=record, open_only=open_only)
+        async with open_history(connection_for(config, connection)) as history:
+            return await history.list_records(
+                limit=limit, outcome=outcome, record=record, open_only=open_only, since=_utc(since)
+            )
 
     rows = asyncio.run(do())
     if as_json:
@@ -55,16 +67,48 @@ def list_records(
     out.print(table)
 
 
+@app.command("runs")
+def list_runs(
+    since: Since = None,
+    limit: Limit = 50,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List runs of commands and of the service, each with what became of its records, the latest first."""
+
+    async def do() -> list[RunRow]:
+        async with open_history(connection_for(config, connection)) as history:
+            return await history.list_runs(limit=limit, since=_utc(since))
+
+    rows = asyncio.run(do())
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    table = Table("run", "command", "begun", "seconds", "outcomes", box=None)
+    for row in rows:
+        seconds = f"{(row.ended_at - row.started_at).total_seconds():,.1f}" if row.ended_at else "not ended"
+        outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(row.outcomes.items()))
+        table.add_row(str(row.id), escape(row.command), f"{row.started_at:%Y-%m-%d %H:%M:%S}", seconds, outcomes)
+    out.print(table)
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    """Return the beginning of a day in UTC."""
+    return day.replace(tzinfo=UTC) if day else None
+
+
 @app.command("show")
 def show(
     number: Annotated[int, typer.Argument(help="The id of a record or run, from `history list`.")],
+    connection: Connection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one record or run with every call that was made."""
 
     async def do() -> Any:
-        async with open_history(settings_for(config)) as history:
+        async with open_history(connection_for(config, connection)) as history:
             return await history.show(number)
 
     detail = asyncio.run(do())

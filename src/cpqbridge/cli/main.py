@@ -18,6 +18,7 @@ from cpqbridge.cli import (
     doctor,
     drift,
     history,
+    jobs,
     mapping,
     prorate,
     reconcile,
@@ -43,6 +44,7 @@ app.add_typer(records.plan, name="plan")
 app.add_typer(records.sync, name="sync")
 app.add_typer(adopt.app, name="adopt")
 app.add_typer(history.app, name="history")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(backfill.app, name="backfill")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(prorate.app, name="prorate")

@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.files import save
 from cpqbridge.cli.mapping_import import import_lists
 from cpqbridge.cli.mapping_tests import run_cases
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, WRONG_USE, exit_status, out, outcome_text, print_json, print_reasons
 from cpqbridge.settings.load import DEFAULT_FILE
 from cpqbridge.sync.connect import open_clients
@@ -47,9 +47,9 @@ _SIGNS = {Mark.SAME: " ", Mark.CHANGED: "~", Mark.ADDED: "+", Mark.REMOVED: "-"}
 
 
 @app.command("check")
-def check(config: Config = None, as_json: AsJson = False) -> None:
+def check(connection: Connection = None, config: Config = None, as_json: AsJson = False) -> None:
     """Hold every source against the org and every target against the tenant: names, types, lengths, values."""
-    report = asyncio.run(check_mapping(settings_for(config)))
+    report = asyncio.run(check_mapping(connection_for(config, connection)))
     file = str(config or DEFAULT_FILE)
     if as_json:
         print_json({"file": file, **report.as_dict()})
@@ -59,37 +59,59 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 
 
 @trial.command("order")
-def try_order(numbers: Numbers, everything: Everything = False, config: Config = None, as_json: AsJson = False) -> None:
+def try_order(
+    numbers: Numbers,
+    everything: Everything = False,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Show what your own mapping changes in the plans of orders."""
-    _try(config, as_json, everything, lambda trial: trial.orders(numbers))
+    _try(config, connection, as_json, everything, lambda trial: trial.orders(numbers))
 
 
 @trial.command("account")
-def try_account(ids: Ids, everything: Everything = False, config: Config = None, as_json: AsJson = False) -> None:
+def try_account(
+    ids: Ids,
+    everything: Everything = False,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Show what your own mapping changes in the plans of accounts, without their orders."""
-    _try(config, as_json, everything, lambda trial: trial.accounts(ids))
+    _try(config, connection, as_json, everything, lambda trial: trial.accounts(ids))
 
 
 @trial.command("products")
-def try_products(codes: Codes, everything: Everything = False, config: Config = None, as_json: AsJson = False) -> None:
+def try_products(
+    codes: Codes,
+    everything: Everything = False,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Show what your own mapping changes in the plans of products."""
-    _try(config, as_json, everything, lambda trial: trial.products(codes))
+    _try(config, connection, as_json, everything, lambda trial: trial.products(codes))
 
 
 @record.command("order")
-def record_order(numbers: Numbers, to: To, config: Config = None, as_json: AsJson = False) -> None:
+def record_order(
+    numbers: Numbers, to: To, connection: Connection = None, config: Config = None, as_json: AsJson = False
+) -> None:
     """Write a case for each order: what both systems hold of it, and its plan."""
-    _record(config, as_json, to, lambda trial: trial.record_orders(numbers))
+    _record(config, connection, as_json, to, lambda trial: trial.record_orders(numbers))
 
 
 @record.command("account")
-def record_account(ids: Ids, to: To, config: Config = None, as_json: AsJson = False) -> None:
+def record_account(
+    ids: Ids, to: To, connection: Connection = None, config: Config = None, as_json: AsJson = False
+) -> None:
     """Write a case for each account, without its orders."""
-    _record(config, as_json, to, lambda trial: trial.record_accounts(ids))
+    _record(config, connection, as_json, to, lambda trial: trial.record_accounts(ids))
 
 
-def _try(config: Path | None, as_json: bool, everything: bool, work: Try) -> None:
-    settings = settings_for(config)
+def _try(config: Path | None, connection: str | None, as_json: bool, everything: bool, work: Try) -> None:
+    settings = connection_for(config, connection)
 
     async def do() -> list[Tried]:
         async with open_clients(settings) as clients:
@@ -106,8 +128,8 @@ def _try(config: Path | None, as_json: bool, everything: bool, work: Try) -> Non
     raise typer.Exit(exit_status(result.own for result in results))
 
 
-def _record(config: Path | None, as_json: bool, folder: Path, work: Record) -> None:
-    settings = settings_for(config)
+def _record(config: Path | None, connection: str | None, as_json: bool, folder: Path, work: Record) -> None:
+    settings = connection_for(config, connection)
 
     async def do() -> list[cases.Case | SyncResult]:
         async with open_clients(settings) as clients:

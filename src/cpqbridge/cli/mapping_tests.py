@@ -12,9 +12,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.files import save
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, FAILED, out, print_json
 from cpqbridge.errors import ERRORS, FixConfiguration
 from cpqbridge.mapping.custom import tables_for
@@ -60,10 +60,15 @@ class Tested:
 
 
 def run_cases(
-    folder: Folder, update: Update = False, junit: JUnit = None, config: Config = None, as_json: AsJson = False
+    folder: Folder,
+    update: Update = False,
+    junit: JUnit = None,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Plan recorded cases again with this configuration, and compare the plans; no connection is used."""
-    settings = settings_for(config)
+    settings = connection_for(config, connection)
     files = sorted(folder.glob("*.json"))
     if not files:
         remedy = "Write cases with `cpqbridge mapping record order NUMBER --to DIR`."

@@ -15,4 +15,8 @@ AnyConfig = Annotated[
     Path | None,
     typer.Option("--config", help="Taken as everywhere; the sandbox needs no configuration.", show_default=False),
 ]
+Connection = Annotated[
+    str | None,
+    typer.Option("--connection", help="One of the `connections` of the configuration; needed where there are several."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]

@@ -27,7 +27,7 @@ _STYLES = {
     Outcome.FAILED: "red",
     None: "cyan",
 }
-_CONFIGURATION = frozenset(code for code in ERRORS if code.startswith("CPQ-2")) | {"CPQ-301", "CPQ-302", "CPQ-306"}
+CONFIGURATION = frozenset(code for code in ERRORS if code.startswith("CPQ-2")) | {"CPQ-301", "CPQ-302", "CPQ-306"}
 """Errors that stop every record alike, until the configuration is mended."""
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -69,7 +69,7 @@ def exit_status(results: Iterable[SyncResult]) -> int:
 
 def _status(result: SyncResult) -> int:
     if result.outcome is Outcome.FAILED:
-        return WRONG_USE if result.reasons and result.reasons[0].code in _CONFIGURATION else FAILED
+        return WRONG_USE if result.reasons and result.reasons[0].code in CONFIGURATION else FAILED
     return HELD if result.outcome in (Outcome.HELD, Outcome.WAITING) else DONE
 
 

@@ -45,6 +45,10 @@ class Watching:
         shown = ", ".join(f"{count} {outcome}" for outcome, count in self._outcomes.items())
         self._progress.update(self._task, advance=1, description=shown)
 
+    def say(self, text: str) -> None:
+        """Say something about the run."""
+        err.print(escape(text))
+
     def __enter__(self) -> Self:
         self._progress.start()
         return self

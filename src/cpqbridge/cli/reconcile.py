@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.files import save
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, HELD, out, print_json
 from cpqbridge.cli.reconcile_documents import amount, as_document, write_csv
 from cpqbridge.cli.reconcile_picture import picture, sparks
@@ -53,6 +53,7 @@ def reconcile_order(
     numbers: Numbers,
     csv_file: Csv = None,
     picture_file: Picture = None,
+    connection: Connection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -65,23 +66,33 @@ def reconcile_order(
     async def work(reconciler: Reconciler) -> list[Reconciliation]:
         return [await reconciler.order(number) for number in dict.fromkeys(numbers)]
 
-    _reconcile(work, csv_file, picture_file, config, as_json)
+    _reconcile(work, csv_file, picture_file, config, connection, as_json)
 
 
 @app.command("account")
 def reconcile_account(
-    ids: Ids, csv_file: Csv = None, picture_file: Picture = None, config: Config = None, as_json: AsJson = False
+    ids: Ids,
+    csv_file: Csv = None,
+    picture_file: Picture = None,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Compare all orders of accounts, each line once, with a total."""
 
     async def work(reconciler: Reconciler) -> list[Reconciliation]:
         return [await reconciler.account(one) for one in dict.fromkeys(ids)]
 
-    _reconcile(work, csv_file, picture_file, config, as_json)
+    _reconcile(work, csv_file, picture_file, config, connection, as_json)
 
 
 def _reconcile(
-    work: Work, csv_file: Path | None, picture_file: Path | None, config: Path | None, as_json: bool
+    work: Work,
+    csv_file: Path | None,
+    picture_file: Path | None,
+    config: Path | None,
+    connection: str | None,
+    as_json: bool,
 ) -> None:
     async def do(settings: Settings) -> list[Reconciliation]:
         async with open_clients(settings) as clients:
@@ -89,7 +100,7 @@ def _reconcile(
 
     if picture_file and picture_file.suffix.lower() != ".svg":
         raise typer.BadParameter(f"{picture_file} is no name of an SVG: end it with .svg", param_hint="--picture")
-    settings = settings_for(config)
+    settings = connection_for(config, connection)
     found = asyncio.run(do(settings))
     if csv_file:
         write_csv(csv_file, found)
@@ -181,6 +192,7 @@ def reconcile(
     restart: Restart = False,
     csv_file: AllCsv = None,
     lines: Lines = LINES,
+    connection: Connection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -199,5 +211,7 @@ def reconcile(
     day = since.date()
     from cpqbridge.cli.reconcile_since import since as reconcile_since  # numpy is slow to load
 
-    status = reconcile_since(day, restart=restart, csv_file=csv_file, lines=lines, config=config, as_json=as_json)
+    status = reconcile_since(
+        day, restart=restart, csv_file=csv_file, lines=lines, config=config, connection=connection, as_json=as_json
+    )
     raise typer.Exit(status)

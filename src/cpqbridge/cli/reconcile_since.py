@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.files import save_csv
 from cpqbridge.cli.output import DONE, HELD, out, print_json_lines
 from cpqbridge.cli.progress import WatchingSteps
@@ -20,11 +20,20 @@ from cpqbridge.settings.options import Options
 from cpqbridge.sync.reconcile.bulk.run import CauseSum, Found, reconcile_since
 
 
-def since(day: date, *, restart: bool, csv_file: Path | None, lines: int, config: Path | None, as_json: bool) -> int:
+def since(
+    day: date,
+    *,
+    restart: bool,
+    csv_file: Path | None,
+    lines: int,
+    config: Path | None,
+    connection: str | None,
+    as_json: bool,
+) -> int:
     """Compare all orders changed since a day, tell what was found, and return the exit status."""
 
     async def do() -> int:
-        settings = settings_for(config)
+        settings = connection_for(config, connection)
         with WatchingSteps(quiet=as_json) as watching:
             async with reconcile_since(settings, day, restart=restart, progress=watching) as found:
                 watching.stop()

@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.configure import connection_for
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import exit_status, out, print_json, print_reasons, results_table
 from cpqbridge.cli.plans import print_plan
 from cpqbridge.cli.progress import Watching
+from cpqbridge.cli.routed import Part, parts_of
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import open_clients, open_history, open_planner, open_service, removal_reader
 from cpqbridge.sync.planner import Planner
 from cpqbridge.sync.result import SyncResult, planned
 from cpqbridge.sync.service import DELETED, SyncService
 
+if TYPE_CHECKING:
+    from cpqbridge.history.database import Database
+    from cpqbridge.transport.channel import Wiring
+
 plan = typer.Typer(help="Show what would be written; nothing is.", no_args_is_help=True)
 sync = typer.Typer(help="Carry records over now.", no_args_is_help=True)
 
-Plan = Callable[[Planner], Awaitable[list[SyncResult]]]
-Work = Callable[[SyncService], Awaitable[list[SyncResult]]]
+Plan = Callable[[Planner, list[str]], Awaitable[list[SyncResult]]]
+Work = Callable[[SyncService, list[str]], Awaitable[list[SyncResult]]]
+Parts = Awaitable[list[Part]]
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Salesforce account ids")]
 Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="Salesforce order numbers")]
 
@@ -44,59 +49,73 @@ AllProducts = Annotated[bool, typer.Option("--all", help="All active products.")
 
 
 @plan.command("account")
-def plan_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> None:
+def plan_account(ids: Ids, connection: Connection = None, config: Config = None, as_json: AsJson = False) -> None:
     """Show what would be written for accounts and their orders."""
-    _plan(config, as_json, lambda planner: planner.accounts(ids))
+    _plan(parts_of(config, connection), as_json, lambda planner, _: planner.accounts(ids))
 
 
 @plan.command("order")
-def plan_order(numbers: Numbers, config: Config = None, as_json: AsJson = False) -> None:
+def plan_order(numbers: Numbers, connection: Connection = None, config: Config = None, as_json: AsJson = False) -> None:
     """Show what would be written for orders."""
-    _plan(config, as_json, lambda planner: planner.orders(numbers))
+    _plan(parts_of(config, connection, numbers), as_json, lambda planner, some: planner.orders(some))
 
 
 @plan.command("products")
 def plan_products(
-    names: Products = None, everything: AllProducts = False, config: Config = None, as_json: AsJson = False
+    names: Products = None,
+    everything: AllProducts = False,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show what would be written to the catalog for products."""
     wanted = _products(names, everything)
-    _plan(config, as_json, lambda planner: planner.products(wanted, everything=everything))
+    _plan(parts_of(config, connection), as_json, lambda planner, _: planner.products(wanted, everything=everything))
 
 
 @sync.command("account")
-def sync_account(ids: Ids, config: Config = None, as_json: AsJson = False) -> None:
+def sync_account(ids: Ids, connection: Connection = None, config: Config = None, as_json: AsJson = False) -> None:
     """Sync accounts with their contacts and orders."""
-    _sync(config, as_json, len(ids), lambda service: service.accounts(ids))
+    _sync(parts_of(config, connection), as_json, len(ids), lambda service, _: service.accounts(ids))
 
 
 @sync.command("order")
-def sync_order(numbers: Numbers, config: Config = None, as_json: AsJson = False) -> None:
+def sync_order(numbers: Numbers, connection: Connection = None, config: Config = None, as_json: AsJson = False) -> None:
     """Sync orders, with the accounts, contacts and products that they need."""
-    _sync(config, as_json, len(numbers), lambda service: service.orders(numbers))
+    parts = parts_of(config, connection, numbers)
+    _sync(parts, as_json, len(numbers), lambda service, some: service.orders(some))
 
 
 @plan.command("deleted")
-def plan_deleted(since: Since = None, config: Config = None, as_json: AsJson = False) -> None:
+def plan_deleted(
+    since: Since = None, connection: Connection = None, config: Config = None, as_json: AsJson = False
+) -> None:
     """Show what would be done in Zuora about orders that were deleted or taken back in Salesforce."""
-    _show(asyncio.run(_removals(settings_for(config), since.date() if since else None)), as_json)
+    _show(asyncio.run(_removals(connection_for(config, connection), since.date() if since else None)), as_json)
 
 
 @sync.command("deleted")
-def sync_deleted(since: Since = None, config: Config = None, as_json: AsJson = False) -> None:
+def sync_deleted(
+    since: Since = None, connection: Connection = None, config: Config = None, as_json: AsJson = False
+) -> None:
     """Take back in Zuora what was deleted or taken back in Salesforce, by the options for deleted orders."""
     day = since.date() if since else None
-    _sync(config, as_json, None, lambda service: service.deleted(day))
+    _sync(parts_of(config, connection), as_json, None, lambda service, _: service.deleted(day))
 
 
 @sync.command("products")
 def sync_products(
-    names: Products = None, everything: AllProducts = False, config: Config = None, as_json: AsJson = False
+    names: Products = None,
+    everything: AllProducts = False,
+    connection: Connection = None,
+    config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Sync the catalog by itself: make what is missing and update what has changed."""
     wanted = _products(names, everything)
     records = None if everything else len(wanted)
-    _sync(config, as_json, records, lambda service: service.products(wanted, everything=everything))
+    parts = parts_of(config, connection)
+    _sync(parts, as_json, records, lambda service, _: service.products(wanted, everything=everything))
 
 
 def _products(names: list[str] | None, everything: bool) -> list[str]:
@@ -110,10 +129,13 @@ def _products(names: list[str] | None, everything: bool) -> list[str]:
     return names or []
 
 
-def _plan(config: Path | None, as_json: bool, work: Plan) -> None:
+def _plan(parts: Parts, as_json: bool, work: Plan) -> None:
     async def do() -> list[SyncResult]:
-        async with open_planner(settings_for(config)) as planner:
-            return await work(planner)
+        results: list[SyncResult] = []
+        for settings, orders in await parts:
+            async with open_planner(settings) as planner:
+                results += await work(planner, orders)
+        return results
 
     _show(asyncio.run(do()), as_json)
 
@@ -141,11 +163,15 @@ def _show(results: list[SyncResult], as_json: bool) -> None:
     _leave(results, as_json)
 
 
-def _sync(config: Path | None, as_json: bool, records: int | None, work: Work) -> None:
+def _sync(parts: Parts, as_json: bool, records: int | None, work: Work) -> None:
     async def do() -> list[SyncResult]:
+        results: list[SyncResult] = []
         with Watching(records, quiet=as_json) as watching:
-            async with open_service(settings_for(config), progress=watching.done) as service:
-                return await work(service)
+            for settings, orders in await parts:
+                opening = open_service(settings, progress=watching.done, shared=_shared, say=watching.say)
+                async with opening as service:
+                    results += await work(service, orders)
+        return results
 
     results = asyncio.run(do())
     if as_json:
@@ -153,6 +179,13 @@ def _sync(config: Path | None, as_json: bool, records: int | None, work: Work) -
     else:
         out.print(results_table(_flat(results)) if results else "Nothing to do.")
     _leave(results, as_json)
+
+
+async def _shared(settings: Settings, database: Database, wiring: Wiring | None) -> Wiring:
+    """Return what the clients are plugged into; loaded only where a database is open."""
+    from cpqbridge.jobs.limits.command import shared_wiring
+
+    return await shared_wiring(settings, database, wiring)
 
 
 def _print_documents(results: list[SyncResult]) -> None:

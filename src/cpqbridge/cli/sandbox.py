@@ -32,6 +32,7 @@ def serve(
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the data; without it all is in memory.")] = None,
     seed: Annotated[Seed, typer.Option(help="What a new sandbox starts with.")] = Seed.DEMO,
     latency_ms: Annotated[int, typer.Option(help="Milliseconds that every answer is held back.", min=0)] = 0,
+    pubsub_port: Annotated[int, typer.Option(help="Port of the org's Pub/Sub API; 0 takes a free one.", min=0)] = 0,
     config: AnyConfig = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,24 +53,32 @@ def serve(
                 data=data,
                 seed=seed.value,
                 latency_ms=latency_ms,
+                pubsub_port=pubsub_port,
                 ready=_print_ready if as_json else server.say_ready,
             )
         )
     except OSError as trouble:
-        message = f"The sandbox cannot start on ports {ports[0]} and {ports[1]}: {trouble.strerror or trouble}"
-        remedy = "Stop what uses the port, or choose others with --salesforce-port and --zuora-port."
+        named = f"{ports[0]}, {ports[1]} and {pubsub_port}" if pubsub_port else f"{ports[0]} and {ports[1]}"
+        message = f"The sandbox cannot start on ports {named}: {trouble.strerror or trouble}"
+        remedy = "Stop what uses the port, or choose others with --salesforce-port, --zuora-port and --pubsub-port."
         raise FixConfiguration("CPQ-307", message, remedy=remedy) from trouble
 
 
-def _print_ready(salesforce: str, zuora: str) -> None:
-    print_json({"ready": True, "salesforce": salesforce, "zuora": zuora})
+def _print_ready(salesforce: str, zuora: str, pubsub: str) -> None:
+    print_json({"ready": True, "salesforce": salesforce, "zuora": zuora, "pubsub": pubsub})
 
 
 @app.command("credentials")
-def show_credentials(config: AnyConfig = None, as_json: AsJson = False) -> None:
+def show_credentials(
+    pubsub_port: Annotated[
+        int | None, typer.Option(help="Port of the org's Pub/Sub API, as `sandbox serve` said it.")
+    ] = None,
+    config: AnyConfig = None,
+    as_json: AsJson = False,
+) -> None:
     """Print how to sign in to the sandbox; the values are fixed and open nothing else."""
     del config
-    known = credentials(*sandbox_ports())
+    known = credentials(*sandbox_ports(), pubsub_port=pubsub_port)
     if as_json:
         print_json(known)
         return

@@ -16,7 +16,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.configure import sandbox_settings, settings_for
+from cpqbridge.cli.configure import connection_for, sandbox_settings
 from cpqbridge.cli.output import DONE, FAILED, err, out, outcome_text, print_json, print_reasons
 from cpqbridge.cli.progress import Watching
 from cpqbridge.cli.timeline import as_documents, print_timelines
@@ -86,7 +86,7 @@ def show_demo(data: Path, config: Path | None, *, reset: bool, as_json: bool) ->
         ports = (_port(sandbox.salesforce_url), _port(sandbox.zuora_url))
         changes: dict[str, Any] = {"database": DatabaseSettings(data_dir=data.resolve() / "history")}
         if config is not None:
-            own = settings_for(config)
+            own = connection_for(config, None)
             changes |= {"options": own.options, "values": own.values}
         settings = _without_alerts(sandbox_settings(*ports).model_copy(update=changes))
         shown = asyncio.run(_run(settings, calls, quiet=as_json))

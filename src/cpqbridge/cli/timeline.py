@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.drawing import ASCII, UNICODE, WIDTH, draw
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, HELD, err, out, print_json
 from cpqbridge.money.charge_segments import TIER_FIELDS
 from cpqbridge.planning.timeline.timeline import ChargeLife, Stretch, Timeline
@@ -33,6 +33,7 @@ class Kind(StrEnum):
 def timeline(
     numbers: Numbers,
     kind: Annotated[Kind | None, typer.Option("--as", help="What the numbers are [default: what is found]")] = None,
+    connection: Connection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +44,7 @@ def timeline(
     """
 
     async def do() -> list[Found]:
-        settings = settings_for(config)
+        settings = connection_for(config, connection)
         async with open_clients(settings) as clients:
             return await timelines(clients, settings.options, numbers, kind.value if kind else None)
 

@@ -39,6 +39,7 @@ from cpqbridge.history.rows import (
     RecordRow,
     RunDetail,
     RunId,
+    RunRow,
     TakenOver,
 )
 from cpqbridge.settings.database import DatabaseSettings
@@ -265,6 +266,7 @@ class History:
         outcome: Outcome | None = None,
         record: str | None = None,
         open_only: bool = False,
+        since: datetime | None = None,
     ) -> list[RecordRow]:
         """Return attempts at records, the latest first.
 
@@ -273,9 +275,21 @@ class History:
             outcome: Only those with this outcome.
             record: Only those of this record: its key, number or Salesforce id.
             open_only: Only those that are no success and that no later success has closed.
+            since: Only those that began at or after this time.
         """
-        wanted = look.records(self._scope, limit=limit, outcome=outcome, record=record, open_only=open_only)
+        wanted = look.records(
+            self._scope, limit=limit, outcome=outcome, record=record, open_only=open_only, since=since
+        )
         return await self._database.run(lambda connection: look.record_rows(connection, wanted))
+
+    async def list_runs(self, *, limit: int, since: datetime | None = None) -> list[RunRow]:
+        """Return runs, the latest first.
+
+        Args:
+            limit: At most so many.
+            since: Only those that began at or after this time.
+        """
+        return await self._database.run(lambda connection: look.runs(connection, self._scope, limit=limit, since=since))
 
     async def show(self, number: int) -> RecordDetail | RunDetail | None:
         """Return the record or run of this number with all that belongs to it, or None when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType
@@ -148,6 +149,18 @@ class RecordDetail:
     record: RecordRow
     plan: Any
     operations: tuple[OperationRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run of a command, with how many of its records have each outcome; `cut off` for those without one."""
+
+    id: int
+    command: str
+    version: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcomes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

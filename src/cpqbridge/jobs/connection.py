@@ -16,10 +16,10 @@ from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.carry import Carrier
 from cpqbridge.sync.connect import Clients, Watch, batch_reader, open_clients, removal_reader, scope_of
 from cpqbridge.sync.look import Looker
-from cpqbridge.sync.run import OnEnd, Progress, Run, nothing
+from cpqbridge.sync.run import Progress
 from cpqbridge.sync.service import SyncService
 from cpqbridge.sync.write_back import written_fields
-from cpqbridge.sync.write_back.outbox import Outbox
+from cpqbridge.sync.write_back.at_end import after_jobs
 from cpqbridge.transport.channel import Wiring
 
 
@@ -137,7 +137,7 @@ def connect(
         Applier(clients.zuora, history),
         history,
         progress,
-        _at_end(settings, database, scope),
+        after_jobs(settings, database, scope),
         concurrency=settings.worker.concurrency,
     )
     sections = (settings.options, settings.values, settings.mapping)
@@ -145,15 +145,3 @@ def connect(
     written = frozenset(field for fields in written_fields(settings).values() for field in fields)
     looker = Looker(carrier, due.fingerprints, digest, written)
     return Connection(name, settings, scope, queue, clients, database, history, due, carrier, looker, shares)
-
-
-def _at_end(settings: Settings, database: Database, scope: str) -> OnEnd:
-    """Return what is done after each run: outcomes that are written back are put into the outbox."""
-    if not settings.write_back.enabled:
-        return nothing
-    outbox = Outbox(database, scope)
-
-    async def note(run: Run) -> None:
-        await outbox.note(run)
-
-    return note

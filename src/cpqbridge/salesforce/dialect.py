@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 
 from cpqbridge.errors import CallForHelp
@@ -12,18 +15,14 @@ from cpqbridge.salesforce.refusals import refusal
 from cpqbridge.salesforce.signin import SignIn
 from cpqbridge.transport.channel import Channel
 from cpqbridge.transport.exchange import Reply, Request
-from cpqbridge.transport.limiter import Limiter
+from cpqbridge.transport.limiter import DailyUse, Limiter
 from cpqbridge.transport.session import Session
 
 _USAGE = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class ApiUsage:
-    """Calls of the org in the last 24 hours, from all its clients, and how many it may have."""
-
-    used: int
-    limit: int
+ApiUsage = DailyUse
+"""Calls of the org in the last 24 hours, from all its clients, and how many it may have."""
 
 
 class SalesforceDialect:
@@ -31,14 +30,25 @@ class SalesforceDialect:
 
     Attributes:
         system: `Salesforce`.
+        kinds: An org takes 25 calls at once that last longer than 20 seconds; short ones are not counted. It tells
+            nobody how many there are.
+        names_pauses: An org that has no calls left never says until when.
         api_usage: What the last answer said; None before the first one.
+        server_time: The org's time of the last answer, in whole seconds; None before the first one.
     """
 
     system = "Salesforce"
+    kinds: Mapping[str, int] = MappingProxyType({"": 25})
+    names_pauses = False
+
+    def kind(self, request: Request) -> str:  # noqa: ARG002 - all calls are counted alike
+        """See `Dialect.kind`."""
+        return ""
 
     def __init__(self, connection: SalesforceConnection) -> None:
         self._sign_in = SignIn(connection)
         self.api_usage: ApiUsage | None = None
+        self.server_time: datetime | None = None
 
     async def sign_in(self, channel: Channel) -> Session:
         """See `Dialect.sign_in`."""
@@ -61,8 +71,18 @@ class SalesforceDialect:
             raise CallForHelp("CPQ-901", message, detail=reply.detail)
         return reply.document
 
-    def observe(self, reply: Reply, limiter: Limiter) -> None:  # noqa: ARG002 - Salesforce tells no concurrency
+    def observe(self, reply: Reply, limiter: Limiter, running: int) -> None:  # noqa: ARG002 - it tells no concurrency
         """See `Dialect.observe`."""
         found = _USAGE.search(reply.headers.get("sforce-limit-info", ""))
         if found:
-            self.api_usage = ApiUsage(int(found[1]), int(found[2]))
+            limiter.spent(int(found[1]), int(found[2]))
+            self.api_usage = limiter.daily
+        self.server_time = _date(reply.headers.get("date", "")) or self.server_time
+
+
+def _date(text: str) -> datetime | None:
+    """Return the time of an HTTP `Date` header; None for anything else."""
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        return None

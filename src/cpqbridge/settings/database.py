@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from cpqbridge.settings.secret import Secret
 from cpqbridge.settings.section import Place, Section
 
@@ -13,6 +17,8 @@ class DatabaseSettings(Section):
     """The address of your own PostgreSQL, `postgresql://user:password@host:5432/database`: it holds a secret."""
     data_dir: Place | None = None
     """The folder of cpqbridge's own PostgreSQL; by default the user's data folder, as root /var/lib/cpqbridge."""
+    keep_days: Annotated[int, Field(ge=30)] = 400
+    """Days that the history keeps every attempt with its plan and calls; of each record, the latest outcome stays."""
 
     @classmethod
     def at(cls, url: str) -> DatabaseSettings:

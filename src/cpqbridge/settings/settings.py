@@ -92,6 +92,14 @@ class Settings(ConnectionBase):
             raise FixConfiguration("CPQ-311", said, field="connections", remedy="Name one with `--connection`.")
         return self.connection(self.name)
 
+    def siblings(self, name: str) -> tuple[str, ...]:
+        """Return the connections of the same org, this one included, in the order in which they take its orders."""
+        if not self.connections:
+            return (name,)
+        org = self.connection(name).salesforce.login_url.lower()
+        same = [one for one, its in self.connections.items() if its.salesforce.login_url.lower() == org]
+        return tuple(sorted(same, key=lambda one: self.connections[one].when is None))
+
     def read_from(self, origin: Origin) -> None:
         """Remember the file, so that later checks can name its lines."""
         self._origin = origin
@@ -108,7 +116,7 @@ class Settings(ConnectionBase):
         document = self._origin.document
         written = [(self._written(path) or path, message) for path, message in found]
         problems = [Problem(document.line(path), dotted(document.home(path)), message) for path, message in written]
-        return WrongSettings(self._origin.file, problems)
+        return WrongSettings(self._origin.file, list(dict.fromkeys(problems)))
 
     def _written(self, path: Path) -> Path:
         """Return where a value of this connection stands in the file's data, as far as it is there."""

@@ -12,7 +12,10 @@ from pydantic_core import PydanticCustomError
 from cpqbridge.settings.section import Form, Section
 
 FieldName: TypeAlias = Annotated[
-    str, Form(r"(?![Ss][Bb][Qq][Qq]__)[A-Za-z]\w*__[cC]", "a custom field of your own, such as Zuora_Sync_Status__c, or null")
+    str,
+    Form(
+        r"(?![Ss][Bb][Qq][Qq]__)[A-Za-z]\w*__[cC]", "a custom field of your own, such as Zuora_Sync_Status__c, or null"
+    ),
 ]
 """API name of a custom field: standard fields and those of the CPQ package decide what is sold, and are not written."""
 

@@ -20,9 +20,10 @@ class ZuoraSettings(Section):
     client_secret: Secret = Secret(env="CPQBRIDGE_ZUORA_CLIENT_SECRET")
     """The secret of the OAuth client."""
     entity_id: str | None = None
-    """The entity to work in (header Zuora-Entity-Ids), in a tenant with Multi-entity."""
+    """The id of the entity to work in (header Zuora-Entity-Ids), in a tenant with Multi-entity."""
     org_ids: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """The organizations to work in (header Zuora-Org-Ids), in a tenant with Multi-Org."""
+    """The organizations to work in (header Zuora-Org-Ids), in a tenant with Multi-Org; new accounts and products belong
+    to the first (header Zuora-Working-Org)."""
     tenant_id: str | None = None
     """The tenant's id, for people only."""
     customer_name: str | None = None

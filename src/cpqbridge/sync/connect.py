@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from cpqbridge.sync.carry import Carrier
 from cpqbridge.sync.planner import Planner
 from cpqbridge.sync.products import CatalogReader, ProductSource
 from cpqbridge.sync.removals import RemovalReader
-from cpqbridge.sync.run import OnEnd, Progress, nothing
+from cpqbridge.sync.run import OnEnd, Progress, in_turn
 from cpqbridge.sync.service import SyncService
 from cpqbridge.sync.target import ZuoraReader
 from cpqbridge.transport.channel import Wiring
@@ -27,7 +27,15 @@ from cpqbridge.zuora.client import ZuoraClient
 from cpqbridge.zuora.connection import ZuoraConnection
 
 if TYPE_CHECKING:
+    from cpqbridge.history.database import Database
+    from cpqbridge.history.destinations import Destinations
     from cpqbridge.history.ledger import History
+
+Say = Callable[[str], None]
+"""Takes one line for people."""
+
+Shared = Callable[[Settings, "Database", Wiring | None], Awaitable[Wiring]]
+"""Gives what the clients of a connection are plugged into, so that limits are shared with other processes."""
 
 Watch = Callable[[Exchange], None]
 """Called after each HTTP exchange with either system; for counting and logging."""
@@ -77,31 +85,53 @@ async def open_service(
     progress: Progress | None = None,
     watch: Watch | None = None,
     wiring: Wiring | None = None,
+    shared: Shared | None = None,
+    say: Say = lambda _line: None,
 ) -> AsyncIterator[SyncService]:
-    """Open everything that a sync needs.
+    """Open everything that a command's sync needs.
 
     Args:
         settings: Connections, options, values and database.
         progress: Called with each result as soon as it is there.
         watch: Called after each HTTP exchange.
         wiring: Clock and retry policy of both clients, for tests.
+        shared: Gives what the clients are plugged into, where limits are shared with other processes.
+        say: Told what was done after a run.
 
     Raises:
         CpqBridgeError: A secret is missing, or the database cannot be used.
     """
-    async with open_clients(settings, watch, wiring) as clients, open_history(settings) as history:
-        applier = Applier(clients.zuora, history)
-        reader = batch_reader(settings, clients)
-        on_end = _alerts(settings, history) if settings.options.customer_alert_email else nothing
-        removals = removal_reader(settings, clients)
-        yield SyncService(Carrier(reader, removals, applier, history, progress or (lambda _result: None), on_end))
+    from cpqbridge.history.database import open_database  # the database libraries are loaded only where one is opened
+    from cpqbridge.history.ledger import History
+
+    scope = scope_of(settings)
+    async with open_database(settings.database) as database:
+        plugged = await shared(settings, database, wiring) if shared else wiring
+        async with open_clients(settings, watch, plugged) as clients:
+            history = History(database, scope)
+            carrier = Carrier(
+                batch_reader(settings, clients),
+                removal_reader(settings, clients),
+                Applier(clients.zuora, history),
+                history,
+                progress or (lambda _result: None),
+                _at_end(settings, history, clients, database, say),
+            )
+            yield SyncService(carrier)
 
 
-def _alerts(settings: Settings, history: History) -> OnEnd:
-    """Return what sends alerts; the mail library is loaded only where they are wanted."""
-    from cpqbridge.sync.alerting import Alerts
+def _at_end(settings: Settings, history: History, clients: Clients, database: Database, say: Say) -> OnEnd:
+    """Return what is done after a run: alerts and write-back; their libraries are loaded only where they are wanted."""
+    steps: list[OnEnd] = []
+    if settings.options.customer_alert_email:
+        from cpqbridge.sync.alerting import Alerts
 
-    return Alerts(settings, history).tell
+        steps.append(Alerts(settings, history).tell)
+    if settings.write_back.enabled:
+        from cpqbridge.sync.write_back.at_end import at_end
+
+        steps.append(at_end(settings, clients.salesforce, database, scope_of(settings), say))
+    return in_turn(*steps)
 
 
 def batch_reader(settings: Settings, clients: Clients, tables: Tables | None = None) -> BatchReader:
@@ -134,6 +164,22 @@ async def open_history(settings: Settings) -> AsyncIterator[History]:
 
     async with History.open(settings.database, scope=scope_of(settings)) as history:
         yield history
+
+
+def destinations(settings: Settings, database: Database) -> Destinations | None:
+    """Return what keeps the orders of a connection from being carried by another one; None where there is no other.
+
+    Args:
+        settings: The connection's.
+        database: The database that all connections share.
+    """
+    from cpqbridge.history.destinations import Destinations
+
+    names = settings.siblings(settings.single().name)
+    if len(names) == 1:
+        return None
+    scopes = {scope_of(settings.connection(name)): name for name in names}
+    return Destinations(database, settings.salesforce.login_url, scope_of(settings), scopes)
 
 
 def scope_of(settings: Settings) -> str:

@@ -46,6 +46,16 @@ async def nothing(_run: Run) -> None:
     """Do nothing at the end of a run."""
 
 
+def in_turn(*steps: OnEnd) -> OnEnd:
+    """Return what does several things at the end of a run, one after the other."""
+
+    async def do(run: Run) -> None:
+        for step in steps:
+            await step(run)
+
+    return do
+
+
 async def _ready() -> None:
     """Need nothing more."""
 

@@ -106,8 +106,8 @@ class Dialect(Protocol):
         """
         ...
 
-    def observe(self, reply: Reply, limiter: Limiter) -> None:
-        """Learn limits from a reply's headers."""
+    def observe(self, reply: Reply, limiter: Limiter, running: int) -> None:
+        """Learn limits from a reply's headers; `running` calls of its class were on their way when it was asked for."""
         ...
 
 
@@ -206,11 +206,12 @@ class Channel(AsyncClosing):
         return await self._repeat(request, once)
 
     async def ask(self, base_url: str, request: Request, read: Callable[[Reply], T], attempt: int = 1) -> T:
-        """Send once, without session, such as to the token endpoint.
+        """Send once, without session, to sign in.
 
         Raises:
             CpqBridgeError: No answer, or what `read` raises.
         """
+        self._shared.check()
         try:
             return read(await self._exchange(base_url, request, attempt))
         except CpqBridgeError as error:
@@ -239,11 +240,11 @@ class Channel(AsyncClosing):
             raise SignInRefused("CPQ-202", message, detail={"said": str(error)}) from error
 
     async def _authorized(self, session: Session, request: Request, attempt: int) -> Any:
-        async with self.limiter.slot(self._dialect.kind(request)):
+        async with self.limiter.slot(self._dialect.kind(request)) as running:
             await self._shared.take()
             try:
                 reply = await self._exchange(session.base_url, request, attempt, session.token)
-                self._dialect.observe(reply, self.limiter)
+                self._dialect.observe(reply, self.limiter, running)
                 document = self._dialect.read(request, reply)
             except CpqBridgeError as error:
                 self._shared.heard(request, error)

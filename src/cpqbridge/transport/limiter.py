@@ -53,8 +53,8 @@ class Limiter:
     Args:
         system: Name for errors.
         sizing: How many calls may run at once.
-        kinds: The classes in which the system counts calls, with the limits that it is known to have at least until
-            it tells its own. A class that it tells beside them holds for all calls together.
+        kinds: The classes in which the system counts calls, with the limits by its manual: until it tells its own,
+            others are taken to use half of them. A class that it tells beside these holds for all calls together.
         longest_wait: Seconds of pause that callers sit out; for more they get an error at once.
         grows: Whether a pause of a given length is a guess and doubles with each refusal that follows it.
         clock: Time.
@@ -81,7 +81,7 @@ class Limiter:
         self._grows = grows
         self._clock = clock
         self._kinds = frozenset(kinds or ())
-        self._told = {kind: _Told(limit, 0) for kind, limit in (kinds or {}).items()}
+        self._told = {kind: _Told(limit, limit // 2) for kind, limit in (kinds or {}).items()}
         self._processes = 1
         self._running: Counter[str] = Counter()
         self._open_at = 0.0
@@ -128,8 +128,8 @@ class Limiter:
         return min(int(told.limit * self._sizing.share / self._processes), told.limit - told.others - 1)
 
     @asynccontextmanager
-    async def slot(self, kind: str = "") -> AsyncIterator[None]:
-        """Hold one of the places, in the lane of the present task.
+    async def slot(self, kind: str = "") -> AsyncIterator[int]:
+        """Hold one of the places, in the lane of the present task; gives how many of the class run now, with this one.
 
         Args:
             kind: The class in which the system counts the call.
@@ -140,7 +140,7 @@ class Limiter:
         await self._enter(kind, LANE.get())
         try:
             await self._sit_out()
-            yield
+            yield self._running[kind]
         finally:
             self._leave(kind)
 
@@ -236,16 +236,16 @@ class Limiter:
         if remaining == 0 or (remaining < self.running and reset <= self._longest_wait):
             self._asked(reset)
 
-    def follow(self, kind: str, limit: int, remaining: int) -> None:
+    def follow(self, kind: str, limit: int, remaining: int, own: int) -> None:
         """Learn a concurrency limit.
 
         Args:
             kind: The class of calls that it counts.
             limit: How many calls of that class the system takes at once, from all its clients.
-            remaining: How many more it would have taken when it answered.
+            remaining: How many more it would have taken.
+            own: How many calls of this client it counted: those that ran when this one was sent.
         """
-        own = max(1, self._running[kind] if kind in self._kinds else self.running)
-        self._told[kind] = _Told(limit, max(0, limit - remaining - own))
+        self._told[kind] = _Told(limit, max(0, limit - remaining - max(1, own)))
         self._admit()
 
     def divide(self, processes: int) -> None:

@@ -47,6 +47,14 @@ class Shared(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Let a sign-in through, which costs no call.
+
+        Raises:
+            RetryLater: CPQ-111, the system is taken to be down.
+        """
+        ...
+
     def heard(self, request: Request, error: CpqBridgeError | None) -> None:
         """Learn how a call ended: None when the system answered and did it."""
         ...
@@ -62,6 +70,9 @@ class Alone:
 
     async def take(self) -> None:
         """See `Shared.take`."""
+
+    def check(self) -> None:
+        """See `Shared.check`."""
 
     def heard(self, request: Request, error: CpqBridgeError | None) -> None:
         """See `Shared.heard`."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater, SignInRefused
@@ -16,11 +19,34 @@ TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 SECONDS_BEFORE_EXPIRY = 60
 """How long before its end a token is replaced."""
 
+DEFAULT, HIGH_VOLUME, OBJECT_QUERY = "Default", "High-volume transactions", "Object Query"
+
+_HIGH_VOLUME = re.compile(
+    r"POST /v1/(accounts|(orders|subscriptions)(/preview)?|rsa-signatures(/decrypt)?)"
+    r"|PUT /v1/subscriptions/[^/]+(/(renew|cancel))?"
+)
+"""Calls that Zuora counts as high-volume transactions: "Concurrent request limits" in its manual."""
+
 
 class ZuoraDialect:
-    """The `Dialect` of Zuora."""
+    """The `Dialect` of Zuora.
+
+    Attributes:
+        system: `Zuora`.
+        kinds: The limits that tenants have unless they bought others; each answer tells the true ones.
+        names_pauses: Each refusal has `Retry-After`.
+    """
 
     system = "Zuora"
+    kinds: Mapping[str, int] = MappingProxyType({DEFAULT: 40, HIGH_VOLUME: 200, OBJECT_QUERY: 80})
+    names_pauses = True
+
+    def kind(self, request: Request) -> str:
+        """See `Dialect.kind`."""
+        path = request.path.partition("?")[0]
+        if path.startswith("/object-query"):
+            return OBJECT_QUERY
+        return HIGH_VOLUME if _HIGH_VOLUME.fullmatch(f"{request.method} {path}") else DEFAULT
 
     def __init__(self, connection: ZuoraConnection) -> None:
         self._connection = connection
@@ -54,12 +80,12 @@ class ZuoraDialect:
         """See `Dialect.read`."""
         return read(request, reply)
 
-    def observe(self, reply: Reply, limiter: Limiter) -> None:
+    def observe(self, reply: Reply, limiter: Limiter, running: int) -> None:
         """See `Dialect.observe`."""
         kind = reply.headers.get("concurrency-limit-type")
         limit, remaining = _number(reply, "concurrency-limit-limit"), _number(reply, "concurrency-limit-remaining")
         if kind and limit is not None and remaining is not None:
-            limiter.follow(kind, limit, remaining)
+            limiter.follow(kind, limit, remaining, running)
         left, reset = _number(reply, "ratelimit-remaining"), _number(reply, "ratelimit-reset")
         if left is not None and reset is not None:
             limiter.spare(left, reset)

@@ -95,12 +95,12 @@ class Circuit:
         """Whether the system is taken to be down."""
         return self.state.open
 
-    def heard(self, request: Hashable, error: CpqBridgeError | None) -> None:
+    def heard(self, request: Hashable | None, error: CpqBridgeError | None) -> None:
         """Count how a call ended; any answer that is no outage closes the circuit.
 
         Args:
             request: What was asked, alike for the same request: one that fails over and over counts once, so that a
-                broken record is not taken for a system that is down.
+                broken record is not taken for a system that is down. None counts each time.
             error: None for success.
         """
         if error is None or not is_outage(error):
@@ -110,8 +110,8 @@ class Circuit:
             return
         if isinstance(error, SignInRefused):
             self._refused += 1
-        else:  # what was never sent does not depend on the request
-            self._failed.add(("nothing sent", len(self._failed)) if error.code == "CPQ-101" else request)
+        else:
+            self._failed.add(("number", len(self._failed)) if request is None else request)
         if self._refused >= REFUSED_SIGN_INS or len(self._failed) >= self._down_after:
             cause = cause_of(error)
             self.opening = Opening(len(self._failed) + self._refused, cause, str(error))

@@ -107,16 +107,20 @@ class Upstream:
 
     async def take(self) -> None:
         """See `Shared.take`."""
+        self.check()
+        if self.budget is not None:
+            await self.budget.take(LANE.get())
+
+    def check(self) -> None:
+        """See `Shared.check`."""
         refused = self.circuit.refusal()
         if refused is not None:
             raise refused
-        if self.budget is not None:
-            await self.budget.take(LANE.get())
 
     def heard(self, request: Request, error: CpqBridgeError | None) -> None:
         """See `Shared.heard`."""
         outage = error is not None and is_outage(error)
-        self.circuit.heard(_fingerprint(request) if outage else None, error)
+        self.circuit.heard(_fingerprint(request, error.code) if error and outage else None, error)
         if not self.circuit.settled():
             self._wake()
 
@@ -173,7 +177,9 @@ class Upstream:
         self._wake()
 
 
-def _fingerprint(request: Request) -> Hashable:
-    """Return what is alike for the same request, whoever makes it and however often."""
+def _fingerprint(request: Request, code: str) -> Hashable | None:
+    """Return what is alike for the same request, however often it is made; None where it is not to blame."""
+    if code == "CPQ-101" or request.form is not None:  # never sent, or a sign-in: no record is behind it
+        return None
     body = None if request.body is None else encode(request.body)
     return hash((request.method, request.path, tuple(request.params), body))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from cpqbridge.sandbox.seed.demo_orders import DEMO_LIFE, DEMO_ORDERS, DemoOrder
 from cpqbridge.sandbox.seed.foundation import lay_foundation
 from cpqbridge.sandbox.seed.salesforce import write_demo
+from cpqbridge.sandbox.seed.status_fields import add_status_fields
 from cpqbridge.sandbox.seed.zuora import write_known
 
 if TYPE_CHECKING:
@@ -48,5 +49,6 @@ def apply_seed(org: Org, tenant: Tenant, name: str) -> None:
     with org.store.transaction(), tenant.store.transaction():
         lay_foundation(org)
         if name == "demo":
+            add_status_fields(org)
             ids = write_demo(org)
             write_known(tenant, ids.accounts)

@@ -15,6 +15,7 @@ from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, problem
 from cpqbridge.sync.checkup.mapped import check_own_mapping
 from cpqbridge.sync.checkup.org import check_org
 from cpqbridge.sync.checkup.tenant import check_currencies, check_tenant
+from cpqbridge.sync.checkup.write_back import check_write_back
 from cpqbridge.sync.connect import open_clients, open_history
 
 __all__ = ["Finding", "Grade", "check"]
@@ -36,6 +37,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
                 async for finding in check_currencies(clients.salesforce):
                     yield finding
                 async for finding in check_own_mapping(settings, clients):
+                    yield finding
+                async for finding in check_write_back(settings, clients):
                     yield finding
                 async for finding in check_amounts(settings, clients):
                     yield finding

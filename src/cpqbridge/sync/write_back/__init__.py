@@ -12,9 +12,8 @@ from cpqbridge.settings.settings import Settings
 
 
 def written_fields(settings: Settings) -> dict[str, frozenset[str]]:
-    """Return the fields that are written back, in lower case, by object: a change of them alone changes nothing.
+    """Return the fields that are written back, by object: a change of them alone changes nothing.
 
     They are named also while `write_back.enabled` is off: the fields may be there from before.
     """
-    named = settings.write_back.fields()
-    return {sobject: frozenset(name.lower() for name in names.values()) for sobject, names in named.items()}
+    return {sobject: frozenset(names.values()) for sobject, names in settings.write_back.fields().items()}

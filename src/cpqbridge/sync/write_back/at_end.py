@@ -7,7 +7,10 @@ from collections.abc import Callable
 import structlog
 
 from cpqbridge.errors import ERRORS, CpqBridgeError
-from cpqbridge.sync.run import OnEnd, Run
+from cpqbridge.history.database import Database
+from cpqbridge.salesforce.client import SalesforceClient
+from cpqbridge.settings.settings import Settings
+from cpqbridge.sync.run import OnEnd, Run, nothing
 from cpqbridge.sync.write_back.outbox import Outbox
 from cpqbridge.sync.write_back.writer import Writer
 
@@ -50,14 +53,27 @@ class AtEnd:
                 self._say(f"written back to {written} record{'s' if written > 1 else ''}")
 
 
-def in_turn(*steps: OnEnd) -> OnEnd:
-    """Return what does several things at the end of a run, one after the other."""
+def at_end(
+    settings: Settings, client: SalesforceClient, database: Database, scope: str, say: Say = lambda _line: None
+) -> OnEnd:
+    """Return what writes back at the end of each run of a command; nothing where it is off in the settings.
 
-    async def do(run: Run) -> None:
-        for step in steps:
-            await step(run)
+    Args:
+        settings: The fields.
+        client: The org.
+        database: The database of the history.
+        scope: The pair of systems.
+        say: Told to how many records was written.
+    """
+    if not settings.write_back.enabled:
+        return nothing
+    outbox = Outbox(database, scope)
+    return AtEnd(outbox, Writer(client, outbox, settings), say).tell
 
-    return do
+
+def after_jobs(settings: Settings, database: Database, scope: str) -> OnEnd:
+    """Return what notes at the end of each run of the service what its loop writes back."""
+    return AtEnd(Outbox(database, scope), None, retried=True).tell if settings.write_back.enabled else nothing
 
 
 def _warn(run: Run, message: str) -> None:

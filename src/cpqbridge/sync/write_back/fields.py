@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ TAKES: Mapping[str, frozenset[str]] = {"synced_at": frozenset(_TIMES)}
 """Types of fields that take what is told, where it is not a text."""
 
 _CUT = "…"
+_VARYING = re.compile(r"\b(?=\w*\d)[\w-]+(?:\.\d+)*")
+"""Numbers, times and ids: whatever has a digit in it."""
+
 LEAST_MESSAGE = 40
 """Characters of what happened that are kept before the next step is left out."""
 
@@ -88,6 +92,8 @@ def fitted(sobject: str, told: Mapping[str, Any], to: Target, settings: Settings
         if into is None or (key == "synced_at" and "carried_at" not in told and into.name in known):
             continue
         text = _text(key, value, into)
+        if key == "message" and told.get("status") == "failed" and alike(text, known.get(into.name)):
+            text = known[into.name]
         if text is not None and into.values and into.type == "picklist" and text not in into.values:
             made.misfits.append(f"the picklist {sobject}.{into.name} has no value {text}: add it")
         elif text is not None and into.type != "textarea" and _units(text) > (into.length or _units(text)):
@@ -134,6 +140,14 @@ def message(said: str, remedy: str, *, most: int) -> str:
     if remedy and most - _units(after) >= LEAST_MESSAGE:
         return _head(_one_line(said), most - _units(after)) + after
     return _head(whole, most - 1) + _CUT
+
+
+def alike(one: str | None, other: str | None) -> bool:
+    """Return whether two messages of failures say the same but for numbers and ids, which differ with each attempt.
+
+    A failure that is told anew after every attempt would change the record, and so bring the next attempt about.
+    """
+    return one is not None and other is not None and _VARYING.sub("#", one) == _VARYING.sub("#", other)
 
 
 def listed(numbers: Sequence[str], *, most: int) -> str:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Integer, Row, Text, TextClause, bindparam, text
@@ -108,14 +108,12 @@ class Outbox:
         Returns:
             How many records are told of.
         """
-        now = await self._database.run(lambda connection: connection.execute(NOW).scalar_one())
-        told = tellings(run.ended, now, retried=retried)
-        return await self.put(told)
+        return await self.put(tellings(run.ended, datetime.now(UTC), retried=retried))
 
     async def put(self, told: Sequence[Telling]) -> int:
         """Note what is told of records; what an older attempt tells later than a newer one is left out."""
         rows = [
-            {"object": one.object, "record_id": one.record_id, "attempt": one.attempt, "fields": redact(one.values)}
+            {"object": one.object, "record_id": one.record_id, "attempt": one.attempt, "fields": one.values}
             for one in told
         ]
         if rows:
@@ -196,8 +194,6 @@ def _statement(sql: str, *names: str) -> TextClause:
         *(bindparam(name, type_=_TYPES.get(name, Text())) for name in ("scope", *names))
     )
 
-
-NOW = text("SELECT clock_timestamp()")
 
 PUT = _statement(
     """
