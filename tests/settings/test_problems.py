@@ -44,7 +44,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "unknown key": (
         f"{GOOD}database:\n  xyz: 1\n",
-        ["8: `database.xyz` is no known key; known here: data_dir, url"],
+        ["8: `database.xyz` is no known key; known here: data_dir, keep_days, url"],
     ),
     "misspelt option": (
         f"{OPTIONS}  amend_subscription: true\n",

@@ -79,7 +79,19 @@ def sandbox_ports() -> tuple[int, int]:
 
 def sandbox_settings(salesforce_port: int, zuora_port: int) -> Settings:
     """Return settings that connect to the sandbox on these ports."""
-    return for_connections(connections(salesforce_port, zuora_port), os.environ)
+    events = {"address": f"127.0.0.1:{default_pubsub_port(salesforce_port)}", "ca_certificate": sandbox_certificate()}
+    return for_connections(connections(salesforce_port, zuora_port), os.environ, {"auto_sync": {"events": events}})
+
+
+def default_pubsub_port(salesforce_port: int) -> int:
+    """Return the port of the Pub/Sub API of a sandbox's org, unless another one was chosen: two above the org's."""
+    return salesforce_port + 2 if salesforce_port else 0
+
+
+def sandbox_certificate() -> str:
+    """Return the certificate that the sandbox's Pub/Sub API is trusted by."""
+    found: str = credentials(0, 0)["salesforce"]["pubsub_ca_certificate"]
+    return found
 
 
 def connections(salesforce_port: int, zuora_port: int) -> Connections:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cpqbridge.cli.configure import sandbox_ports
+from cpqbridge.cli.configure import default_pubsub_port, sandbox_ports
 from cpqbridge.cli.options import AnyConfig, AsJson
 from cpqbridge.cli.output import out, print_json
 from cpqbridge.errors import FixConfiguration
@@ -32,7 +33,10 @@ def serve(
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the data; without it all is in memory.")] = None,
     seed: Annotated[Seed, typer.Option(help="What a new sandbox starts with.")] = Seed.DEMO,
     latency_ms: Annotated[int, typer.Option(help="Milliseconds that every answer is held back.", min=0)] = 0,
-    pubsub_port: Annotated[int, typer.Option(help="Port of the org's Pub/Sub API; 0 takes a free one.", min=0)] = 0,
+    pubsub_port: Annotated[
+        int | None,
+        typer.Option(help="Port of the org's Pub/Sub API; by default two above the org's, or a free one.", min=0),
+    ] = None,
     config: AnyConfig = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,6 +49,7 @@ def serve(
         default[0] if salesforce_port is None else salesforce_port,
         default[1] if zuora_port is None else zuora_port,
     )
+    chosen = _free_or_any(default_pubsub_port(ports[0])) if pubsub_port is None else pubsub_port
     try:
         asyncio.run(
             server.serve(
@@ -53,7 +58,7 @@ def serve(
                 data=data,
                 seed=seed.value,
                 latency_ms=latency_ms,
-                pubsub_port=pubsub_port,
+                pubsub_port=chosen,
                 ready=_print_ready if as_json else server.say_ready,
             )
         )
@@ -62,6 +67,16 @@ def serve(
         message = f"The sandbox cannot start on ports {named}: {trouble.strerror or trouble}"
         remedy = "Stop what uses the port, or choose others with --salesforce-port, --zuora-port and --pubsub-port."
         raise FixConfiguration("CPQ-307", message, remedy=remedy) from trouble
+
+
+def _free_or_any(port: int) -> int:
+    """Return a port where it is free, else 0, which takes any."""
+    with socket.socket() as tried:
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
 
 
 def _print_ready(salesforce: str, zuora: str, pubsub: str) -> None:

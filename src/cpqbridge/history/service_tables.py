@@ -126,10 +126,10 @@ write_back = Table(
     _count("attempts"),
     _text("message"),
 )
-"""What is still to be written onto a record of Salesforce, and what was: a newer status takes the place of an older one.
+"""What is still to be written onto a record of Salesforce, and what was; a newer status replaces an older one.
 
-`fields` is empty where nothing is left to be written; with `fields` and without `due_at` it was given up. `written` holds
-what the record's fields are known to hold. `attempt` is the record's attempt in the ledger that the status is of.
+`fields` is empty where nothing is left to be written; with `fields` and without `due_at` it was given up. `written`
+holds what the record's fields are known to hold. `attempt` is the record's attempt in the ledger that the status is of.
 """
 
 pause = Table(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
-from cpqbridge.settings.section import Form, Place, Section
+from cpqbridge.settings.section import Form, Section, in_folder
 
 TOPICS = (
     "/data/OrderChangeEvent",
@@ -27,6 +28,18 @@ Endpoint = Annotated[
 ]
 
 
+PEM = "-----BEGIN CERTIFICATE-----"
+
+
+def _file_or_text(value: str, info: ValidationInfo) -> str:
+    """Take a relative path from the folder of the configuration file; certificates themselves stay as they are."""
+    return value if PEM in value else str(in_folder(Path(value), info))
+
+
+Certificates = Annotated[str, AfterValidator(_file_or_text)]
+"""Certificates in PEM form, or the file that holds them."""
+
+
 class EventSettings(Section):
     """Events that Salesforce sends within a second or two; they only make the poll look at once."""
 
@@ -38,5 +51,5 @@ class EventSettings(Section):
     address: Endpoint | None = None
     """Where the Pub/Sub API is, when it is not api.pubsub.salesforce.com:7443. An org on this machine has none unless
     it is named here."""
-    ca_certificate: Place | None = None
-    """A file, in PEM form, with the certificates to trust there, for a proxy that opens TLS or the sandbox."""
+    ca_certificate: Certificates | None = None
+    """The certificates to trust there, for a proxy that opens TLS or the sandbox: a file in PEM form, or its text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -78,13 +78,22 @@ def load(
     return _check(document, str(file), file.absolute().parent)
 
 
-def for_connections(connections: Connections, environment: Mapping[str, str] | None = None) -> Settings:
+def for_connections(
+    connections: Connections,
+    environment: Mapping[str, str] | None = None,
+    defaults: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Settings:
     """Return settings for known connections, such as the sandbox's; the rest comes from the environment.
+
+    Args:
+        connections: The connections.
+        environment: The environment's variables; by default those of the process.
+        defaults: Sections that hold where the environment says nothing else.
 
     Raises:
         WrongSettings: CPQ-301, the environment names unknown or wrong settings.
     """
-    document = Document()
+    document = Document(data={name: dict(section) for name, section in (defaults or {}).items()})
     override(document, os.environ if environment is None else environment)
     document.data |= connections
     return _check(document, "environment", Path.cwd())

@@ -62,7 +62,7 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
-def _in_folder(path: Path, info: ValidationInfo) -> Path:
+def in_folder(path: Path, info: ValidationInfo) -> Path:
     """Take a relative path from the folder of the configuration file, `~` from the user's home."""
     folder = (info.context or {}).get("folder")
     expanded = path.expanduser()
@@ -72,5 +72,5 @@ def _in_folder(path: Path, info: ValidationInfo) -> Path:
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
 """The address of a system: https, or http on this machine; without a slash at the end."""
 
-Place: TypeAlias = Annotated[Path, Field(strict=False), AfterValidator(_in_folder)]
+Place: TypeAlias = Annotated[Path, Field(strict=False), AfterValidator(in_folder)]
 """A path; relative ones are taken from the folder of the configuration file."""
