@@ -50,6 +50,7 @@ check: setup-dev  ## lint, types, import arrows, generated documentation
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m tools.docs --check
+	@$(BIN)/python -m tools.eventbus --check
 
 format: setup-dev  ## format the code and mend what can be mended
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .

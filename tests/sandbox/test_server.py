@@ -108,7 +108,9 @@ def test_serve_says_ready_and_stops_at_a_signal():
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         assert line.startswith("sandbox ready ")
-        address = line.split("zuora=")[1].strip()
+        addresses = dict(word.split("=", 1) for word in line.split()[2:])
+        address = addresses["zuora"]
+        assert list(addresses) == ["salesforce", "zuora", "pubsub"]
         assert httpx.get(f"{address}/v1/accounts/x").status_code == 401
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(20) == 0

@@ -62,6 +62,7 @@ def test_a_call_carries_its_headers_and_exact_numbers() -> None:
         "zuora-version": "2025-08-12",
         "zuora-entity-ids": "e1",
         "zuora-org-ids": "o1,o2",
+        "zuora-working-org": "o1",
         "zuora-track-id": "track",
         "idempotency-key": "key",
     }
@@ -229,7 +230,7 @@ def test_limits_are_read_and_kept_below() -> None:
 
     async def twice(client: ZuoraClient) -> int:
         await client.send("GET", "/v1/orders/1")
-        size = client._channel.limiter.size
+        size = client._channel.limiter.size_of("Default")
         await client.send("GET", "/v1/orders/1")
         return size
 
@@ -388,6 +389,19 @@ def test_a_connection_from_settings_hides_its_secret() -> None:
     )
     connection = ZuoraConnection.of(settings)
     assert connection.client_secret == "s3cret"
-    assert connection.headers == {"Zuora-Version": "2025-08-12", "Zuora-Org-Ids": "o1"}
+    assert connection.headers == {"Zuora-Version": "2025-08-12", "Zuora-Org-Ids": "o1", "Zuora-Working-Org": "o1"}
     assert connection.base_url == "https://rest.test.zuora.com"
     assert "s3cret" not in repr(connection)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("1a2b7a373e7d4cb3b0e2883de9e766cc", "1a2b7a37-3e7d-4cb3-b0e2-883de9e766cc"),
+        ("1a2b7a37-3e7d-4cb3-b0e2-883de9e766cc", "1a2b7a37-3e7d-4cb3-b0e2-883de9e766cc"),
+        ("11", "11"),
+    ],
+)
+def test_an_entity_is_named_with_hyphens(given: str, sent: str) -> None:
+    connection = ZuoraConnection("https://rest.zuora.com", "id", "secret", entity_id=given)
+    assert connection.headers["Zuora-Entity-Ids"] == sent

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from cpqbridge.settings.environment import variable
+from cpqbridge.settings.connections import OWN, ConnectionSettings, variable
 from cpqbridge.settings.mapping import MappingRule, MappingSettings
 from cpqbridge.settings.options import CONNECTION_SPELLINGS, SPELLINGS
 from cpqbridge.settings.schema import json_schema
@@ -77,6 +77,14 @@ mapping:
 A rule has exactly one of `source`, `expression`, `value` and `off`.
 """
 
+CONNECTIONS = """
+## connections
+
+Several orgs, tenants or entities, each under a name of small letters, digits, - and _. What a connection does not say
+is taken from the top of the file; what it is there for is in [several connections](connections.md). Its environment
+variables have its name in front of the section: `CPQBRIDGE_EU_ZUORA_CLIENT_SECRET`.
+"""
+
 SPELLED = """
 ## The vendor's names
 
@@ -92,7 +100,9 @@ def schema() -> str:
 
 def page() -> str:
     """Return the whole page."""
-    return document("Settings", INTRODUCTION, *_sections(), *_mapping(), LIFE, SECRETS, SPELLED, _spellings())
+    return document(
+        "Settings", INTRODUCTION, *_sections(), *_mapping(), *_connections(), LIFE, SECRETS, SPELLED, _spellings()
+    )
 
 
 def _sections() -> Iterator[str]:
@@ -102,7 +112,7 @@ def _sections() -> Iterator[str]:
     yield table(("Key", "Type", "Default", "Meaning"), (_row(name, field, parts) for name, field in top.items()))
     for section, outer in Settings.model_fields.items():
         model = model_of(outer)
-        if model is None or model is MappingSettings:
+        if model is None or model in (MappingSettings, ConnectionSettings):
             continue
         yield f"## {section}"
         yield first_sentence(model)
@@ -135,6 +145,17 @@ def _mapping() -> Iterator[str]:
     part = json_schema()["$defs"][MappingRule.__name__]
     rows = (_row(name, field, part) for name, field in MappingRule.model_fields.items())
     yield table(("Key of a rule", "Type", "Default", "Meaning"), rows)
+
+
+def _connections() -> Iterator[str]:
+    """Give the keys of a connection: the sections that it may have, and its condition."""
+    yield CONNECTIONS
+    own = ConnectionSettings.model_fields.items()
+    rows = (
+        (code(name), f"section, as [{name}](#{name})" if name in OWN else "text", field.description or "")
+        for name, field in own
+    )
+    yield table(("Key", "Type", "Meaning"), rows)
 
 
 def _row(name: str, field: FieldInfo, part: Mapping[str, Any]) -> tuple[str, ...]:

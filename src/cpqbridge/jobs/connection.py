@@ -14,7 +14,15 @@ from cpqbridge.planning import fingerprint
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.carry import Carrier
-from cpqbridge.sync.connect import Clients, Watch, batch_reader, open_clients, removal_reader, scope_of
+from cpqbridge.sync.connect import (
+    Clients,
+    Watch,
+    batch_reader,
+    destinations,
+    open_clients,
+    removal_reader,
+    scope_of,
+)
 from cpqbridge.sync.look import Looker
 from cpqbridge.sync.run import Progress
 from cpqbridge.sync.service import SyncService
@@ -131,6 +139,7 @@ def connect(
     queue = queue_of(scope)
     history = History(database, scope)
     due = DueStore(database, scope, queue)
+    kept = destinations(settings, database)
     carrier = Carrier(
         batch_reader(settings, clients),
         removal_reader(settings, clients),
@@ -139,6 +148,7 @@ def connect(
         progress,
         after_jobs(settings, database, scope),
         concurrency=settings.worker.concurrency,
+        keep=kept.keep if kept else None,
     )
     sections = (settings.options, settings.values, settings.mapping)
     digest = fingerprint.of_settings(*(section.model_dump(mode="json") for section in sections))

@@ -189,9 +189,14 @@ class DueStore:
         """Let what was taken be due again at once, as if it had not been begun."""
         await self.settle([Settled(one, None, delay=0, attempts=one.attempts, counts=False) for one in rows])
 
-    async def unblock(self, accounts: Iterable[str]) -> None:
-        """Make those orders of accounts due now that only waited for an earlier order."""
-        values = {"scope": self._scope, "accounts": sorted(set(accounts))}
+    async def unblock(self, accounts: Iterable[str], but: Iterable[str] = ()) -> None:
+        """Make those orders of accounts due now that only waited for an earlier order.
+
+        Args:
+            accounts: The accounts.
+            but: Orders that were looked at since the earlier ones were there.
+        """
+        values = {"scope": self._scope, "accounts": sorted(set(accounts)), "ids": list(but)}
         await self._database.run(lambda connection: connection.execute(statements.UNBLOCK, values))
 
     async def wake(self, lane: Lane = Lane.BACKFILL) -> int:

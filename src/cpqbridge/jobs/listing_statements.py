@@ -65,11 +65,15 @@ COUNTS = _statement("SELECT state, count(*) AS records {with_state} GROUP BY sta
 
 HURRY = _statement(
     """
-    UPDATE {schema}.due SET due_at = clock_timestamp(), attempts = 0, begun = 0, version = version + 1
-    WHERE {wished} AND NOT (begun > 0 AND EXISTS (
-        SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || due.account AND status = 'doing'
-    ))
-    RETURNING object, record_id, number
+    WITH locked AS (
+        SELECT scope, object, record_id FROM {schema}.due WHERE {wished} AND NOT (begun > 0 AND EXISTS (
+            SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || due.account AND status = 'doing'
+        ))
+        ORDER BY object, record_id FOR UPDATE
+    )
+    UPDATE {schema}.due SET due_at = clock_timestamp(), attempts = 0, begun = 0, version = version + 1 FROM locked
+    WHERE due.scope = locked.scope AND due.object = locked.object AND due.record_id = locked.record_id
+    RETURNING due.object, due.record_id, number
     """,
     *(*_WISH, "queue"),
 )

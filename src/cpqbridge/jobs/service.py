@@ -11,6 +11,7 @@ from cpqbridge.jobs.engine import Engine, open_engine
 from cpqbridge.jobs.feed.events import EventFeed
 from cpqbridge.jobs.feed.poll import Poller
 from cpqbridge.jobs.leader import Leader, Loop
+from cpqbridge.jobs.routing import extra_condition
 from cpqbridge.jobs.supervise import keep_going
 from cpqbridge.jobs.write_back import WriteBackLoop
 from cpqbridge.settings.settings import Settings
@@ -55,7 +56,9 @@ class Service:
         """Return what only the leader does for a connection."""
         loops: dict[str, Loop] = {"write-back": WriteBackLoop(connection).run}
         if connection.settings.auto_sync.enabled:
-            poller = Poller(connection)
+            poller = Poller(
+                connection, further=lambda kind: extra_condition(connection.settings, connection.name, kind)
+            )
             own = frozenset(field for fields in written_fields(connection.settings).values() for field in fields)
             loops |= {"poll": poller.run, "events": EventFeed(connection, poller.hint, own_fields=own).run}
         return loops

@@ -160,8 +160,9 @@ UNBLOCK = statement(
     """
     UPDATE {schema}.due SET due_at = clock_timestamp(), version = version + 1
     WHERE scope = :scope AND account = ANY(:accounts) AND object = 'Order' AND code = 'CPQ-435'
+        AND NOT record_id = ANY(:ids)
     """,
-    *("scope", "accounts"),
+    *("scope", "accounts", "ids"),
 )
 
 WAKE = statement(

@@ -82,7 +82,8 @@ class AccountWork:
         if left:
             await self._due.give_back([row for row in rows if row.wanted.key in left])
         if any(one.outcome is Outcome.SYNCED for one in settled):
-            await self._due.unblock({one.due.wanted.account for one in settled})
+            looked_at = [one.due.wanted.record_id for one in settled]
+            await self._due.unblock({one.due.wanted.account for one in settled}, looked_at)
 
     async def _look(self, rows: Sequence[Due]) -> list[Settled]:
         """Look at records; those that there was no time for are not among what is returned."""

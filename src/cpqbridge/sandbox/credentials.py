@@ -8,6 +8,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 
+from cpqbridge.sandbox.salesforce.events.authority import CA_CERTIFICATE
+
 _PRIVATE_KEY = """\
 -----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDImxHufkW1PtAn
@@ -86,8 +88,15 @@ ZUORA = ZuoraCredentials(
 )
 
 
-def credentials(salesforce_port: int, zuora_port: int) -> dict[str, dict[str, Any]]:
-    """All of it in the shape of ``cpqbridge sandbox credentials --json``, for servers on these ports."""
+def credentials(salesforce_port: int, zuora_port: int, pubsub_port: int | None = None) -> dict[str, dict[str, Any]]:
+    """All of it in the shape of ``cpqbridge sandbox credentials --json``, for servers on these ports.
+
+    Args:
+        salesforce_port: Port of the org.
+        zuora_port: Port of the tenant.
+        pubsub_port: Port of the org's Pub/Sub API; None leaves its address out.
+    """
+    address = {} if pubsub_port is None else {"pubsub_address": f"127.0.0.1:{pubsub_port}"}
     return {
         "salesforce": {
             "login_url": f"http://127.0.0.1:{salesforce_port}",
@@ -98,6 +107,8 @@ def credentials(salesforce_port: int, zuora_port: int) -> dict[str, dict[str, An
             "refresh_token": SALESFORCE.refresh_token,
             "jwt_private_key": SALESFORCE.jwt_private_key,
             "access_token": SALESFORCE.access_token,
+            **address,
+            "pubsub_ca_certificate": CA_CERTIFICATE,
         },
         "zuora": {
             "base_url": f"http://127.0.0.1:{zuora_port}",

@@ -15,10 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cpqbridge.sandbox.control import Control
 from cpqbridge.sandbox.credentials import credentials
 from cpqbridge.sandbox.salesforce.app import create_app as create_org_app
+from cpqbridge.sandbox.salesforce.events.server import PubSubServer
 from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.seed import apply_seed
 from cpqbridge.sandbox.serving import BackgroundServers
-from cpqbridge.sandbox.zuora.app import create_app as create_tenant_app
+from cpqbridge.sandbox.zuora.entities import Entities
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
 
@@ -69,11 +70,14 @@ class Systems:
         self.tenant.close()
 
     def _start_anew(self, seed: str) -> None:
+        self.org.events.disconnect()
         self.close()
         for path in self._data.glob("*.sqlite*") if self._data else ():
             path.unlink()
         self._open()
+        self.org.events.quiet()  # what a seed holds is older than any event that is kept
         apply_seed(self.org, self.tenant, seed)
+        self.org.events.select()
         self.tenant.store.set_document("seed", seed)
 
     def _open(self) -> None:
@@ -82,7 +86,7 @@ class Systems:
         self.org = Org.open(self._data / "salesforce.sqlite" if self._data else None)
         self.tenant = Tenant.open(self._data / "zuora.sqlite" if self._data else None)
         self._org_app = create_org_app(self.org)
-        self._tenant_app = create_tenant_app(self.tenant)
+        self._tenant_app = Entities(self.tenant)
 
     def _configure(self, changes: dict[str, Any]) -> dict[str, Any]:
         return self.tenant.configure(changes)
@@ -100,6 +104,7 @@ class LocalSandbox:
     Attributes:
         salesforce_url: Address of the org.
         zuora_url: Address of the tenant.
+        pubsub_address: Host and port of the org's Pub/Sub API.
         credentials: How to sign in, in the shape of ``cpqbridge sandbox credentials --json``.
     """
 
@@ -110,6 +115,7 @@ class LocalSandbox:
         salesforce_port: int = 0,
         zuora_port: int = 0,
         latency_ms: int = 0,
+        pubsub_port: int = 0,
     ) -> None:
         """Make the systems and take the ports; nothing is answered before `start`.
 
@@ -119,17 +125,26 @@ class LocalSandbox:
             salesforce_port: Port of the org; 0 takes a free one.
             zuora_port: Port of the tenant; 0 takes a free one.
             latency_ms: Milliseconds that every answer is held back.
+            pubsub_port: Port of the org's Pub/Sub API; 0 takes a free one.
 
         Raises:
             OSError: A port is taken.
         """
         self._servers = BackgroundServers([salesforce_port, zuora_port])
         self.salesforce_url, self.zuora_url = self._servers.urls
-        self.credentials: dict[str, dict[str, Any]] = credentials(*self._servers.ports)
+        try:
+            self._pubsub = PubSubServer(pubsub_port)
+        except BaseException:
+            self._servers.stop()
+            raise
+        self.pubsub_address = self._pubsub.address
+        ports = self._servers.ports[0], self._servers.ports[1]
+        self.credentials: dict[str, dict[str, Any]] = credentials(*ports, pubsub_port=self._pubsub.port)
         try:
             self._systems = Systems(seed, data, latency_ms)
         except BaseException:
             self._servers.stop()
+            self._pubsub.close()
             raise
 
     @property
@@ -148,11 +163,13 @@ class LocalSandbox:
         Raises:
             RuntimeError: They do not start.
         """
-        self._servers.start([self._systems.salesforce_app, self._systems.zuora_app])
+        apps = [self._systems.salesforce_app, self._systems.zuora_app]
+        self._servers.start(apps, lambda: self._pubsub.answering(lambda: self.org))
 
     def stop(self) -> None:
         """Stop both servers and close the files."""
         self._servers.stop()
+        self._pubsub.close()
         self._systems.close()
 
     def __enter__(self) -> Self:
@@ -165,9 +182,9 @@ class LocalSandbox:
         self.stop()
 
 
-def say_ready(salesforce: str, zuora: str) -> None:
+def say_ready(salesforce: str, zuora: str, pubsub: str) -> None:
     """Say in one line on standard output where both systems answer."""
-    sys.stdout.write(f"sandbox ready salesforce={salesforce} zuora={zuora}\n")
+    sys.stdout.write(f"sandbox ready salesforce={salesforce} zuora={zuora} pubsub={pubsub}\n")
     sys.stdout.flush()
 
 
@@ -178,7 +195,8 @@ async def serve(
     data: Path | None = None,
     seed: str = "demo",
     latency_ms: int = 0,
-    ready: Callable[[str, str], None] = say_ready,
+    pubsub_port: int = 0,
+    ready: Callable[[str, str, str], None] = say_ready,
 ) -> None:
     """Run both servers until SIGINT or SIGTERM.
 
@@ -188,7 +206,8 @@ async def serve(
         data: Folder that keeps the data; None keeps everything in memory.
         seed: ``demo`` or ``empty``.
         latency_ms: Milliseconds that every answer is held back.
-        ready: Called with both addresses when they answer.
+        pubsub_port: Port of the org's Pub/Sub API; 0 takes a free one.
+        ready: Called with the addresses of the org, the tenant and the Pub/Sub API when they answer.
 
     Raises:
         OSError: A port is taken.
@@ -197,6 +216,6 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    with LocalSandbox(seed, data, salesforce_port, zuora_port, latency_ms) as sandbox:
-        ready(sandbox.salesforce_url, sandbox.zuora_url)
+    with LocalSandbox(seed, data, salesforce_port, zuora_port, latency_ms, pubsub_port) as sandbox:
+        ready(sandbox.salesforce_url, sandbox.zuora_url, sandbox.pubsub_address)
         await stopped.wait()

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -45,15 +46,21 @@ class BackgroundServers:
         self._servers: list[_Server] = []
         self._thread: threading.Thread | None = None
 
-    def start(self, apps: Sequence[ASGIApp]) -> None:
+    def start(
+        self, apps: Sequence[ASGIApp], beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext
+    ) -> None:
         """Serve one application on each port and return when all answer.
+
+        Args:
+            apps: The applications.
+            beside: What else runs in the loop; it is entered before the applications answer.
 
         Raises:
             RuntimeError: They do not start.
         """
         ready = threading.Semaphore(0)
         self._servers = [_Server(_config(app), ready.release) for app in apps]
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(beside)), name="sandbox", daemon=True)
         self._thread.start()
         if not all(ready.acquire(timeout=_START_SECONDS) for _ in self._servers):
             raise RuntimeError("The sandbox's servers did not start.")
@@ -67,9 +74,10 @@ class BackgroundServers:
         for item in self._sockets:
             item.close()
 
-    async def _serve(self) -> None:
+    async def _serve(self, beside: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         pairs = zip(self._servers, self._sockets, strict=True)
-        await asyncio.gather(*(server.serve(sockets=[item]) for server, item in pairs))
+        async with beside():
+            await asyncio.gather(*(server.serve(sockets=[item]) for server, item in pairs))
 
 
 class _Server(uvicorn.Server):

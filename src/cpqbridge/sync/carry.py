@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 Read = Callable[[Sequence[str]], Awaitable[Batch]]
 """Reads the records with these names, and all that they need, from both systems."""
 
+Keep = Callable[[str, str], Awaitable[None]]
+"""Keeps an order, by id and number, for one pair of systems; raises where another one has it."""
+
 CONCURRENCY = 8
 """Accounts that are worked on at once; the orders of one account go one after the other."""
 
@@ -45,6 +48,7 @@ class Carrier:
         progress: Called with each result.
         on_end: Called after each run that came to its end.
         concurrency: Accounts that are worked on at once.
+        keep: Keeps orders for this pair of systems, where the org is joined to several.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Carrier:
         progress: Progress = lambda _result: None,
         on_end: OnEnd = nothing,
         concurrency: int = CONCURRENCY,
+        keep: Keep | None = None,
     ) -> None:
         self.reader = reader
         self.removals = removals
@@ -63,6 +68,7 @@ class Carrier:
         self._applier = applier
         self._progress = progress
         self._on_end = on_end
+        self._keep = keep
         self._slots = asyncio.Semaphore(concurrency)
         self._locks = KeyedLocks(history.hold)
 
@@ -191,6 +197,8 @@ class Carrier:
                 plan = task.plan()
             if plan.stop is not None:
                 return planned(plan)
+            if self._keep is not None and task.object == "Order":
+                await self._keep(task.id, task.name)
             answers = await self._applier.apply(plan, attempt, batch.state)
             self.reader.remember(batch)
             return synced(plan, answers)

@@ -12,6 +12,7 @@ from cpqbridge.mapping.tables import Tables
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.connection import SalesforceConnection
 from cpqbridge.settings.settings import Settings
+from cpqbridge.settings.sharing import extra_condition
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BatchReader
 from cpqbridge.sync.carry import Carrier
@@ -109,6 +110,7 @@ async def open_service(
         plugged = await shared(settings, database, wiring) if shared else wiring
         async with open_clients(settings, watch, plugged) as clients:
             history = History(database, scope)
+            kept = destinations(settings, database)
             carrier = Carrier(
                 batch_reader(settings, clients),
                 removal_reader(settings, clients),
@@ -116,6 +118,7 @@ async def open_service(
                 history,
                 progress or (lambda _result: None),
                 _at_end(settings, history, clients, database, say),
+                keep=kept.keep if kept else None,
             )
             yield SyncService(carrier)
 
@@ -143,7 +146,8 @@ def batch_reader(settings: Settings, clients: Clients, tables: Tables | None = N
         tables: Read for these; by default for the mapping of the settings.
     """
     tables = tables or tables_for(settings.mapping, settings.values)
-    source = ProductSource(clients.salesforce, settings.options, tables)
+    share = extra_condition(settings, settings.name) or ""
+    source = ProductSource(clients.salesforce, settings.options, tables, share)
     updates = settings.options.changed_orders == "update"
     amounts = settings.options.amount_proof != "off" and settings.options.billing_rules is None
     key = settings.options.account_key_field

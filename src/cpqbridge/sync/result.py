@@ -19,7 +19,7 @@ _LABELS = {"Order": "number", "Product2": "id or product code"}
 """What records are named by that are not named by their id."""
 
 
-FOR_A_PERSON = frozenset({"CPQ-439"})
+FOR_A_PERSON = frozenset({"CPQ-439", "CPQ-443"})
 """Refusals of Zuora that leave all as it was, and that only a person's decision gets over: the record is held."""
 
 

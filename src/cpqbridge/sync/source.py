@@ -65,10 +65,12 @@ class CpqSource:
     Attributes:
         client: The org.
         wish: Options and tables, which say what is read.
+        share: Which orders of an account are this connection's, as a SOQL condition; empty for all.
     """
 
-    def __init__(self, client: SalesforceClient, options: Options, tables: Tables = GUIDE) -> None:
+    def __init__(self, client: SalesforceClient, options: Options, tables: Tables = GUIDE, share: str = "") -> None:
         self.client = client
+        self.share = share
         self.wish = (options, tables)
         self._time_zone: str | None = None
 
@@ -100,7 +102,8 @@ class CpqSource:
         accounts = await self.rows(wishes.accounts(*self.wish), "Id", valid)
         found = [row["Id"] for row in accounts]
         contacts = await self.rows(wishes.contacts(*self.wish), "AccountId", found)
-        orders = await self.rows(wishes.orders(*self.wish), "AccountId", found, with_time_zone=True)
+        select = replace(wishes.orders(*self.wish), where=self.share)
+        orders = await self.rows(select, "AccountId", found, with_time_zone=True)
         snapshot = Snapshot(
             orders={row["Id"]: row for row in orders},
             accounts={row["Id"]: row for row in accounts},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from cpqbridge.settings.zuora import ZuoraSettings
 from cpqbridge.transport.channel import Timeouts
@@ -20,7 +22,7 @@ class ZuoraConnection:
         client_id: OAuth client.
         client_secret: Its secret.
         entity_id: Entity to work in, with Multi-entity.
-        org_ids: Organizations to work in, with Multi-Org.
+        org_ids: Organizations to work in, with Multi-Org; what is made anew belongs to the first.
         timeouts: Seconds for each phase of a call.
         concurrency: Calls at once, before the tenant has told its limits.
         share: Part of the tenant's concurrency limits that this client takes.
@@ -40,8 +42,9 @@ class ZuoraConnection:
         """What goes with every call of the API."""
         given = {
             "Zuora-Version": ZUORA_VERSION,
-            "Zuora-Entity-Ids": self.entity_id,
+            "Zuora-Entity-Ids": _hyphenated(self.entity_id),
             "Zuora-Org-Ids": ",".join(self.org_ids),
+            "Zuora-Working-Org": self.org_ids[0] if self.org_ids else None,
         }
         return {name: value for name, value in given.items() if value}
 
@@ -59,3 +62,10 @@ class ZuoraConnection:
             entity_id=settings.entity_id,
             org_ids=settings.org_ids,
         )
+
+
+def _hyphenated(entity_id: str | None) -> str | None:
+    """Return an entity's id as the header takes it; the calls that list entities write it without hyphens."""
+    if entity_id and re.fullmatch("[0-9a-fA-F]{32}", entity_id):
+        return str(UUID(entity_id))
+    return entity_id

@@ -10,9 +10,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cpqbridge.sandbox.salesforce import admin, auth, bulk, composite, custom_fields, limits, query, sobjects, tooling
+from cpqbridge.sandbox.salesforce import (
+    admin,
+    auth,
+    bulk,
+    composite,
+    custom_fields,
+    hindrances,
+    limits,
+    query,
+    sobjects,
+    tooling,
+)
 from cpqbridge.sandbox.salesforce.cpq.routes import routes as cpq_routes
 from cpqbridge.sandbox.salesforce.errors import ParseError, SalesforceError, not_found
+from cpqbridge.sandbox.salesforce.events import control as event_control
+from cpqbridge.sandbox.salesforce.events import resources as event_resources
+from cpqbridge.sandbox.salesforce.events.writes import origin
 from cpqbridge.sandbox.salesforce.org import Org
 from cpqbridge.sandbox.salesforce.rest import (
     NEWEST_VERSION,
@@ -48,6 +62,7 @@ RESOURCES: Final = (
     *composite.RESOURCES,
     *bulk.RESOURCES,
     *limits.RESOURCES,
+    *event_resources.RESOURCES,
     *sobjects.RESOURCES,
 )
 """All resources below the version root, most specific first."""
@@ -80,6 +95,8 @@ def create_app(org: Org, extra_routes: Iterable[BaseRoute] = ()) -> Starlette:
             *auth.routes(org),
             *cpq_routes(org),
             *admin.routes(org),
+            *event_control.routes(org),
+            *hindrances.routes(org),
             Route("/_sandbox/settings", settings, methods=["GET", "POST"]),
             Route("/services/data", versions, methods=["GET"]),
             Route("/services/data/", versions, methods=["GET"]),
@@ -106,7 +123,9 @@ def _respond(api: Api, request: Request, body: bytes) -> Response:
         {name.lower(): value for name, value in request.headers.items()}, body, auth.instance_url(request),
     )  # fmt: skip
     org.tick()
-    response = _render(api.dispatch(call))
+    with origin(version, call.headers.get("sforce-call-options", "")):
+        answer = api.dispatch(call)
+    response = _render(answer)
     usage = f"api-usage={org.usage.used(org.clock())}/{org.settings.max_daily_api_requests}"
     response.headers["Sforce-Limit-Info"] = usage
     return response
@@ -160,7 +179,9 @@ def _change_settings(org: Org, changes: Mapping[str, Any]) -> None:
     """Set switches; `customFields` adds fields and `expireSessions` ends all sessions."""
     added = custom_fields.definitions(changes.get("customFields", []))
     switches = {name: value for name, value in changes.items() if name not in BESIDE}
+    event_resources.check_selection(org, switches.get("changeDataEntities"))
     org.settings.apply(switches)
+    org.events.select()
     org.store.note("settings", org.settings.as_json())
     for definition in added:
         custom_fields.add_custom_field(org.store, definition)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from cpqbridge.sandbox.credentials import SALESFORCE
 from cpqbridge.sandbox.salesforce.api_usage import ApiUsage
 from cpqbridge.sandbox.salesforce.custom_fields import add_custom_field
+from cpqbridge.sandbox.salesforce.events.bus import EventBus
 from cpqbridge.sandbox.salesforce.ids import to_18
 from cpqbridge.sandbox.salesforce.sessions import Sessions
 from cpqbridge.sandbox.salesforce.settings import OrgSettings, camel
@@ -75,6 +76,7 @@ class Org:
         usage: API calls of the last 24 hours.
         metadata_changed: When the objects or fields changed last.
         sessions: Who is signed in.
+        events: The event bus.
     """
 
     store: Store
@@ -88,6 +90,7 @@ class Org:
     usage: ApiUsage = field(default_factory=ApiUsage)
     metadata_changed: datetime = field(init=False)
     sessions: Sessions = field(init=False)
+    events: EventBus = field(init=False)
     _jobs: list[BackgroundJob] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -96,6 +99,7 @@ class Org:
         self.sessions = Sessions(SALESFORCE.access_token[:15])
         self.sessions.admit(SALESFORCE.access_token, self.user_id, self.clock())
         self.sessions.allow_refresh(SALESFORCE.refresh_token, self.user_id)
+        self.events = EventBus(self.store, self.settings, self.clock)
 
     @classmethod
     def open(cls, path: Path | None = None, *, clock: Clock = utc_now) -> Self:
@@ -104,6 +108,7 @@ class Org:
         if settings := org.store.noted("settings"):
             org.settings.apply(settings)
             reshape(org.store, org.settings)
+            org.events.select()
         jobs = org.store.noted("jobs") or []
         org._jobs = [BackgroundJob(**job | {"due": datetime.fromisoformat(job["due"])}) for job in jobs]
         return org

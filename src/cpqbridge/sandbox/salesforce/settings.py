@@ -38,6 +38,12 @@ class OrgSettings:
         password_flow: The org allows the username-password grant.
         bulk_polls: How many times a bulk job is seen in progress before it is complete.
         hidden_fields: `Object.Field` names that the API user may not see (field-level security).
+        change_data_entities: Objects that are selected for change data capture.
+        change_data_limit: How many objects may be selected.
+        order_events: The org's Flow publishes `CpqBridge_Order__e` when the contracting of an order has finished.
+        event_keep_alive_ms: Milliseconds after which a silent stream of events gets a sign of life.
+        max_daily_event_deliveries: Events delivered to clients per rolling 24 hours.
+        max_event_subscribers: Streams that may be open at a time.
     """
 
     multi_currency: bool = True
@@ -58,6 +64,12 @@ class OrgSettings:
     password_flow: bool = True
     bulk_polls: int = 1
     hidden_fields: tuple[str, ...] = ()
+    change_data_entities: tuple[str, ...] = ("Order", "OrderItem", "Account", "Contact", "SBQQ__Subscription__c")
+    change_data_limit: int = 5
+    order_events: bool = True
+    event_keep_alive_ms: int = 270_000
+    max_daily_event_deliveries: int = 50_000
+    max_event_subscribers: int = 1_000
 
     @property
     def idle_time(self) -> timedelta | None:
@@ -77,8 +89,16 @@ class OrgSettings:
                 names = ", ".join((*known, *BESIDE))
                 raise SalesforceError(400, "INVALID_FIELD", f"No such setting: {name}. Known are {names}")
             checked[known[name]] = _coerced(name, value, getattr(self, known[name]))
+        self._check_selection(checked)
         for attribute, value in checked.items():
             setattr(self, attribute, value)
+
+    def _check_selection(self, changes: Mapping[str, Any]) -> None:
+        selected = changes.get("change_data_entities", self.change_data_entities)
+        most = changes.get("change_data_limit", self.change_data_limit)
+        if len(selected) > most:
+            message = f"You have selected {len(selected)} objects for Change Data Capture; the maximum is {most}."
+            raise SalesforceError(400, "LIMIT_EXCEEDED", message)
 
     def as_json(self) -> dict[str, Any]:
         """Return all switches by their lowerCamel names."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, Final
 from cpqbridge.sandbox.salesforce import soql
 from cpqbridge.sandbox.salesforce.catalogue import Catalogue, Field, SObject, standard_catalogue, tables
 from cpqbridge.sandbox.salesforce.catalogue import columns as col
+from cpqbridge.sandbox.salesforce.events.writes import CREATE, DELETE, UNDELETE, UPDATE, Write
 from cpqbridge.sandbox.salesforce.ids import MalformedId, make_id, to_18
 from cpqbridge.sandbox.wire import decode, encode
 
@@ -45,6 +46,8 @@ class Store:
         clock: Returns the present moment, with a time zone.
         user_id: Who is noted as creator, modifier and owner of what is written.
         cursors: Open query cursors, see `soql`.
+        watched: Objects whose writes are told of.
+        on_commit: Called with the writes of watched objects at the end of their transaction, and still inside it.
     """
 
     def __init__(
@@ -61,6 +64,9 @@ class Store:
         self.cursors = soql.Cursors()
         self._lock = threading.RLock()
         self._depth = 0
+        self.watched: frozenset[str] = frozenset()
+        self.on_commit: Callable[[list[Write]], None] | None = None
+        self._writes: list[Write] = []
         self._numbers: dict[tuple[str, str], int] = {}
         self._selects: dict[str, tuple[str, list[Field]]] = {}
         self._defaults: dict[str, tuple[Row, list[Field]]] = {}
@@ -101,6 +107,8 @@ class Store:
             self._connection.execute(
                 f"INSERT INTO {col.quoted(kind.name)} ({names}) VALUES ({marks})", tuple(complete.values())
             )
+            if kind.name in self.watched:
+                self._tell(Write(kind.name, complete["Id"], CREATE, _filled(complete)))
         return str(complete["Id"])
 
     def update(self, sobject: str, record_id: str, values: Mapping[str, Any], *, system: bool = False) -> None:
@@ -113,7 +121,13 @@ class Store:
         """
         kind = self.catalogue.require(sobject)
         row = self._writable(kind, values, system=system, updating=True)
-        self._change(kind, record_id, self._stamps(("LastModifiedDate", "SystemModstamp"), "LastModifiedById") | row)
+        row = self._stamps(kind) | row
+        with self._lock:
+            before = self._stored(kind, record_id, row) if kind.name in self.watched else {}
+            self._change(kind, record_id, row)
+            if before:
+                changed = {name: value for name, value in row.items() if before.get(name, value) != value}
+                self._tell(Write(kind.name, before["Id"], UPDATE, changed))
 
     def delete(self, sobject: str, record_id: str) -> None:
         """Move a record, and those that hang under it by cascade, to the recycle bin.
@@ -162,12 +176,14 @@ class Store:
         """Make all writes inside happen together or not at all; may be nested."""
         with self._lock:
             self._depth += 1
-            name = f"level_{self._depth}"
+            name, told = f"level_{self._depth}", len(self._writes)
             self._connection.execute(f"SAVEPOINT {name}")
             try:
                 yield
+                self._tell_committed(depth=1)
             except BaseException:
                 self._connection.execute(f"ROLLBACK TO {name}")
+                del self._writes[told:]
                 raise
             finally:
                 self._connection.execute(f"RELEASE {name}")
@@ -217,12 +233,36 @@ class Store:
         with self._lock:
             return self._connection.execute(sql, arguments).fetchall()
 
+    def execute(self, sql: str, arguments: tuple[Any, ...] | list[Any] = ()) -> None:
+        """Run a writing SQL statement on a table beside the records."""
+        with self._lock:
+            self._connection.execute(sql, arguments)
+
     def _catalogue_changed(self, kind: SObject, added: Field | None) -> None:
         with self.transaction():
             self._selects.clear()
             self._defaults.clear()
             if added is not None:
                 tables.add_field(self._connection, kind, added)
+
+    # What is told of
+
+    def _tell(self, write: Write) -> None:
+        self._writes.append(write)
+        self._tell_committed(depth=0)
+
+    def _tell_committed(self, depth: int) -> None:
+        """Tell of all writes if so many transactions are open."""
+        if self._depth == depth and self._writes and self.on_commit:
+            writes, self._writes = self._writes, []
+            self.on_commit(writes)
+
+    def _stored(self, kind: SObject, record_id: str, names: Iterable[str]) -> Row:
+        """Return what some columns of a record hold, and its id; empty when there is none of that id."""
+        stored = list(dict.fromkeys(["Id", *names]))
+        columns = ", ".join(map(col.quoted, stored))
+        rows = self.fetch(f'SELECT {columns} FROM {col.quoted(kind.name)} WHERE "Id" = ?', (_canonical(record_id),))
+        return dict(zip(stored, rows[0], strict=True)) if rows else {}
 
     # Rows
 
@@ -255,12 +295,12 @@ class Store:
             self._defaults[kind.name] = (fixed, [field for field in fields if field.auto_number])
         return self._defaults[kind.name]
 
-    def _stamps(self, moments: tuple[str, ...], user: str) -> Row:
-        return dict.fromkeys(moments, col.stamp(self.clock().replace(microsecond=0))) | {user: self.user_id}
+    def _stamps(self, kind: SObject) -> Row:
+        now = col.stamp(self.clock().replace(microsecond=0))
+        stamps = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": self.user_id}
+        return {name: value for name, value in stamps.items() if kind.field(name, hidden=True)}
 
     def _change(self, kind: SObject, record_id: str, row: Row) -> None:
-        known = {field.name for field in kind.every} | {"IsDeleted"}
-        row = {name: value for name, value in row.items() if name in known}
         assignments = ", ".join(f"{col.quoted(name)} = ?" for name in row)
         with self._lock:
             done = self._connection.execute(
@@ -272,8 +312,11 @@ class Store:
 
     def _set_deleted(self, kind: SObject, record_id: str, *, deleted: bool) -> None:
         with self.transaction():
-            stamps = self._stamps(("LastModifiedDate", "SystemModstamp"), "LastModifiedById")
-            self._change(kind, record_id, stamps | {"IsDeleted": int(deleted)})
+            self._change(kind, record_id, self._stamps(kind) | {"IsDeleted": int(deleted)})
+            if kind.name in self.watched:
+                names = [] if deleted else [field.name for field in kind.every if field.stored]
+                values = _filled(self._stored(kind, record_id, names)) if names else {}
+                self._tell(Write(kind.name, to_18(record_id), DELETE if deleted else UNDELETE, values))
             for link in kind.links:
                 if link.cascade_delete:
                     child = self.catalogue.require(link.child_sobject)
@@ -321,6 +364,10 @@ class Store:
                 _FIRST_NUMBER.get((kind.name, field.name), 1) - 1 if last is None else last
             )
         return f"{prefix}{self._next(kind.name, field.name):0{len(zeros)}d}"
+
+
+def _filled(row: Row) -> Row:
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _number_format(field: Field) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cpqbridge.sandbox.zuora import contact_data
 from cpqbridge.sandbox.zuora.fields import Rule, rule, text
+from cpqbridge.sandbox.zuora.organizations import label_of
 from cpqbridge.sandbox.zuora.store import Row
 from cpqbridge.sandbox.zuora.tenant import Tenant
 
@@ -222,7 +223,9 @@ def basic_info(account: Row, tenant: Tenant) -> dict[str, Any]:
         "defaultPaymentMethodId",
         *tenant.customs("account"),
     )
-    return {**{name: account.get(name) for name in names}, "salesRep": account.get("salesRepName")}
+    shown = {**{name: account.get(name) for name in names}, "salesRep": account.get("salesRepName")}
+    label = label_of(tenant.settings, account)
+    return shown | ({"organizationLabel": label} if label else {})
 
 
 def billing_and_payment(account: Row) -> dict[str, Any]:

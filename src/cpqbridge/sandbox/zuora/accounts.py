@@ -16,6 +16,7 @@ from cpqbridge.sandbox.zuora.billing.api_summary import summary_invoices, summar
 from cpqbridge.sandbox.zuora.envelopes import INVALID, MISSING, RULE, Refusal, Refusals, code, not_found
 from cpqbridge.sandbox.zuora.fields import check
 from cpqbridge.sandbox.zuora.http import ok, read_body
+from cpqbridge.sandbox.zuora.organizations import labelled
 from cpqbridge.sandbox.zuora.parties import find_account
 from cpqbridge.sandbox.zuora.store import Row, new_id
 from cpqbridge.sandbox.zuora.tenant import Tenant
@@ -85,6 +86,7 @@ def create_account(tenant: Tenant, body: Mapping[str, Any]) -> Row:
         Refusals: The body has faults; nothing is made.
         Refusal: It asks for what this tenant has not.
     """
+    body, owner = labelled(tenant.settings, body)
     check(body, account_data.CREATE, resource=RESOURCE, custom="account", customs=tenant.custom_rules())
     refuse_unavailable(body)
     contacts = {role: contact_data.row_values(body[role], RESOURCE, role) for role in CONTACT_ROLES if body.get(role)}
@@ -96,6 +98,7 @@ def create_account(tenant: Tenant, body: Mapping[str, Any]) -> Row:
         "paymentTerm": tenant.settings.default_payment_term,
         **{name: value for name, value in account_data.row_values(body).items() if value is not None},
         "parentId": parent_of(tenant, body),
+        **owner,
     }
     with tenant.store.transaction():
         values.setdefault("accountNumber", tenant.number("account"))

@@ -14,14 +14,14 @@ from starlette.routing import Route
 from cpqbridge.sandbox.credentials import ZUORA
 from cpqbridge.sandbox.zuora.envelopes import GatewayError
 from cpqbridge.sandbox.zuora.http import answer
-from cpqbridge.sandbox.zuora.tenant import USER_ID, Tenant
+from cpqbridge.sandbox.zuora.tenant import TENANT_ID, USER_ID, Tenant
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path, no secret
 
 _CHALLENGE = "Basic realm=Zuora API, ZSession realm=Zuora API, Bearer realm=Zuora API"
 
-#: Rights that a token lists: the user, the entity and the tenant.
-_SCOPE = f"user.{USER_ID} entity.1a2b7a37-3e7d-4cb3-b0e2-883de9e766cc service.echo.read tenant.10001"
+#: The entity of a tenant without Multi-entity.
+_ENTITY = "1a2b7a37-3e7d-4cb3-b0e2-883de9e766cc"
 
 
 def routes(tenant: Tenant) -> list[Route]:
@@ -44,7 +44,7 @@ def routes(tenant: Tenant) -> list[Route]:
                 "access_token": token,
                 "token_type": "bearer",
                 "expires_in": lifetime,
-                "scope": _SCOPE,
+                "scope": _scope(tenant),
                 "jti": token,
             }
         )
@@ -63,6 +63,12 @@ def check_bearer(tenant: Tenant, authorization: str | None) -> None:
     if expiry is None or expiry <= tenant.clock():
         message = "No authentication credentials were provided." if not authorization else "Invalid access token."
         raise GatewayError(401, message, {"WWW-Authenticate": _CHALLENGE})
+
+
+def _scope(tenant: Tenant) -> str:
+    """Rights that a token lists: the user, the entities and the tenant."""
+    ids = [one["id"] for one in tenant.settings.entities if one.get("accessible", True)] or [_ENTITY]
+    return " ".join([f"user.{USER_ID}", *(f"entity.{one}" for one in ids), "service.echo.read", f"tenant.{TENANT_ID}"])
 
 
 def _is_client(form: dict[str, str]) -> bool:

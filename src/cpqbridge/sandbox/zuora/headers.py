@@ -10,7 +10,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cpqbridge.sandbox.zuora import auth
+from cpqbridge.sandbox.zuora import auth, organizations
 from cpqbridge.sandbox.zuora.envelopes import ERRORS, INTERNAL, INVALID, NO_BODY, Refusal, code, render
 from cpqbridge.sandbox.zuora.http import answer
 from cpqbridge.sandbox.zuora.limits import Limits, TooManyRequests
@@ -70,7 +70,10 @@ class Gateway:
             return
         auth.check_bearer(self._tenant, given.get("authorization"))
         extra.update(self._limits.count())
-        with self._limits.slot(method, path) as concurrency:
+        if refusal := scope["state"].get("refusal"):
+            raise refusal
+        sight = organizations.sight_of(self._tenant.settings, given)
+        with self._limits.slot(method, path) as concurrency, organizations.seeing(sight):
             if path.startswith(("/v1", "/object-query")):
                 extra.update(concurrency)
             await self._app(scope, receive, _adding(send, extra))

@@ -144,6 +144,8 @@ class TenantSettings:
         rate_limits: Calls permitted per ``minute``, ``hour`` and ``day``.
         auth_rate_limits: The same for the token endpoint.
         concurrency_limits: Calls at one time by class.
+        entities: Entities of a tenant with Multi-entity, the global one first; see `entities`.
+        organizations: Organizations of a tenant with Multi-Org; see `organizations`.
         data_query_limits: Jobs of Data Query at one time (``running``, ``queued``), and rows of one query
             (``inputRows`` per table, ``outputRows``).
     """
@@ -186,6 +188,8 @@ class TenantSettings:
     concurrency_limits: dict[str, int] = field(
         default_factory=lambda: {"Default": 40, "High-volume transactions": 200, "Object Query": 80}
     )
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    organizations: list[dict[str, Any]] = field(default_factory=list)
     data_query_limits: dict[str, int] = field(
         default_factory=lambda: {"running": 5, "queued": 10, "inputRows": 10_000_000, "outputRows": 500_000}
     )
@@ -260,9 +264,25 @@ def _check_units(units: Mapping[str, int]) -> None:
             raise ValueError(f"Unit of measure '{unit}': the decimal places must be between 0 and 9.")
 
 
+def _check_units_of_business(units: list[dict[str, Any]]) -> None:
+    """Check entities or organizations: their ids are UUIDs, as in the headers that name them."""
+    for unit in units:
+        known = {"id": str, "name": str, "displayName": str, "accessible": bool}
+        if not {"id", "name"} <= set(unit) <= set(known) or not all(isinstance(unit[key], known[key]) for key in unit):
+            raise ValueError(
+                "An entity or organization needs 'id' and 'name', and may have 'displayName', 'accessible'."
+            )
+        if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", unit["id"]):
+            raise ValueError(f"The id '{unit['id']}' must be a UUID with hyphens.")
+    if len({unit["id"] for unit in units}) < len(units) or len({unit["name"] for unit in units}) < len(units):
+        raise ValueError("Two entities or organizations have the same id or name.")
+
+
 #: Checks of settings whose type alone does not make them good.
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "currencies": _check_currencies,
+    "entities": _check_units_of_business,
+    "organizations": _check_units_of_business,
     "custom_fields": _check_custom_fields,
     "units_of_measure": _check_units,
 }

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cpqbridge.sandbox.zuora import organizations
 from cpqbridge.sandbox.zuora.storefile import StoreFile
 
 Row = dict[str, Any]
@@ -137,6 +138,8 @@ class Store:
         with self.transaction():
             if stored["id"] in self._table(kind).rows:
                 raise ValueError(f"{kind} {stored['id']} exists already")
+            if organization := organizations.owner(kind, stored, lambda name: self._table(name).rows):
+                stored[organizations.OWNER] = organization
             self._put(kind, stored["id"], stored)
         return dict(stored)
 
@@ -162,12 +165,12 @@ class Store:
         """The row with that id."""
         with self._lock:
             row = self._table(kind).rows.get(row_id)
-            return None if row is None else dict(row)
+            return next((dict(one) for one in organizations.seen([row])), None) if row else None
 
     def find(self, kind: str, **equals: Any) -> list[Row]:
         """Rows whose fields equal all given values (an absent field counts as None), in insertion order."""
         with self._lock:
-            return [dict(row) for row in self._table(kind).matching(equals)]
+            return [dict(row) for row in organizations.seen(self._table(kind).matching(equals))]
 
     def find_alike(self, kind: str, name: str, value: Any) -> list[Row]:
         """Rows whose indexed field equals a value but for its case, in insertion order.
@@ -176,12 +179,12 @@ class Store:
             KeyError: The field is not one of the kind's `INDEXES`.
         """
         with self._lock:
-            return [dict(row) for row in self._table(kind).alike(name, value)]
+            return [dict(row) for row in organizations.seen(self._table(kind).alike(name, value))]
 
     def rows(self, kind: str) -> Iterable[Row]:
         """All rows of a kind in insertion order, as they are now."""
         with self._lock:
-            return [dict(row) for row in self._table(kind).rows.values()]
+            return [dict(row) for row in organizations.seen(self._table(kind).rows.values())]
 
     def next_number(self, sequence: str) -> int:
         """The next number of a named sequence, from 1; like a database sequence it is not rolled back."""

@@ -16,6 +16,8 @@ from cpqbridge.sandbox.zuora.store import Store
 #: Id of the API user, as it appears in ``createdById`` and ``updatedById``.
 USER_ID = "8ad0950c88e1b5d70188e2a4c3f50a11"
 
+TENANT_ID = "10001"
+
 __all__ = ["USER_ID", "Tenant", "TenantSettings"]
 
 
@@ -28,12 +30,16 @@ class Tenant:
         settings: Features, billing rules, limits; changed through ``/_sandbox/settings``.
         clock: Gives the present moment (aware); see `move_clock`.
         tokens: Access tokens given out, with the moment at which they expire.
+        path: File that keeps the records.
+        children: Further entities of a tenant with Multi-entity, by id; see `entity`.
     """
 
     store: Store
     settings: TenantSettings
     clock: Callable[[], datetime]
     tokens: dict[str, datetime] = field(default_factory=dict)
+    path: Path | None = None
+    children: dict[str, Tenant] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path | None = None, clock: Callable[[], datetime] | None = None) -> Tenant:
@@ -45,9 +51,17 @@ class Tenant:
         """
         now = clock or _utc_now
         store = Store(now, user_id=USER_ID, path=path)
-        tenant = cls(store, TenantSettings(), now)
+        tenant = cls(store, TenantSettings(), now, path=path)
         tenant.settings.change(store.document("settings") or {})
         return tenant
+
+    def entity(self, entity_id: str) -> Tenant:
+        """A further entity: records of its own; settings, clock and tokens are those of the tenant."""
+        if entity_id not in self.children:
+            path = self.path.with_stem(f"{self.path.stem}-{entity_id}") if self.path else None
+            store = Store(self.clock, user_id=USER_ID, path=path)
+            self.children[entity_id] = Tenant(store, self.settings, self.clock, self.tokens, path)
+        return self.children[entity_id]
 
     def configure(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change settings by their camelCase names and return all of them.
@@ -68,6 +82,8 @@ class Tenant:
 
     def reset(self) -> None:
         """Forget records, settings and tokens."""
+        for child in self.children.values():
+            child.store.clear()
         self.store.clear()
         self.settings.restore()
         self.tokens.clear()
@@ -100,7 +116,9 @@ class Tenant:
         self.tokens[token] = self.clock() + lifetime
 
     def close(self) -> None:
-        """Close the file, if there is one."""
+        """Close the files, if there are any."""
+        for child in self.children.values():
+            child.close()
         self.store.close()
 
 

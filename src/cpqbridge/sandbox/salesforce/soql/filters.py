@@ -115,7 +115,7 @@ class Filter:
 
     def _check(self, field: Field, operator: str, literal: Constant, offset: int) -> None:
         text = field.type in TEXTS
-        unordered = operator in _ORDERINGS and field.type in (*IDS, "boolean", "multipicklist")
+        unordered = operator in _ORDERINGS and field.type in ("boolean", "multipicklist")
         if unordered or (operator == "LIKE" and not text):
             message = f"invalid operator on {field.type} field"
             raise self._context.refuse("INVALID_QUERY_FILTER_OPERATOR", message, offset)

@@ -1,0 +1,135 @@
+"""Carries a back-fill to its end: here, or by the service that runs already, which is then only watched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from cpqbridge.jobs.backfill.reading import BackfillReader
+from cpqbridge.jobs.backfill.store import ENDED, Backfill, BackfillStore, State
+from cpqbridge.transport.clock import Clock
+
+POLL = 0.5
+LONGEST = 10.0
+"""Seconds between two looks at how far a back-fill is: where looking is quick, and where it is slow."""
+
+STILL = 4.0
+"""Seconds without any outcome after which each record is looked at, whether it is still due at all."""
+
+SHARE = 20
+"""A look may take one part in so many of the time: a million records are counted less often."""
+
+Work = Callable[[asyncio.Event], Awaitable[None]]
+"""Works through what is due until the event is set, such as `Engine.run`."""
+
+Served = Callable[[], Awaitable[bool]]
+"""Tells whether a service or a worker runs already, which works through what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a back-fill is.
+
+    Attributes:
+        backfill: It, as it is now.
+        read: Orders read so far.
+        counts: Records by outcome, with the main ones first.
+        open: Records without an outcome.
+        here: Whether this process works on it.
+    """
+
+    backfill: Backfill
+    read: int
+    counts: Mapping[str, int]
+    open: int
+    here: bool
+
+    @property
+    def done(self) -> int:
+        """Records with an outcome."""
+        return sum(self.counts.values())
+
+
+Tell = Callable[[Standing], None]
+"""Told how far a back-fill is, every now and then."""
+
+
+class BackfillRun:
+    """One command that carries a back-fill to its end, or until it is paused or cancelled.
+
+    Args:
+        store: The back-fills.
+        reader: Reads their records.
+        work: Works through what is due, where nobody else does.
+        served: Whether somebody else does.
+        tell: Told how far it is.
+        clock: Time.
+    """
+
+    def __init__(
+        self,
+        store: BackfillStore,
+        reader: BackfillReader,
+        work: Work,
+        served: Served,
+        tell: Tell,
+        clock: Clock | None = None,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._work = work
+        self._served = served
+        self._tell = tell
+        self._clock = clock or Clock()
+        self._done = -1
+        self._moved_at = self._clock.monotonic()
+
+    async def run(self, backfill: Backfill) -> Backfill:
+        """Return the back-fill when it has ended, or was paused; what is in flight then is finished.
+
+        Raises:
+            CpqBridgeError: Salesforce or the database refuse.
+        """
+        ended = await self._until_ended(backfill)
+        await self._store.sweep()
+        return ended
+
+    async def _until_ended(self, backfill: Backfill) -> Backfill:
+        stop = asyncio.Event()
+        working: asyncio.Future[None] | None = None
+        try:
+            while True:
+                began = self._clock.monotonic()
+                if backfill.state is State.READING:
+                    await self._reader.read(backfill, self._reading)
+                backfill = await self._store.settle(await self._store.get(backfill.id))
+                if backfill.state is State.WORKING and working is None and not await self._served():
+                    working = asyncio.ensure_future(self._work(stop))
+                if await self._look(backfill, here=working is not None):
+                    backfill = await self._store.mend(backfill)
+                if backfill.state in ENDED or backfill.state is State.PAUSED:
+                    return backfill
+                if working is not None and working.done():
+                    working.result()
+                await self._clock.sleep(min(LONGEST, max(POLL, SHARE * (self._clock.monotonic() - began))))
+        finally:
+            stop.set()
+            if working is not None:
+                await asyncio.shield(working)
+
+    async def _reading(self, backfill: Backfill, read: int) -> None:
+        self._tell(Standing(backfill, read, {}, read, here=True))
+
+    async def _look(self, backfill: Backfill, *, here: bool) -> bool:
+        """Tell how far a back-fill is; returns whether it stands still."""
+        counts = await self._store.counts(backfill)
+        known = {outcome: records for outcome, records in counts.items() if outcome is not None}
+        left = counts.get(None, 0)
+        standing = Standing(backfill, sum(known.values()) + left, known, left, here)
+        self._tell(standing)
+        now = self._clock.monotonic()
+        if standing.done == self._done and now - self._moved_at < STILL:
+            return False
+        still, self._done, self._moved_at = standing.done == self._done, standing.done, now
+        return still

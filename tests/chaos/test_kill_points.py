@@ -1,0 +1,41 @@
+"""A process of the connector is killed at every write; the next one ends as if nothing had happened.
+
+Each order of the demo is taken from the state that the orders before it left. A real process carries it over, is ended
+by SIGKILL before or after one write, to Zuora or to the ledger, and another process does the same command. The tenant
+must then hold the same as without the death, row by row, and the history must be complete.
+
+This runs each moment between two writes, which is after the one and before the other; `make kill-points` runs both
+sides of each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cpqbridge.sandbox.seed import DEMO_ORDERS
+from tests.chaos.conftest import Campaign
+
+
+def shown(wrong: list[Any]) -> str:
+    return "\n".join(str(one)[:2000] for one in wrong[:5])
+
+
+@pytest.mark.parametrize("driver", ["sync"])
+def test_every_moment_of_the_demo(campaign: Campaign, driver: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = campaign("kills", "--quick", "--driver", driver)
+    with capsys.disabled():
+        writes = sum(found["writes"].values())
+        said = f"{found['covered']} of {found['chosen']} moments, {found['points']} points at {writes} writes"
+        print(f"\nkill points ({driver}): {said}, {found['orders']} orders")  # noqa: T201 - the number is what is asked
+    assert found["outcomes"] == {number: order.outcome for number, order in DEMO_ORDERS.items()}
+    assert not found["wrong"], shown(found["wrong"])
+    assert found["covered"] == found["chosen"] == writes + found["orders"]
+    assert found["points"] == 2 * writes
+
+
+def test_process_after_process_dies(campaign: Campaign) -> None:
+    found = campaign("deaths", "--quick")
+    assert not found["wrong"], shown(found["wrong"])
+    assert all(deaths >= 3 for deaths in found["deaths"].values()), found["deaths"]
