@@ -22,14 +22,20 @@ def shown(wrong: list[Any]) -> str:
     return "\n".join(str(one)[:2000] for one in wrong[:5])
 
 
-@pytest.mark.parametrize("driver", ["sync"])
-def test_every_moment_of_the_demo(campaign: Campaign, driver: str, capsys: pytest.CaptureFixture[str]) -> None:
-    found = campaign("kills", "--quick", "--driver", driver)
+OF_THE_WORKER = ("00000100", "00000109", "00000110", "00000119", "00000120")
+"""New business, waiting, held, new business and its amendment: what a worker writes beside a command differs in no more."""
+
+
+@pytest.mark.parametrize(("driver", "orders"), [("sync", tuple(DEMO_ORDERS)), ("worker", OF_THE_WORKER)])
+def test_every_moment_of_the_demo(
+    campaign: Campaign, driver: str, orders: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = campaign("kills", "--quick", "--driver", driver, "--orders", ",".join(orders))
     with capsys.disabled():
         writes = sum(found["writes"].values())
         said = f"{found['covered']} of {found['chosen']} moments, {found['points']} points at {writes} writes"
         print(f"\nkill points ({driver}): {said}, {found['orders']} orders")  # noqa: T201 - the number is what is asked
-    assert found["outcomes"] == {number: order.outcome for number, order in DEMO_ORDERS.items()}
+    assert found["outcomes"] == {number: DEMO_ORDERS[number].outcome for number in orders}
     assert not found["wrong"], shown(found["wrong"])
     assert found["covered"] == found["chosen"] == writes + found["orders"]
     assert found["points"] == 2 * writes

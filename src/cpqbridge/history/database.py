@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, TextClause, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from cpqbridge.errors import FixConfiguration, RetryLater
+from cpqbridge.errors import CpqBridgeError, FixConfiguration, RetryLater
 from cpqbridge.history.documents import dumps, loads
 from cpqbridge.history.postgres import EmbeddedPostgres
 from cpqbridge.history.redact import redact_text
@@ -41,6 +41,7 @@ class Database:
 
     Attributes:
         process: The name of this process among all that use the database; another one can end its session by it.
+        errors: How often the database has failed since it was opened.
     """
 
     def __init__(self, engine: Engine, process: str = "", embedded: EmbeddedPostgres | None = None) -> None:
@@ -48,6 +49,7 @@ class Database:
         self._embedded = embedded
         self.process = process
         self._mark = ""
+        self.errors = 0
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="cpqbridge-ledger")
         self._session: Connection | None = None
         self._in_session = Lock()
@@ -76,7 +78,7 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
 
     def _run(self, work: Callable[[Connection], T]) -> T:
-        with _in_own_words(), self._engine.connect() as connection:
+        with self._counted(), _in_own_words(), self._engine.connect() as connection:
             return work(connection)
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
@@ -90,6 +92,7 @@ class Database:
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         with (
+            self._counted(),
             _in_own_words(),
             self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection,
             connection.begin(),
@@ -106,13 +109,21 @@ class Database:
         """
 
         def work() -> tuple[list[Any], str]:
-            with _in_own_words(), self._in_session:
+            with self._counted(), _in_own_words(), self._in_session:
                 if self._session is None or self._session.invalidated or self._session.closed:
                     self._session = self._engine.connect()
                     self._mark = self._session.execute(MARK, {"name": session_name(self.process)}).scalar_one()
                 return list(self._session.execute(statement, parameters).scalars().all()), self._mark
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            yield
+        except CpqBridgeError:
+            self.errors += 1
+            raise
 
     def close(self) -> None:
         """Close all connections."""

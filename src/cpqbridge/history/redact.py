@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -46,6 +47,12 @@ _HINT = re.compile(
 )
 """What every text has in it that any of the nets above would catch: nearly all texts have not."""
 
+_SHORT = 120
+"""Characters of the longest text that it is kept in mind of that it holds no secret."""
+
+_PLAIN = frozenset({int, float, bool, Decimal, type(None)})
+"""Types of values that can hold none."""
+
 
 def redact(document: Any) -> Any:
     """Return a copy of a JSON document (or text) without secrets.
@@ -56,25 +63,41 @@ def redact(document: Any) -> Any:
     Returns:
         The same shape. A secret is replaced by `[redacted]`; characters that cannot be stored by U+FFFD.
     """
-    if isinstance(document, str):
+    kind = type(document)
+    if kind is str:
         return redact_text(document)
+    if kind in _PLAIN:
+        return document
     if isinstance(document, Mapping):
-        return {
-            redact_text(str(name)): REDACTED if is_secret_name(str(name)) and _is_content(value) else redact(value)
-            for name, value in document.items()
-        }
+        shown: dict[str, Any] = {}
+        for given, value in document.items():
+            name, is_secret = _field(str(given))
+            shown[name] = REDACTED if is_secret and _is_content(value) else redact(value)
+        return shown
     if isinstance(document, (list, tuple)):
         return [redact(item) for item in document]
-    return document
+    return redact_text(document) if isinstance(document, str) else document
 
 
 def redact_text(text: str) -> str:
     """Return the text with everything that has the shape of a secret replaced."""
-    if _HINT.search(text) is None:
+    if _is_clean(text) if len(text) <= _SHORT else _HINT.search(text) is None:
         return text
     for shape, replacement in _SECRET_TEXT:
         text = shape.sub(replacement, text)
     return _UNSTORABLE.sub("\ufffd", _CARD.sub(_hide_card, text))
+
+
+@lru_cache(maxsize=20_000)
+def _is_clean(text: str) -> bool:
+    """Say whether a text holds no secret; most short ones come again and again: paths, names of rules, constants."""
+    return _HINT.search(text) is None
+
+
+@lru_cache(maxsize=10_000)
+def _field(name: str) -> tuple[str, bool]:
+    """Return what is kept of a field's name, and whether the field holds a secret."""
+    return redact_text(name), is_secret_name(name)
 
 
 @lru_cache(maxsize=10_000)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpqbridge.history.database import Database
 from cpqbridge.history.ledger import History
-from cpqbridge.jobs.due import DueStore, Lane, queue_of
+from cpqbridge.jobs.due import DueStore, Lane, Settled, queue_of
 from cpqbridge.jobs.limits.board import SharedLimits, Shares
 from cpqbridge.planning import fingerprint
 from cpqbridge.settings.settings import Settings
@@ -30,6 +30,13 @@ from cpqbridge.sync.write_back import written_fields
 from cpqbridge.sync.write_back.at_end import after_jobs
 from cpqbridge.transport.channel import Wiring
 
+OnSettled = Callable[[Settled, float], None]
+"""Told what became of a record, and how many seconds after it was due."""
+
+
+def nobody(_settled: Settled, _seconds: float) -> None:
+    """Tell nobody what became of a record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -47,6 +54,7 @@ class Connection:
         carrier: Carries records over.
         looker: Brings records up to date.
         shares: What is known of the limits of both systems.
+        on_settled: Told what became of each record that was due.
     """
 
     name: str
@@ -60,6 +68,7 @@ class Connection:
     carrier: Carrier
     looker: Looker
     shares: Shares
+    on_settled: OnSettled = nobody
 
     def open_lane(self) -> Lane | None:
         """Return the last lane that work can go on in now; None while no work can be done at all."""
@@ -86,11 +95,13 @@ class Hooks:
         watch: Called after each HTTP exchange.
         progress: Called with each result.
         wiring: What the clients are plugged into.
+        settled: Told what became of each record that was due.
     """
 
     watch: Watch | None = None
     progress: Progress = lambda _result: None
     wiring: Wiring | None = None
+    settled: OnSettled = nobody
 
 
 NO_HOOKS = Hooks()
@@ -127,7 +138,8 @@ async def open_connections(
             shares = limits.join(own)
             clients = await stack.enter_async_context(open_clients(own, its.watch, shares.wiring(its.wiring)))
             shares.probe_by(clients)
-            opened.append(connect(name, own, clients, database, shares, its.progress))
+            connection = connect(name, own, clients, database, shares, its.progress)
+            opened.append(replace(connection, on_settled=its.settled))
         yield opened
 
 

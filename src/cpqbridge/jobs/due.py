@@ -72,12 +72,14 @@ class Due:
         version: Grows with every further reason to look.
         attempts: How often in a row it could only be tried again later.
         begun: How often work on it has begun and not ended, this time included.
+        waited: Seconds from when it was due until it was taken.
     """
 
     wanted: Wanted
     version: int
     attempts: int
     begun: int
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,7 @@ def _row(wanted: Wanted) -> dict[str, Any]:
 
 def _due(row: Any) -> Due:
     wanted = Wanted(row.object, row.record_id, row.account, row.number, row.reason, Lane(row.lane), row.backfill_id)
-    return Due(wanted, row.version, row.attempts, row.begun)
+    return Due(wanted, row.version, row.attempts, row.begun, row.waited)
 
 
 def _ending(settled: Settled) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Procrastinate keeps the queue and runs the jobs, one at a time for each account.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
@@ -25,6 +25,7 @@ from cpqbridge.jobs.supervise import keep_going
 from cpqbridge.jobs.work import AccountWork
 from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.worker import WorkerSettings
+from cpqbridge.telemetry.working import working_on
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +51,9 @@ class Engine:
         worker: How.
         limits: What is known of the limits of all systems.
         kind: What this process is, for people.
+
+    Attributes:
+        tasks: What goes on for ever while the engine runs, by what people call it.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Engine:
         self.limits = limits
         self._stopping = asyncio.Event()
         self._awake = {connection.name: asyncio.Event() for connection in connections}
+        self.tasks: dict[str, asyncio.Future[None]] = {}
 
     @property
     def stopping(self) -> bool:
@@ -84,7 +89,7 @@ class Engine:
             stop: Set when the work shall end.
         """
         loops = [
-            asyncio.ensure_future(keep_going(name, loop))
+            self._start(name, loop)
             for name, loop in (
                 ("signs of life", self._give_signs_of_life),
                 ("take-over", self._take_over),
@@ -94,8 +99,7 @@ class Engine:
             )
         ]
         workers = [
-            asyncio.ensure_future(keep_going(f"worker {connection.name}", self._working(connection)))
-            for connection in self.connections
+            self._start(f"worker {connection.name}", self._working(connection)) for connection in self.connections
         ]
         try:
             await stop.wait()
@@ -109,6 +113,10 @@ class Engine:
             await asyncio.gather(*loops, return_exceptions=True)
             with suppress(CpqBridgeError):
                 await self.processes.leave()
+
+    def _start(self, name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Future[None]:
+        self.tasks[name] = asyncio.ensure_future(keep_going(name, loop))
+        return self.tasks[name]
 
     def _working(self, connection: Connection) -> Callable[[], asyncio.Future[None]]:
         """Return the loop of a connection's worker; each connection has its own, so that none waits for another."""
@@ -201,9 +209,10 @@ async def _queue(database: Database, work: AccountWork) -> AsyncIterator[App]:
     app = App(connector=connector)
 
     @app.task(name=TASK, pass_context=True)
-    async def look(_context: JobContext, account: str) -> None:
+    async def look(context: JobContext, account: str) -> None:
         try:
-            await work.account(account)
+            with working_on("job", connection=context.worker_name, job=context.job.id, account=account):
+                await work.account(account)
         except CpqBridgeError as error:  # what was taken is still due
             log.warning(error.message, account=account, code=error.code, remedy=error.remedy)
 

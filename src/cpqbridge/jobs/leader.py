@@ -36,6 +36,10 @@ class Leader:
         scope: The pair of systems.
         name: The connection's name, for people.
         loops: What is run while this process leads, by what people call it.
+
+    Attributes:
+        leads: Whether this process leads now.
+        asked: Set when it is known for the first time.
     """
 
     def __init__(self, database: Database, scope: str, name: str, loops: Mapping[str, Loop]) -> None:
@@ -44,6 +48,7 @@ class Leader:
         self._name = name
         self._loops = loops
         self.leads = False
+        self.asked = asyncio.Event()
 
     async def run(self) -> None:
         """Lead whenever nobody else does, until cancelled."""
@@ -53,7 +58,9 @@ class Leader:
             if got[0]:
                 waited = False
                 await self._lead(session)
-            elif not waited:
+            else:
+                self.asked.set()
+            if not got[0] and not waited:
                 waited = True
                 log.warning(
                     "Another service works on the same connection: this one only helps, and takes its place if it ends",
@@ -63,6 +70,7 @@ class Leader:
 
     async def _lead(self, session: str) -> None:
         self.leads = True
+        self.asked.set()
         log.info("This process leads", connection=self._name)
         tasks = [asyncio.ensure_future(keep_going(f"{name} {self._name}", loop)) for name, loop in self._loops.items()]
         try:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from cpqbridge.history.retention import Retention
+from cpqbridge.jobs.backfill.loop import BackfillLoop
 from cpqbridge.jobs.connection import Connection, HooksOf, no_hooks
 from cpqbridge.jobs.engine import Engine, open_engine
 from cpqbridge.jobs.feed.events import EventFeed
@@ -27,10 +29,12 @@ class Service:
     Attributes:
         engine: The engine.
         leaders: By connection, whether this process leads.
+        feeds: By connection, the events that come in.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.feeds: dict[str, EventFeed] = {}
         self.leaders = {
             connection.name: Leader(engine.database, connection.scope, connection.name, self._loops(connection))
             for connection in engine.connections
@@ -45,6 +49,7 @@ class Service:
         leading = [
             asyncio.ensure_future(keep_going(f"leading {name}", leader.run)) for name, leader in self.leaders.items()
         ]
+        self.engine.tasks |= {f"leading {name}": task for name, task in zip(self.leaders, leading, strict=True)}
         try:
             await self.engine.run(stop)
         finally:
@@ -54,13 +59,18 @@ class Service:
 
     def _loops(self, connection: Connection) -> dict[str, Loop]:
         """Return what only the leader does for a connection."""
-        loops: dict[str, Loop] = {"write-back": WriteBackLoop(connection).run}
+        loops: dict[str, Loop] = {
+            "write-back": WriteBackLoop(connection).run,
+            "back-fill": BackfillLoop(connection).run,
+            "retention": Retention(connection.database, connection.settings.database.keep_days).run,
+        }
         if connection.settings.auto_sync.enabled:
             poller = Poller(
                 connection, further=lambda kind: extra_condition(connection.settings, connection.name, kind)
             )
             own = frozenset(field for fields in written_fields(connection.settings).values() for field in fields)
-            loops |= {"poll": poller.run, "events": EventFeed(connection, poller.hint, own_fields=own).run}
+            self.feeds[connection.name] = EventFeed(connection, poller.hint, own_fields=own)
+            loops |= {"poll": poller.run, "events": self.feeds[connection.name].run}
         return loops
 
 

@@ -39,11 +39,11 @@ def after(due: Due, looked: Looked, jitter: float = 0) -> Settled:
     main = result.reasons[0] if result.reasons else None
     code = main.code if main else None
     delays = _delays(result.outcome, code)
-    passing = _is_passing(result.outcome, code)
+    open_still = _is_open(result.outcome, code)
     attempts = due.attempts + 1 if delays else 0
     return Settled(
         due,
-        None if passing else result.outcome,
+        None if open_still else result.outcome,
         delay=_delay(delays, attempts, jitter),
         attempts=attempts,
         code=code,
@@ -51,7 +51,7 @@ def after(due: Due, looked: Looked, jitter: float = 0) -> Settled:
         number=result.record if result.object == "Order" else None,
         fingerprint=looked.fingerprint,
         touched=looked.touched,
-        counts=not passing,
+        counts=not open_still,
     )
 
 
@@ -71,14 +71,15 @@ def after_error(due: Due, error: CpqBridgeError, jitter: float = 0, *, counted: 
     delay = _delay(delays, attempts, jitter)
     if passing and isinstance(error, RetryLater) and error.retry_after:
         delay = max(delay or 0, error.retry_after * (1 + jitter / 10))
+    open_still = passing or isinstance(error, SignInRefused)
     return Settled(
         due,
-        None if passing else Outcome.FAILED,
+        None if open_still else Outcome.FAILED,
         delay=delay,
         attempts=attempts,
         code=error.code,
         message=error.message,
-        counts=not passing,
+        counts=not open_still,
     )
 
 
@@ -96,6 +97,11 @@ def _delays(outcome: Outcome | None, code: str | None) -> tuple[float, ...]:
 
 def _is_passing(outcome: Outcome | None, code: str | None) -> bool:
     return outcome is Outcome.FAILED and code is not None and code.startswith("CPQ-1")
+
+
+def _is_open(outcome: Outcome | None, code: str | None) -> bool:
+    """Return whether the record has come to no outcome yet: nothing of it has been looked at."""
+    return outcome is Outcome.FAILED and code is not None and code.startswith(("CPQ-1", "CPQ-2"))
 
 
 def _delay(delays: tuple[float, ...], attempts: int, jitter: float) -> float | None:

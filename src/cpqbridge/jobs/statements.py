@@ -99,7 +99,8 @@ TAKE = statement(
     )
     UPDATE {schema}.due AS held SET begun = begun + 1 FROM chosen
     WHERE held.scope = :scope AND held.object = chosen.object AND held.record_id = chosen.record_id
-    RETURNING held.object, held.record_id, held.account, number, reason, lane, backfill_id, version, attempts, begun
+    RETURNING held.object, held.record_id, held.account, number, reason, lane, backfill_id, version, attempts, begun,
+        extract(epoch FROM clock_timestamp() - held.due_at)::double precision AS waited
     """,
     *("scope", "account", "most", "lane"),
 )
@@ -124,7 +125,10 @@ SETTLE = statement(
         SET begun = 0, attempts = ended.attempts, outcome = ended.outcome, code = ended.code, message = ended.message,
             number = coalesce(ended.number, held.number), lane = CASE WHEN counts THEN 0 ELSE held.lane END,
             backfill_id = CASE WHEN counts THEN NULL ELSE held.backfill_id END,
-            due_at = CASE WHEN latest THEN clock_timestamp() + make_interval(secs => delay) ELSE held.due_at END
+            due_at = CASE
+                WHEN latest AND held.due_at < 'infinity' THEN clock_timestamp() + make_interval(secs => delay)
+                ELSE held.due_at
+            END
         FROM ended
         WHERE held.scope = :scope AND held.object = ended.object AND held.record_id = ended.record_id
             AND NOT (latest AND delay IS NULL)

@@ -67,6 +67,7 @@ class AccountWork:
             raise
 
     async def _work(self, rows: Sequence[Due]) -> None:
+        taken = self._clock.monotonic()
         settled: list[Settled] = []
         for lane in Lane:
             together = [row for row in rows if row.begun <= ALONE and row.wanted.lane is lane]
@@ -78,6 +79,8 @@ class AccountWork:
             elif row.begun > ALONE:
                 settled += await self._look([row])
         await self._due.settle(settled)
+        for one in settled:
+            self._connection.on_settled(one, one.due.waited + self._clock.monotonic() - taken)
         left = {row.wanted.key for row in rows} - {one.due.wanted.key for one in settled}
         if left:
             await self._due.give_back([row for row in rows if row.wanted.key in left])
