@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-reset test soak check format bench docs lock clean
+.PHONY: help setup setup-dev demo demo-reset test soak kill-points bench-sync check format bench docs lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ test: setup-dev  ## run the test-suite
 soak: setup-dev  ## play random lives of contracts in both sandboxes, and compare both billing engines; SEED=, LIVES=, STEPS=, CASES= choose
 	@$(BIN)/python -m tests.life.soak --seed '$(SEED)' --lives $(or $(LIVES),200) --steps $(or $(STEPS),20)
 	@$(BIN)/python -m tests.money.agreement --seed '$(SEED)' --cases $(or $(CASES),1000000)
+
+kill-points: setup-dev  ## kill the connector before and after every write of the demo's orders, and let every write suffer every fault
+	@$(BIN)/python -m tests.chaos kills
+	@$(BIN)/python -m tests.chaos kills --driver worker
+	@$(BIN)/python -m tests.chaos faults
+	@$(BIN)/python -m tests.chaos deaths
 
 check: setup-dev  ## lint, types, import arrows, generated documentation
 	@$(BIN)/ruff format --check --quiet .

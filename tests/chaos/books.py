@@ -22,8 +22,8 @@ TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:?\d\d
 STEPS = 3
 
 STAMPS = {"LastModifiedDate", "SystemModstamp", "_n"}
-WRITTEN_BACK = ("Order",)
-"""Objects of Salesforce that the connector writes to."""
+WRITTEN_BACK = ("Account", "Order")
+"""Objects of Salesforce that the connector writes to, in any case where the order that brought them is carried over."""
 
 
 def tenant_books(tenant: Tenant) -> Books:

@@ -9,7 +9,7 @@ import signal
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,12 @@ def open_lab(driver: str, *, parallel: int = 0) -> Iterator[Lab]:
         parallel: How many trials run at once; 0 for as many as there are processors, but four at the most.
     """
     count = parallel or min(4, os.cpu_count() or 1)
-    folder = os.environ.get(CLUSTER) or tempfile.mkdtemp(prefix="cpqbridge-chaos-")
-    cluster = EmbeddedPostgres(Path(folder))
+    with ExitStack() as stack:
+        folder = os.environ.get(CLUSTER) or stack.enter_context(tempfile.TemporaryDirectory(prefix="cpqbridge-chaos-"))
+        yield from _opened(EmbeddedPostgres(Path(folder)), driver, count)
+
+
+def _opened(cluster: EmbeddedPostgres, driver: str, count: int) -> Iterator[Lab]:
     names = [f"chaos_{secrets.token_hex(4)}_{number}" for number in range(count + 1)]
     with cluster as address:
         for name in names:

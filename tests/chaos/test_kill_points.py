@@ -23,7 +23,7 @@ def shown(wrong: list[Any]) -> str:
 
 
 OF_THE_WORKER = ("00000100", "00000109", "00000110", "00000119", "00000120")
-"""New business, waiting, held, new business and its amendment: what a worker writes beside a command differs in no more."""
+"""New business, waiting, held, new business and its amendment; `make kill-points` takes all."""
 
 
 @pytest.mark.parametrize(("driver", "orders"), [("sync", tuple(DEMO_ORDERS)), ("worker", OF_THE_WORKER)])
@@ -35,6 +35,7 @@ def test_every_moment_of_the_demo(
         writes = sum(found["writes"].values())
         said = f"{found['covered']} of {found['chosen']} moments, {found['points']} points at {writes} writes"
         print(f"\nkill points ({driver}): {said}, {found['orders']} orders")  # noqa: T201 - the number is what is asked
+    # so many moments as writes, and one more of each order
     assert found["outcomes"] == {number: DEMO_ORDERS[number].outcome for number in orders}
     assert not found["wrong"], shown(found["wrong"])
     assert found["covered"] == found["chosen"] == writes + found["orders"]

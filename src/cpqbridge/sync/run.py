@@ -19,10 +19,17 @@ Progress = Callable[[SyncResult], None]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A record's result, and the attempt that it was noted for; None where another run has taken the record over."""
+    """What became of a record.
+
+    Attributes:
+        result: Its result.
+        attempt: The attempt that it was noted for; None where another run has taken the record over.
+        account: The Salesforce id of an order's account.
+    """
 
     result: SyncResult
     attempt: RecordAttempt | None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,14 @@ class Task:
     keys: set[str]
     prepare: Callable[[], Awaitable[None]] = _ready
     read: Callable[[], Awaitable[Batch]] | None = None
+    account: str | None = None
 
     @classmethod
     def of_order(cls, batch: Batch, order: Record, prepare: Callable[[], Awaitable[None]]) -> Task:
         """Return the task of an order; `prepare` reads what it changes."""
         keys = batch.keys_of_order(order)
-        return cls("Order", order["OrderNumber"], order["Id"], lambda: batch.plan_order(order), keys, prepare)
+        name, plan = order["OrderNumber"], lambda: batch.plan_order(order)
+        return cls("Order", name, order["Id"], plan, keys, prepare, account=order.get("AccountId"))
 
     @classmethod
     def of_account(cls, batch: Batch, account: Record) -> Task:

@@ -25,16 +25,23 @@ class Cluster:
         self._own = own
         self._folder = folder
         self._server = EmbeddedPostgres(folder)
-        self.address = self._server.start()
+        self.address = self._server.start() if own else ""
 
     def section(self) -> dict[str, Any]:
         """Return the section `database` of a configuration."""
         return {"url": self.address} if self._own else {"data_dir": str(self._folder)}
 
+    def join(self) -> None:
+        """Use the server that cpqbridge has started: so it is not this process that must ask after its end."""
+        if not self.address:
+            wait_for(lambda: server.running_pid(self._server.home), what="a database server")
+            self.address = self._server.start()
+
     def connect(self) -> psycopg.Connection[Any]:
         """Return a session, as soon as the server gives one."""
 
         def tried() -> psycopg.Connection[Any] | None:
+            self.join()
             try:
                 return psycopg.connect(self.address, autocommit=True, connect_timeout=5)
             except psycopg.OperationalError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +25,20 @@ class Shop:
 
     Attributes:
         numbers: The numbers of all orders.
+        accounts: The ids of all customers.
     """
 
     def __init__(self, world: World) -> None:
         self._seat = world.product("Seat")
         self._setup = world.product("Setup", subscription=False)
         self.numbers: list[str] = []
+        self.accounts: list[str] = []
 
     def sell(self, world: World) -> None:
         """Sell three orders to a new customer."""
         account = world.account(f"Customer {len(self.numbers) // 3}")
         world.contact(account)
+        self.accounts.append(account)
         first = world.order(account, [Line(self._seat, 2), Line(self._setup)])
         more = world.amend(world.contract(first), "2026-06-01", {"product": "Seat", "quantity": 5})
         self.numbers += [first, more, world.order(account, [Line(self._seat, 3)])]
@@ -108,12 +111,13 @@ def clean_books(folder: Path, orders: int) -> dict[str, Books]:
         settings = load(ground.config, {})
         assert isinstance(settings, Settings)
         for name, shop in ground.shops.items():
-            asyncio.run(_sync(settings.connection(name), shop.numbers))
+            asyncio.run(_sync(settings.connection(name), shop))
         return ground.books()
     finally:
         ground.close()
 
 
-async def _sync(settings: Settings, numbers: Sequence[str]) -> None:
+async def _sync(settings: Settings, shop: Shop) -> None:
     async with open_service(settings) as service:
-        await service.orders(numbers)
+        await service.orders(shop.numbers)
+        await service.accounts(shop.accounts)

@@ -6,7 +6,6 @@ from cpqbridge.jobs.backfill.reading import BackfillReader
 from cpqbridge.jobs.backfill.store import BackfillStore
 from cpqbridge.jobs.connection import Connection
 from cpqbridge.transport.clock import Clock
-from cpqbridge.transport.lanes import BACKFILL, in_lane
 
 LOOK = 2.0
 """Seconds between two looks for what is to be read."""
@@ -38,6 +37,5 @@ class BackfillLoop:
         while True:
             mend = self._clock.monotonic() - mended_at >= MEND
             mended_at = self._clock.monotonic() if mend else mended_at
-            with in_lane(BACKFILL):
-                await self._reader.read_all(mend=mend)
+            await self._reader.read_all(mend=mend)
             await self._clock.sleep(LOOK)

@@ -114,6 +114,7 @@ class Outbox:
         """Note what is told of records; what an older attempt tells later than a newer one is left out."""
         rows = [
             {"object": one.object, "record_id": one.record_id, "attempt": one.attempt, "fields": one.values}
+            | {"first": one.first}
             for one in told
         ]
         if rows:
@@ -199,7 +200,11 @@ PUT = _statement(
     """
     INSERT INTO {schema}.write_back AS held (scope, object, record_id, attempt, fields)
     SELECT :scope, object, record_id, attempt, fields
-    FROM jsonb_to_recordset(:rows) AS row (object text, record_id text, attempt bigint, fields jsonb)
+    FROM jsonb_to_recordset(:rows) AS row (object text, record_id text, attempt bigint, fields jsonb, first boolean)
+    WHERE NOT (first AND EXISTS (
+        SELECT FROM {schema}.write_back AS told
+        WHERE told.scope = :scope AND told.object = row.object AND told.record_id = row.record_id
+    ))
     ORDER BY object, record_id
     ON CONFLICT (scope, object, record_id) DO UPDATE SET
         attempt = coalesce(excluded.attempt, held.attempt),

@@ -43,12 +43,14 @@ class Telling:
         values: JSON values by what they are: `status` (a key of `write_back.statuses`), `message` (None, or what
             happened and what to do next), `order_number`, `account_number`, `subscriptions` (a list), `carried_at` or
             `found_at` (ISO 8601). What is not known is left out: what was written of it before stays.
+        first: Whether it is told only where nothing was told of the record before.
     """
 
     object: str
     record_id: str
     attempt: int | None
     values: dict[str, Any]
+    first: bool = False
 
 
 def tellings(ended: Iterable[Ended], at: datetime, *, retried: bool = False) -> list[Telling]:
@@ -62,7 +64,8 @@ def tellings(ended: Iterable[Ended], at: datetime, *, retried: bool = False) -> 
     told: dict[tuple[str, str], Telling] = {}
     for one in ended:
         for telling in _of(one, at, retried):
-            told[telling.object, telling.record_id] = telling
+            if not telling.first or (telling.object, telling.record_id) not in told:
+                told[telling.object, telling.record_id] = telling
     return list(told.values())
 
 
@@ -75,6 +78,7 @@ def _of(ended: Ended, at: datetime, retried: bool) -> Iterator[Telling]:
         return
     if result.object == "Order" and result.outcome is Outcome.SYNCED:
         yield from _accounts(result, at)
+    yield from _account(ended, at)
     values = {"status": STATUSES[result.outcome], "message": _message(result), **_numbers(result), **_time(result, at)}
     yield Telling(result.object, result.id, ended.attempt.attempt, values)
 
@@ -116,6 +120,14 @@ def _accounts(result: SyncResult, at: datetime) -> Iterator[Telling]:
             }
             values |= {"account_number": number} if number else {}
             yield Telling("Account", operation.known["crm_id"], None, values)
+
+
+def _account(ended: Ended, at: datetime) -> Iterator[Telling]:
+    """Yield what is told of the account of an order that is in Zuora: whoever made it may have ended before telling."""
+    number = ended.result.zuora.get("accountNumber")
+    if ended.account and number and ended.result.outcome in (Outcome.SYNCED, Outcome.UNCHANGED):
+        values = {"status": "synced", "message": None, "account_number": number, **_time(ended.result, at)}
+        yield Telling("Account", ended.account, None, values, first=True)
 
 
 def _number(operation: Operation, result: SyncResult) -> str | None:
