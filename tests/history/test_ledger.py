@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -335,3 +336,23 @@ def test_a_database_that_cannot_be_used(database_url: str, address: str, said: s
     assert caught.value.code == "CPQ-306"
     assert (remedy or "Check the database address") in caught.value.remedy
     assert not any(secret in str(caught.value) for secret in (name, "wrong-pw", "secret-pw"))
+
+
+def test_the_right_to_write_is_lost_with_a_later_attempt_or_with_the_session(database: DatabaseSettings) -> None:
+    async def scenario() -> None:
+        async with History.open(database) as history:
+            run = await history.start_run("sync order", {})
+            async with history.hold(["order:1"]) as session:
+                attempt = await history.begin_record(run, "Order:801", "1", session)
+                await history.still_ours(attempt)
+                stranger = replace(attempt, session=session.replace(" ", " 9"))
+                with pytest.raises(TakenOver):
+                    await history.still_ours(stranger)
+                with pytest.raises(TakenOver):
+                    await history.intend(stranger, position=0, name="x", key="x", method="POST", path="/", body=None,
+                                         idempotency_key=None)  # fmt: skip
+            await history.begin_record(run, "Order:801", "1")
+            with pytest.raises(TakenOver):
+                await history.still_ours(attempt)
+
+    asyncio.run(scenario())

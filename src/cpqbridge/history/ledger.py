@@ -158,6 +158,21 @@ class History:
         )
         return OperationId(_still_ours(rows, attempt).id)
 
+    async def still_ours(self, attempt: RecordAttempt) -> None:
+        """Make sure that the right to write for a record still holds.
+
+        Raises:
+            TakenOver: A later attempt has begun, or the locks are lost: do not make the call.
+        """
+        rows = await self._all(
+            statements.STILL_OURS,
+            scope=self._scope,
+            record_key=attempt.record_key,
+            attempt=attempt.attempt,
+            session=attempt.session,
+        )
+        _still_ours(rows, attempt)
+
     async def done(
         self, attempt: RecordAttempt, operation: OperationId, *, status: int, answer: JSON, request_id: str | None
     ) -> None:

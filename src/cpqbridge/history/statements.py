@@ -109,6 +109,18 @@ INTEND = _statement(
 )
 """Notes nothing either where the session that holds the record's locks is gone: others may hold them now."""
 
+STILL_OURS = _statement(
+    """
+    WITH {mine}
+    SELECT attempt FROM mine
+    WHERE :session IS NULL OR EXISTS (
+        SELECT FROM pg_stat_get_activity(split_part(:session, ' ', 1)::integer)
+        WHERE extract(epoch FROM backend_start)::text = split_part(:session, ' ', 2)
+    )
+    """,
+    *("scope", "record_key", "attempt", "session"),
+)
+
 END_OPERATION = _statement(
     """
     WITH {mine}
