@@ -67,6 +67,9 @@ docs: setup-dev  ## write the generated pages of docs/
 bench: setup-dev  ## print calls per order, planning time and memory
 	@$(BIN)/python -m bench
 
+bench-sync: setup-dev  ## print the speed of the engine against both sandboxes; ORDERS=, SLOTS=, WORKERS=, LATENCY= choose
+	@$(BIN)/python -m bench.sync
+
 lock: setup-dev  ## lock the dependencies of pyproject.toml with hashes (needs uv)
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements/runtime.txt
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements/dev.txt

@@ -17,6 +17,10 @@ JSONObject: TypeAlias = Mapping[str, JSON]
 """A parsed JSON object."""
 
 
+PLAIN = frozenset({str, int, float, bool, Decimal, type(None)})
+"""Types of values that have no parts: most of what a walk through a document meets."""
+
+
 class Outcome(StrEnum):
     """What became of one record in one run; never silence.
 

@@ -16,6 +16,7 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.alerts.receivers import Receiver
 from tests.cli.conftest import cli, sandbox
 from tests.sync.conftest import both, make_both
 
@@ -150,3 +151,28 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLConte
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
     return context
+
+
+MakeReceiver = Callable[..., Receiver]
+
+
+@pytest.fixture
+def make_receiver() -> Iterator[MakeReceiver]:
+    """Give a function that starts a receiver of webhooks."""
+    started: list[Receiver] = []
+
+    def start(tls: ssl.SSLContext | None = None) -> Receiver:
+        receiver = Receiver(tls)
+        receiver.start()
+        started.append(receiver)
+        return receiver
+
+    yield start
+    for receiver in started:
+        receiver.stop()
+
+
+@pytest.fixture
+def receiver(make_receiver: MakeReceiver) -> Receiver:
+    """A receiver that takes everything."""
+    return make_receiver()

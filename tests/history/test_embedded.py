@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,6 +136,30 @@ def test_a_stale_pid_of_another_program_is_seen_through(data_dir: Path) -> None:
     pid_file.write_text(f"{os.getpid()}\n{embedded.home.pgdata}\n1\n5432\n/x\n\n0 0\nready\n")
     embedded.home.identity.own(pid_file, 0o600)
     assert server.running_pid(embedded.home) is None
+
+
+def test_a_stale_pid_of_a_living_program_does_not_stop_a_start(data_dir: Path) -> None:
+    embedded = EmbeddedPostgres(data_dir)
+    with embedded:
+        pass
+    pid_file = embedded.home.pgdata / "postmaster.pid"
+    pid_file.write_text(f"1\n{embedded.home.pgdata}\n1\n5432\n/x\n\n0 0\nready\n")
+    embedded.home.identity.own(pid_file, 0o600)
+    with embedded as dsn:
+        assert answers(dsn)
+
+
+def test_a_server_that_was_killed_and_that_its_starter_has_not_asked_after_starts_again(data_dir: Path) -> None:
+    embedded = EmbeddedPostgres(data_dir)
+    with embedded:
+        killed = server.running_pid(embedded.home)
+        os.kill(killed or 0, signal.SIGKILL)
+        while server.running_pid(embedded.home) is not None:
+            time.sleep(0.01)
+        with EmbeddedPostgres(data_dir) as again:
+            assert answers(again)
+            embedded.revive()
+            assert server.running_pid(embedded.home) not in {killed, None}
 
 
 def test_a_half_made_cluster_is_made_anew(data_dir: Path) -> None:

@@ -161,7 +161,6 @@ def test_what_waited_for_an_earlier_order_is_due_when_that_one_is_there(jobs_dat
         first, second = await store.take(ORDER.account, 10)
         await store.settle([Settled(second, Outcome.HELD, delay=86_400, attempts=1, code="CPQ-435")])
         await store.settle([Settled(first, Outcome.SYNCED)])
-        await store.unblock([ORDER.account])
         assert [one.wanted.number for one in await store.take(ORDER.account, 10)] == ["00000102"]
 
     run(jobs_database, scenario)

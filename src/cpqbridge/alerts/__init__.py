@@ -1,1 +1,1 @@
-"""Alerts: what is said of records that failed or are held (`message`, pure), and the e-mail that says it (`mail`)."""
+"""Alerts: what is said of runs (`message`) and of incidents (`notice`), when (`telling`), and by what (`channels`)."""

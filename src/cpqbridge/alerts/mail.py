@@ -23,13 +23,16 @@ HIDDEN = "[redacted]"
 """What stands where a server repeats the password."""
 
 
-async def send(mail: MailSettings, recipients: Sequence[str], alert: Alert) -> Mapping[str, str]:
+async def send(
+    mail: MailSettings, recipients: Sequence[str], alert: Alert, *, message_id: str | None = None
+) -> Mapping[str, str]:
     """Send an alert as one e-mail to all recipients.
 
     Args:
         mail: The mail server.
         recipients: E-mail addresses, at least one.
         alert: What to say.
+        message_id: What the e-mail is known by, the same for each attempt at it; by default one of its own.
 
     Returns:
         The recipients that the server refused with what it said; the others got the e-mail.
@@ -39,7 +42,7 @@ async def send(mail: MailSettings, recipients: Sequence[str], alert: Alert) -> M
     """
     async with _connected(mail) as server:
         refused, _ = await server.send_message(
-            _message(mail, recipients, alert), sender=mail.from_address, recipients=list(recipients)
+            _message(mail, recipients, alert, message_id), sender=mail.from_address, recipients=list(recipients)
         )
     return {address: one_line(f"{answer.code} {answer.message}") for address, answer in refused.items()}
 
@@ -53,9 +56,20 @@ async def check_mail(settings: Settings) -> str:
     Raises:
         RetryLater: CPQ-108, no e-mail could be sent.
     """
-    mail = settings.mail
     if settings.options.customer_alert_email is None:
         return "no alerts are wanted: `options.customer_alert_email` is empty"
+    return await check_server(settings.mail)
+
+
+async def check_server(mail: MailSettings) -> str:
+    """Try a mail server without sending anything: connect, greet, and sign in where there is a user.
+
+    Returns:
+        What was found, in words.
+
+    Raises:
+        RetryLater: CPQ-108, no e-mail could be sent.
+    """
     async with _connected(mail) as server:
         if server.is_ehlo_or_helo_needed:
             await server.ehlo()
@@ -118,13 +132,14 @@ def _said(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _message(mail: MailSettings, recipients: Sequence[str], alert: Alert) -> EmailMessage:
+def _message(mail: MailSettings, recipients: Sequence[str], alert: Alert, message_id: str | None) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = one_line(alert.subject)
     message["From"] = mail.from_address
     message["To"] = ", ".join(recipients)
     message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = make_msgid(domain=mail.from_address.rpartition("@")[2])
+    domain = mail.from_address.rpartition("@")[2]
+    message["Message-ID"] = f"<{message_id}@{domain}>" if message_id else make_msgid(domain=domain)
     # so that no out-of-office assistant answers (RFC 3834)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(alert.text)

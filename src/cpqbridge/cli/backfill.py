@@ -59,12 +59,15 @@ def backfill(
 
 @app.command("list")
 def list_backfills(
-    limit: given.Limit = LISTED, connection: given.OnlyConnection = None, config: Config = None, as_json: AsJson = False
+    limit: given.Listed = LISTED,
+    connection: given.OnlyConnection = None,
+    config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """List back-fills, the latest first."""
     from cpqbridge.cli.backfill_work import list_all
 
-    _leave(list_all(settings_for(config), connection, limit or LISTED, as_json))
+    _leave(list_all(settings_for(config), connection, limit, as_json))
 
 
 @app.command("show")

@@ -34,6 +34,7 @@ Orders = Annotated[
 ]
 Everything = Annotated[bool, typer.Option("--all", help="All orders.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many orders.")]
+Listed = Annotated[int, typer.Option(min=1, help="At most so many.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan only: nothing is written anywhere.")]
 Held = Annotated[
     bool, typer.Option("--pause", help="Take up the orders and pause: they go with `cpqbridge backfill resume`.")

@@ -71,8 +71,10 @@ async def start(settings: Settings, connection: str, asked: Asked, csv_file: Pat
         await carrying.reader.check(asked)
         found, new = await carrying.store.open(asked)
         if not new:
-            err.print(f"Back-fill {found.id} was asked for alike and has not ended: it goes on.")
-            if found.state is State.PAUSED and not asked.held:
+            rests = found.state is State.PAUSED and asked.held
+            said = "is still paused" if rests else "goes on"
+            err.print(f"Back-fill {found.id} was asked for alike and has not ended: it {said}.")
+            if found.state is State.PAUSED and not rests:
                 found = await carrying.store.resume(found.id)
         return await _carry(carrying, found, csv_file, as_json)
 
@@ -96,7 +98,8 @@ async def _tell(store: BackfillStore, backfill: Backfill, csv_file: Path | None,
         document = summary(report, backfill)
         await store.read_records(backfill, lambda records: print_json_lines(document, "records", rows(records)))
     else:
-        print_report(report)
+        if report.groups or not backfill.total:
+            print_report(report)
         await _print_state(store, backfill)
     return max(status(report), HELD if backfill.state is not State.DONE else 0)
 

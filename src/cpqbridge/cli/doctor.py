@@ -50,6 +50,11 @@ async def _check_all(settings: Settings) -> AsyncIterator[Finding]:
 
         async for finding in check_limits(settings):
             yield finding
+    if settings.alerts.channels:
+        from cpqbridge.jobs.watch.checkup import check_alerts
+
+        async for finding in check_alerts(settings):
+            yield finding
 
 
 def _print(finding: Finding) -> None:

@@ -28,6 +28,8 @@ Since = Annotated[
 ]
 Limit = Annotated[int, typer.Option(help="At most so many, the latest first.", min=1)]
 
+NOTHING = "The history has nothing of the kind."
+
 
 @app.command("list")
 def list_records(
@@ -51,6 +53,9 @@ def list_records(
     rows = asyncio.run(do())
     if as_json:
         print_json([asdict(row) for row in rows])
+        return
+    if not rows:
+        out.print(NOTHING)
         return
     table = Table("id", "run", "record", "outcome", "code", "message", "when", box=None)
     for row in rows:
@@ -84,6 +89,9 @@ def list_runs(
     rows = asyncio.run(do())
     if as_json:
         print_json([asdict(row) for row in rows])
+        return
+    if not rows:
+        out.print(NOTHING)
         return
     table = Table("run", "command", "begun", "seconds", "outcomes", box=None)
     for row in rows:

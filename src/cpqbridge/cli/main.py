@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import typer
 import cpqbridge
 from cpqbridge.cli import (
     adopt,
+    alerts,
     backfill,
     demo,
     doctor,
@@ -29,6 +29,8 @@ from cpqbridge.cli import (
 )
 from cpqbridge.cli.output import FAILED, WRONG_USE, err, print_error, status_of
 from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration
+from cpqbridge.history.redact import redact
+from cpqbridge.telemetry.logs import LogFormat, configure
 
 STOPPED = 130
 """Exit status after Ctrl-C."""
@@ -45,6 +47,7 @@ app.add_typer(records.sync, name="sync")
 app.add_typer(adopt.app, name="adopt")
 app.add_typer(history.app, name="history")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(backfill.app, name="backfill")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(prorate.app, name="prorate")
@@ -77,20 +80,7 @@ def options(
 
 def _log(*, verbose: bool) -> None:
     """Log warnings only, or everything; tracebacks never show the values of variables, which may be secret."""
-    level = logging.DEBUG if verbose else logging.WARNING
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S"),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
-                exception_formatter=structlog.dev.plain_traceback,
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure(logging.DEBUG if verbose else logging.WARNING, LogFormat.TEXT, redact)
 
 
 def run() -> None:
@@ -98,7 +88,7 @@ def run() -> None:
     _log(verbose=False)
     as_json = "--json" in sys.argv
     try:
-        status = app(standalone_mode=False)
+        status = app(prog_name="cpqbridge", standalone_mode=False)
     except CpqBridgeError as error:
         print_error(error, as_json=as_json)
         status = status_of(error)
@@ -119,7 +109,7 @@ def run() -> None:
 
 def _wrong_use(refusal: typer.TyperException, *, as_json: bool) -> None:
     """Say what is wrong with the words of the command; without any command that is the help text."""
-    text = refusal.format_message()
+    text = refusal.format_message().replace("Value error, ", "")  # what checks an option, says that it did
     if as_json:
         print_error(FixConfiguration("CPQ-307", text), as_json=True)
     elif text.lstrip().lower().startswith("usage"):

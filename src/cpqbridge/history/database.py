@@ -7,7 +7,6 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from threading import Lock
 from typing import Any, TypeVar
 
 import psycopg
@@ -25,13 +24,15 @@ from cpqbridge.settings.database import DatabaseSettings
 CONNECTIONS = 8
 """Connections of one process, and threads that wait for their answers; one more connection is the session."""
 
+_ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+"""Seconds, and at last milliseconds: a server that has gone without a word is given up after about as long."""
+
 MARK = text(
     """
     SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_get_activity(pg_backend_pid())
-    WHERE set_config('application_name', :name, false) IS NOT NULL
     """
 )
-"""Names the session, and gives what tells it from all others that there ever were."""
+"""Gives what tells the session from all others that there ever were."""
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ class Database:
         self.errors = 0
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="cpqbridge-ledger")
         self._session: Connection | None = None
-        self._in_session = Lock()
+        self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="cpqbridge-session")
 
     @property
     def address(self) -> str:
@@ -109,13 +110,20 @@ class Database:
         """
 
         def work() -> tuple[list[Any], str]:
-            with self._counted(), _in_own_words(), self._in_session:
-                if self._session is None or self._session.invalidated or self._session.closed:
-                    self._session = self._engine.connect()
-                    self._mark = self._session.execute(MARK, {"name": session_name(self.process)}).scalar_one()
-                return list(self._session.execute(statement, parameters).scalars().all()), self._mark
+            with self._counted(), _in_own_words():
+                session = self._open_session()
+                return list(session.execute(statement, parameters).scalars().all()), self._mark
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self._session_thread, work)
+
+    def _open_session(self) -> Connection:
+        """Return the session, or a new one where it is lost; its mark is known before anybody uses it."""
+        if self._session is None or self._session.invalidated or self._session.closed:
+            self._session = None
+            session = self._engine.connect()
+            self._mark = session.execute(MARK).scalar_one()
+            self._session = session
+        return self._session
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -128,6 +136,7 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._threads.shutdown()
+        self._session_thread.shutdown()
         if self._session is not None:
             self._session.close()
         self._engine.dispose()
@@ -158,8 +167,8 @@ async def open_database(settings: DatabaseSettings, process: str = "") -> AsyncI
 
 
 def session_name(process: str) -> str:
-    """Return the name of a process's session, as the server shows it."""
-    return f"cpqbridge session {process}"[:63]
+    """Return the name of all sessions of a process, as the server shows it."""
+    return f"cpqbridge {process}".strip()[:63]
 
 
 def _open(address: str, embedded: EmbeddedPostgres | None, process: str) -> Database:
@@ -170,7 +179,7 @@ def _open(address: str, embedded: EmbeddedPostgres | None, process: str) -> Data
         max_overflow=0,
         json_serializer=dumps,
         json_deserializer=loads,
-        connect_args={"application_name": "cpqbridge", "connect_timeout": 10},
+        connect_args={"application_name": session_name(process), "connect_timeout": 10, **_ALIVE},
     )
     try:
         with _in_own_words(opening=True):

@@ -241,6 +241,13 @@ class History:
         ours = {row.id for row in rows}
         return [ending.attempt for ending in endings if ending.attempt.record_id not in ours]
 
+    async def overtaken(self, attempt: RecordAttempt, since: datetime) -> bool:
+        """Return whether another attempt at the record began after a moment and before this one."""
+        if attempt.attempt == 1:
+            return False
+        values = {"record_key": attempt.record_key, "attempt": attempt.attempt, "moment": since}
+        return bool((await self._all(statements.BEGUN_SINCE, scope=self._scope, **values))[0][0])
+
     async def now(self) -> datetime:
         """Return the database's time, by which the ledger's entries are dated."""
         return await self._database.run(lambda connection: connection.execute(statements.NOW).scalar_one())

@@ -60,16 +60,36 @@ class DatabaseLocks:
             yield session
         finally:
             with suppress(CpqBridgeError):  # the session is lost, and the locks with it
-                await self._database.run_in_session(RELEASE, {"keys": wanted})
+                await asyncio.shield(self._release(wanted))
 
     async def _take(self, wanted: list[str]) -> str:
         deadline = time.monotonic() + LONGEST_WAIT
         while True:
-            got, session = await self._database.run_in_session(TRY, {"keys": wanted})
+            got, session = await self._try(wanted)
             if len(got) == len(wanted):
                 return session
-            await self._database.run_in_session(RELEASE, {"keys": got})
             if time.monotonic() > deadline:
                 others = ", ".join(key.partition("|")[2] for key in wanted if key not in got)
                 raise RetryLater("CPQ-105", f"Another process has been working on {others} for very long")
             await asyncio.sleep(PAUSE * (0.2 + 0.8 * random.random()))  # noqa: S311 - no secret
+
+    async def _try(self, wanted: list[str]) -> tuple[list[str], str]:
+        """Try to get all locks; without all of them none is kept, nor where the caller goes away meanwhile."""
+        trying = asyncio.ensure_future(self._all_or_none(wanted))
+        try:
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:
+            with suppress(CpqBridgeError):
+                got, _ = await trying
+                await self._release(got if len(got) == len(wanted) else [])
+            raise
+
+    async def _all_or_none(self, wanted: list[str]) -> tuple[list[str], str]:
+        got, session = await self._database.run_in_session(TRY, {"keys": wanted})
+        if len(got) < len(wanted):
+            await self._release(got)
+        return got, session
+
+    async def _release(self, keys: list[str]) -> None:
+        if keys:
+            await self._database.run_in_session(RELEASE, {"keys": keys})

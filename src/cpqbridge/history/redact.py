@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+
+from cpqbridge.values import PLAIN
 
 REDACTED = "[redacted]"
 """What stands where a secret was."""
@@ -50,9 +51,6 @@ _HINT = re.compile(
 _SHORT = 120
 """Characters of the longest text that it is kept in mind of that it holds no secret."""
 
-_PLAIN = frozenset({int, float, bool, Decimal, type(None)})
-"""Types of values that can hold none."""
-
 
 def redact(document: Any) -> Any:
     """Return a copy of a JSON document (or text) without secrets.
@@ -66,7 +64,7 @@ def redact(document: Any) -> Any:
     kind = type(document)
     if kind is str:
         return redact_text(document)
-    if kind in _PLAIN:
+    if kind in PLAIN:
         return document
     if isinstance(document, Mapping):
         shown: dict[str, Any] = {}

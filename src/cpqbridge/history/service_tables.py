@@ -174,10 +174,25 @@ incident = Table(
     _text("key", needed=True),
     Column("detail", JSONB, nullable=False),
     _now("since"),
-    _time("told_at"),
     _time("ended_at"),
+    Column("told", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("settled", Boolean, nullable=False, server_default=text("false")),
 )
-"""Something that people are told of: once when it begins, again after a while, and when it is over."""
+"""Something that people are told of: once when it begins, again after a while, and when it is over.
+
+`told` holds what each channel was told of it (`alerts.telling.Told`), and `settled` that none is to be told more.
+"""
+
+told = Table(
+    "told",
+    metadata,
+    _text("scope", key=True),
+    _text("object", key=True),
+    _text("record_id", key=True),
+    _text("reason", needed=True),
+    _now("at"),
+)
+"""The records that people were told of, and a hash of why: the same is not told again within a day."""
 
 destination = Table(
     "destination",
@@ -217,3 +232,4 @@ Index(
     unique=True,
     postgresql_where=incident.c.ended_at.is_(None),
 )
+Index("incident_unsettled", incident.c.scope, incident.c.id, postgresql_where=~incident.c.settled)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Integer, Text, TextClause, bindparam, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -30,6 +30,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "position": Integer(),
     "status": Integer(),
     "unknown_result": Boolean(),
+    "moment": DateTime(timezone=True),
 }
 """The types of parameters by name; all others are text."""
 
@@ -161,6 +162,16 @@ FINISH_RECORDS = _statement(
     *("scope", "records"),
 )
 """Gives the records that were still ours; a success closes the earlier attempts at its record that were none."""
+
+BEGUN_SINCE = _statement(
+    """
+    SELECT EXISTS (
+        SELECT FROM {schema}.record
+        WHERE scope = :scope AND record_key = :record_key AND attempt < :attempt AND started_at >= :moment
+    )
+    """,
+    *("scope", "record_key", "attempt", "moment"),
+)
 
 LAST_DONE = _statement(
     """

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
+import cpqbridge
 from cpqbridge.history.database import Database
 from cpqbridge.history.ledger import History
 from cpqbridge.jobs.due import DueStore, Lane, Settled, queue_of
@@ -163,7 +164,8 @@ def connect(
         keep=kept.keep if kept else None,
     )
     sections = (settings.options, settings.values, settings.mapping)
-    digest = fingerprint.of_settings(*(section.model_dump(mode="json") for section in sections))
+    rules = {"version": cpqbridge.__version__}  # a later one may plan otherwise
+    digest = fingerprint.of_settings(rules, *(section.model_dump(mode="json") for section in sections))
     written = frozenset(field for fields in written_fields(settings).values() for field in fields)
     looker = Looker(carrier, due.fingerprints, digest, written)
     return Connection(name, settings, scope, queue, clients, database, history, due, carrier, looker, shares)

@@ -28,6 +28,10 @@ MANY = 1000
 """Rows after whose insertion the database's statistics are made anew: without them, fetching jobs becomes slow."""
 
 
+AHEAD = 2000
+"""Jobs that are made ahead: looking whether 100,000 are all there still would keep the database busy all the time."""
+
+
 class Lane(IntEnum):
     """What goes first: the lower."""
 
@@ -73,6 +77,7 @@ class Due:
         attempts: How often in a row it could only be tried again later.
         begun: How often work on it has begun and not ended, this time included.
         waited: Seconds from when it was due until it was taken.
+        asked_at: When its row was made: a later row of the same record is another one.
     """
 
     wanted: Wanted
@@ -80,6 +85,7 @@ class Due:
     attempts: int
     begun: int
     waited: float = 0.0
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,10 @@ class DueStore:
         return sorted(taken, key=lambda one: (one.wanted.lane, one.wanted.object, one.wanted.number or ""))
 
     async def settle(self, settled: Sequence[Settled]) -> None:
-        """Note what became of records; a row with a later reason to look stays, and is due now."""
+        """Note what became of records; a row with a later reason to look stays, and is due now.
+
+        Orders that only waited for one that is in Zuora now are due in the same moment.
+        """
         rows = [_ending(one) for one in settled]
         touched = {key for one in settled for key in one.touched}
         values = {
@@ -185,27 +194,31 @@ class DueStore:
             "records": rows,
             "touched": [{"object": name, "record_id": record_id} for name, record_id in sorted(touched)],
         }
-        await self._database.transact(lambda connection: connection.execute(statements.SETTLE, values))
+        accounts = sorted({one.due.wanted.account for one in settled if one.outcome is Outcome.SYNCED})
+        freed = {"scope": self._scope, "accounts": accounts, "ids": _looked_at_last(settled)}
+
+        def work(connection: Connection) -> None:
+            if not accounts:
+                connection.execute(statements.SETTLE, values)
+                return
+            connection.execute(statements.LOCK, {"scope": self._scope, "records": rows, "accounts": accounts})
+            connection.execute(statements.SETTLE, values)
+            connection.execute(statements.UNBLOCK, freed)
+
+        await self._database.transact(work)
 
     async def give_back(self, rows: Sequence[Due]) -> None:
         """Let what was taken be due again at once, as if it had not been begun."""
         await self.settle([Settled(one, None, delay=0, attempts=one.attempts, counts=False) for one in rows])
 
-    async def unblock(self, accounts: Iterable[str], but: Iterable[str] = ()) -> None:
-        """Make those orders of accounts due now that only waited for an earlier order.
-
-        Args:
-            accounts: The accounts.
-            but: Orders that were looked at since the earlier ones were there.
-        """
-        values = {"scope": self._scope, "accounts": sorted(set(accounts)), "ids": list(but)}
-        await self._database.run(lambda connection: connection.execute(statements.UNBLOCK, values))
-
     async def wake(self, lane: Lane = Lane.BACKFILL) -> int:
-        """Make a job for each account with something due that has none waiting; returns how many were made.
+        """Make a job for each account with something due that has none waiting, as far as they are first in turn.
 
         Args:
             lane: The last lane that jobs are made for.
+
+        Returns:
+            How many were made.
         """
         values = {
             "scope": self._scope,
@@ -213,6 +226,7 @@ class DueStore:
             "task": TASK,
             "live": LIVE_PRIORITY,
             "lane": int(lane),
+            "most": AHEAD,
         }
 
         def work(connection: Connection) -> int:
@@ -255,7 +269,13 @@ def _row(wanted: Wanted) -> dict[str, Any]:
 
 def _due(row: Any) -> Due:
     wanted = Wanted(row.object, row.record_id, row.account, row.number, row.reason, Lane(row.lane), row.backfill_id)
-    return Due(wanted, row.version, row.attempts, row.begun, row.waited)
+    return Due(wanted, row.version, row.attempts, row.begun, row.waited, row.asked_at)
+
+
+def _looked_at_last(settled: Sequence[Settled]) -> list[str]:
+    """Return the records that were looked at after the last of them that went over: nothing new frees them."""
+    last = max((place for place, one in enumerate(settled) if one.outcome is Outcome.SYNCED), default=-1)
+    return [one.due.wanted.record_id for one in settled[last + 1 :]]
 
 
 def _ending(settled: Settled) -> dict[str, Any]:
@@ -263,7 +283,9 @@ def _ending(settled: Settled) -> dict[str, Any]:
     return {
         "object": wanted.object,
         "record_id": wanted.record_id,
+        "asked_at": settled.due.asked_at.isoformat() if settled.due.asked_at else None,
         "version": settled.due.version,
+        "begun": settled.due.begun,
         "delay": settled.delay,
         "attempts": settled.attempts,
         "outcome": settled.outcome,

@@ -7,21 +7,24 @@ Procrastinate keeps the queue and runs the jobs, one at a time for each account.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
 
 from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.history.database import Database, open_database
 from cpqbridge.jobs.connection import Connection, HooksOf, no_hooks, open_connections
 from cpqbridge.jobs.due import TASK
+from cpqbridge.jobs.in_hand import InHand
 from cpqbridge.jobs.limits.board import SharedLimits
 from cpqbridge.jobs.process import Processes, process_name
 from cpqbridge.jobs.statements import JOBS
-from cpqbridge.jobs.supervise import keep_going
+from cpqbridge.jobs.supervise import BRIEF_PAUSE, keep_going
 from cpqbridge.jobs.work import AccountWork
 from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.worker import WorkerSettings
@@ -32,8 +35,14 @@ log = structlog.get_logger(__name__)
 WAKE_SECONDS = 0.5
 """Seconds between two looks for what has become due by the time alone."""
 
+WAKE_SHARE = 4.0
+"""Times that the last look took, at least, until the next one: with very much due, a look is work for the database."""
+
 FETCH_SECONDS = 0.5
 """Seconds between two looks for a job where nobody said that there is one: a freed lock wakes nobody."""
+
+QUEUE_SECONDS = 5.0
+"""Seconds that the queue waits for a connection to the database before it begins anew."""
 
 RENEW_SECONDS = 1800.0
 """Seconds after which what is kept of both systems is read anew."""
@@ -72,6 +81,8 @@ class Engine:
         self._stopping = asyncio.Event()
         self._awake = {connection.name: asyncio.Event() for connection in connections}
         self.tasks: dict[str, asyncio.Future[None]] = {}
+        self._in_hand = InHand(database)
+        self._workers: dict[str, Worker] = {}
 
     @property
     def stopping(self) -> bool:
@@ -115,7 +126,7 @@ class Engine:
                 await self.processes.leave()
 
     def _start(self, name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Future[None]:
-        self.tasks[name] = asyncio.ensure_future(keep_going(name, loop))
+        self.tasks[name] = asyncio.ensure_future(keep_going(name, loop, longest=BRIEF_PAUSE))
         return self.tasks[name]
 
     def _working(self, connection: Connection) -> Callable[[], asyncio.Future[None]]:
@@ -125,18 +136,21 @@ class Engine:
             account_work = AccountWork(connection, lambda: self.stopping)
             beat = self._settings.takeover_seconds / BEATS
             try:
-                async with _queue(self.database, account_work) as app:
-                    await app.run_worker_async(
+                async with _queue(self.database, account_work, self._in_hand) as app:
+                    worker = self._workers[connection.name] = Worker(
+                        app,
                         queues=[connection.queue],
                         name=connection.name,
                         concurrency=self._settings.concurrency,
                         fetch_job_polling_interval=FETCH_SECONDS,
-                        delete_jobs="successful",
+                        delete_jobs="always",
                         install_signal_handlers=False,
                         shutdown_graceful_timeout=self._settings.shutdown_seconds,
                         update_heartbeat_interval=beat,
                         stalled_worker_timeout=self._settings.takeover_seconds,
                     )
+                    run: Callable[[], Awaitable[None]] = worker.run
+                    await run()
             except ConnectorException as error:
                 raise RetryLater("CPQ-101", f"The database does not answer: {type(error).__name__}") from error
 
@@ -148,10 +162,12 @@ class Engine:
         async def wake() -> None:
             while True:
                 awake.clear()
+                began = time.monotonic()
                 if (lane := connection.open_lane()) is not None:
                     await connection.due.wake(lane)
+                took = time.monotonic() - began
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(awake.wait(), WAKE_SECONDS)
+                    await asyncio.wait_for(awake.wait(), max(WAKE_SECONDS, WAKE_SHARE * took))
 
         return lambda: asyncio.ensure_future(wake())
 
@@ -170,6 +186,9 @@ class Engine:
             await asyncio.sleep(self._settings.takeover_seconds / BEATS)
             if taken := await self.processes.take_over(queues):
                 log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
+            workers = [worker.worker_id for worker in self._workers.values() if worker.worker_id is not None]
+            if strays := await self._in_hand.drop_strays(workers):
+                log.warning("Jobs are dropped whose end the database was not told", jobs=strays)
 
     async def _renew(self) -> None:
         while True:
@@ -198,20 +217,22 @@ async def open_engine(settings: Settings, *, kind: str = "worker", hooks: HooksO
 
 
 @asynccontextmanager
-async def _queue(database: Database, work: AccountWork) -> AsyncIterator[App]:
+async def _queue(database: Database, work: AccountWork, in_hand: InHand) -> AsyncIterator[App]:
     """Open the queue; its one task works through what is due of an account."""
     connector = PsycopgConnector(
         conninfo=database.address,
         kwargs={"options": f"-c search_path={JOBS},public", "application_name": "cpqbridge jobs"},
         min_size=1,
         max_size=4,
+        timeout=QUEUE_SECONDS,
     )
     app = App(connector=connector)
 
     @app.task(name=TASK, pass_context=True)
     async def look(context: JobContext, account: str) -> None:
         try:
-            with working_on("job", connection=context.worker_name, job=context.job.id, account=account):
+            said = {"connection": context.worker_name, "job": context.job.id, "account": account}
+            with in_hand.holding(context), working_on("job", **said):
                 await work.account(account)
         except CpqBridgeError as error:  # what was taken is still due
             log.warning(error.message, account=account, code=error.code, remedy=error.remedy)

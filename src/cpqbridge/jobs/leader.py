@@ -72,7 +72,10 @@ class Leader:
         self.leads = True
         self.asked.set()
         log.info("This process leads", connection=self._name)
-        tasks = [asyncio.ensure_future(keep_going(f"{name} {self._name}", loop)) for name, loop in self._loops.items()]
+        with structlog.contextvars.bound_contextvars(connection=self._name):  # in all that the loops say
+            tasks = [
+                asyncio.ensure_future(keep_going(f"{name} {self._name}", loop)) for name, loop in self._loops.items()
+            ]
         try:
             while True:
                 await asyncio.sleep(CHECK_SECONDS)

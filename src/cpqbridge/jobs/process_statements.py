@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from cpqbridge.jobs.statements import JOBS_PATH, statement
 
-__all__ = ["ALIVE", "END_SESSIONS", "FORGET", "JOBS_PATH", "LEAVE", "LIVING", "SILENT", "STALLED"]
+__all__ = [
+    "ALIVE",
+    "DROP",
+    "END_SESSIONS",
+    "FORGET",
+    "IN_WORK",
+    "JOBS_PATH",
+    "LEAVE",
+    "LIVING",
+    "SILENT",
+    "STALLED",
+]
 
 ALIVE = statement(
     """
@@ -52,3 +63,14 @@ STALLED = statement(
     *("queues", "silent"),
 )
 """A job carries no work of its own: what was begun is still due, and gets a job anew."""
+
+IN_WORK = statement(
+    """
+    SELECT id FROM {jobs}.procrastinate_jobs WHERE status = 'doing' AND worker_id = ANY(CAST(:ids AS bigint[]))
+    """,
+    "ids",
+)
+
+DROP = statement(
+    "DELETE FROM {jobs}.procrastinate_jobs WHERE status = 'doing' AND id = ANY(CAST(:ids AS bigint[]))", "ids"
+)

@@ -15,6 +15,8 @@ from cpqbridge.jobs.feed.poll import Poller
 from cpqbridge.jobs.leader import Leader, Loop
 from cpqbridge.jobs.routing import extra_condition
 from cpqbridge.jobs.supervise import keep_going
+from cpqbridge.jobs.watch.courier import Courier
+from cpqbridge.jobs.watch.watch import Watch
 from cpqbridge.jobs.write_back import WriteBackLoop
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.write_back import written_fields
@@ -62,6 +64,8 @@ class Service:
         loops: dict[str, Loop] = {
             "write-back": WriteBackLoop(connection).run,
             "back-fill": BackfillLoop(connection).run,
+            "watch": Watch(connection).run,
+            "alerts": Courier(connection).run,
             "retention": Retention(connection.database, connection.settings.database.keep_days).run,
         }
         if connection.settings.auto_sync.enabled:

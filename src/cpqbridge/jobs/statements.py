@@ -85,10 +85,15 @@ KNOWN = statement(
 FINGERPRINTS = statement(
     """
     SELECT record_id, fingerprint FROM {schema}.seen
-    WHERE scope = :scope AND object = :object AND record_id = ANY(:ids) AND fingerprint IS NOT NULL
+    WHERE scope = :scope AND object = :object AND record_id = ANY(:ids) AND fingerprint IS NOT NULL AND NOT EXISTS (
+        SELECT FROM {schema}.record
+        WHERE record.scope = seen.scope AND record_key = object || ':' || seen.record_id AND started_at > at
+            AND outcome IS DISTINCT FROM 'unchanged'
+    )
     """,
     *("scope", "object", "ids"),
 )
+"""What was planned from once says nothing where there was a later attempt, which may have written something else."""
 
 TAKE = statement(
     """
@@ -100,6 +105,7 @@ TAKE = statement(
     UPDATE {schema}.due AS held SET begun = begun + 1 FROM chosen
     WHERE held.scope = :scope AND held.object = chosen.object AND held.record_id = chosen.record_id
     RETURNING held.object, held.record_id, held.account, number, reason, lane, backfill_id, version, attempts, begun,
+        asked_at,
         extract(epoch FROM clock_timestamp() - held.due_at)::double precision AS waited
     """,
     *("scope", "account", "most", "lane"),
@@ -110,11 +116,12 @@ SETTLE = statement(
     WITH ended AS (
         SELECT row.*, held.version = row.version AS latest, held.backfill_id
         FROM jsonb_to_recordset(:records) AS row (
-            object text, record_id text, version bigint, delay double precision, attempts integer, outcome text,
-            code text, message text, number text, fingerprint text, counts boolean
+            object text, record_id text, asked_at timestamptz, version bigint, begun integer, delay double precision,
+            attempts integer, outcome text, code text, message text, number text, fingerprint text, counts boolean
         )
         JOIN {schema}.due AS held
             ON held.scope = :scope AND held.object = row.object AND held.record_id = row.record_id
+                AND held.asked_at = row.asked_at AND held.begun = row.begun
         ORDER BY row.object, row.record_id FOR UPDATE OF held
     ), gone AS (
         DELETE FROM {schema}.due AS held USING ended
@@ -158,13 +165,32 @@ SETTLE = statement(
     """,
     *("scope", "records", "touched"),
 )
-"""A record that came to an outcome while a later reason to look came in stays due, and is due at once."""
+"""A record that came to an outcome while a later reason to look came in stays due, and is due at once.
+
+The ending of somebody from whom the row was taken over, or whose row has gone since, changes nothing: there is a later
+look, and its ending counts.
+"""
+
+LOCK = statement(
+    """
+    WITH wanted AS (
+        SELECT object, record_id FROM jsonb_to_recordset(:records) AS row (object text, record_id text)
+        UNION
+        SELECT object, record_id FROM {schema}.due
+        WHERE scope = :scope AND account = ANY(:accounts) AND object = 'Order' AND code = 'CPQ-435'
+    )
+    SELECT FROM {schema}.due JOIN wanted USING (object, record_id)
+    WHERE scope = :scope ORDER BY object, record_id FOR UPDATE OF due
+    """,
+    *("scope", "records", "accounts"),
+)
+"""Rows are always locked in the order of their keys, so that nobody waits in a circle."""
 
 UNBLOCK = statement(
     """
     UPDATE {schema}.due SET due_at = clock_timestamp(), version = version + 1
     WHERE scope = :scope AND account = ANY(:accounts) AND object = 'Order' AND code = 'CPQ-435'
-        AND NOT record_id = ANY(:ids)
+        AND due_at < 'infinity' AND NOT record_id = ANY(:ids)
     """,
     *("scope", "accounts", "ids"),
 )
@@ -172,21 +198,25 @@ UNBLOCK = statement(
 WAKE = statement(
     """
     INSERT INTO {jobs}.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
-    SELECT :queue, :task, CASE lane WHEN 0 THEN :live ELSE 0 END, :queue || ':' || account,
+    SELECT :queue, :task, CASE WHEN lane = 0 THEN :live ELSE 0 END + CASE WHEN begun > 0 THEN 5 ELSE 0 END,
+        :queue || ':' || account,
         :queue || ':' || account || ':' || lane, jsonb_build_object('account', account)
     FROM (
-        SELECT account, min(lane) AS lane, min(asked_at) AS asked_at FROM {schema}.due
+        SELECT account, min(lane) AS lane, max(begun) AS begun, min(asked_at) AS asked_at FROM {schema}.due
         WHERE scope = :scope AND lane <= :lane AND due_at <= clock_timestamp() AND (begun = 0 OR NOT EXISTS (
             SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || account AND status = 'doing'
         ))
         GROUP BY account
     ) AS groups
-    ORDER BY lane, asked_at
+    ORDER BY lane, begun = 0, asked_at LIMIT :most
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
     """,
-    *("scope", "queue", "task", "live", "lane"),
+    *("scope", "queue", "task", "live", "lane", "most"),
 )
-"""Procrastinate's own function for this refuses all of them when one is there already."""
+"""Work that was cut off goes before what waits in the same lane: it has waited already until it was taken over.
+
+Procrastinate's own function for this refuses all of them when one is there already.
+"""
 
 WAITING = statement(
     """

@@ -16,17 +16,23 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds before a loop begins again: doubled with each failure, and back to the first after a while without one."""
 
+BRIEF_PAUSE = 5.0
+"""The longest pause of loops that need nothing but the database: asking after it costs nobody anything."""
+
 WELL = 300.0
 """Seconds that a loop must have gone on for the next failure to count as the first."""
 
 
-async def keep_going(name: str, run: Callable[[], Awaitable[None]], clock: Clock | None = None) -> None:
+async def keep_going(
+    name: str, run: Callable[[], Awaitable[None]], clock: Clock | None = None, longest: float = LONGEST_PAUSE
+) -> None:
     """Run a loop for ever; whatever ends it but cancellation is said, and it begins again.
 
     Args:
         name: What people call the loop.
         run: The loop.
         clock: Time and chance.
+        longest: Seconds of the longest pause.
     """
     clock = clock or Clock()
     failures = 0
@@ -46,6 +52,6 @@ async def keep_going(name: str, run: Callable[[], Awaitable[None]], clock: Clock
         else:
             said, message = {}, "it ended"
         failures = 1 if clock.monotonic() - began > WELL else failures + 1
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - 1, 10)) * (0.5 + clock.jitter() / 2)
+        pause = min(longest, FIRST_PAUSE * 2 ** min(failures - 1, 10)) * (0.5 + clock.jitter() / 2)
         log.warning(f"{name}: {message}; again in {pause:.0f} s", loop=name, **said)
         await clock.sleep(pause)

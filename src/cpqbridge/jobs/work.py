@@ -15,7 +15,6 @@ from cpqbridge.sync.look import Looked
 from cpqbridge.sync.result import failed
 from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.lanes import in_lane
-from cpqbridge.values import Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -84,9 +83,6 @@ class AccountWork:
         left = {row.wanted.key for row in rows} - {one.due.wanted.key for one in settled}
         if left:
             await self._due.give_back([row for row in rows if row.wanted.key in left])
-        if any(one.outcome is Outcome.SYNCED for one in settled):
-            looked_at = [one.due.wanted.record_id for one in settled]
-            await self._due.unblock({one.due.wanted.account for one in settled}, looked_at)
 
     async def _look(self, rows: Sequence[Due]) -> list[Settled]:
         """Look at records; those that there was no time for are not among what is returned."""

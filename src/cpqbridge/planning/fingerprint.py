@@ -14,6 +14,7 @@ import msgspec
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.snapshot import Snapshot, children
+from cpqbridge.values import PLAIN
 
 _canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
@@ -60,6 +61,8 @@ def _digest(document: Any, written: Collection[str]) -> str:
 
 
 def _without(value: Any, names: Collection[str]) -> Any:
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Mapping):
         return {str(name): _without(part, names) for name, part in value.items() if name not in names}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):

@@ -14,7 +14,7 @@ from typing import Any
 from cpqbridge.mapping.rule import Lineage, Problem
 from cpqbridge.money.reconciliation.causes import ROUNDINGS, Cause
 from cpqbridge.money.reconciliation.waterfall import Explained
-from cpqbridge.values import Outcome
+from cpqbridge.values import PLAIN, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,8 @@ def resolve(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:
     Raises:
         KeyError: An answer does not hold the value that a later operation needs.
     """
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Ref):
         return answers[value.key][value.field]
     if isinstance(value, Mapping):

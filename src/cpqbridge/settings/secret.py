@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.settings.section import Place, Section
+from cpqbridge.telemetry.secret_values import remember
 
 COMMAND_SECONDS = 30
 """How long a secret command may take."""
@@ -69,7 +70,9 @@ class Secret(Section):
             FixConfiguration: CPQ-302, with every place that was tried and what was wrong there.
         """
         if self.clear is not None:
-            return self.clear.get_secret_value()
+            value = self.clear.get_secret_value()
+            remember(value)
+            return value
         tried: list[str] = []
         for place, read in self._places(os.environ if environment is None else environment):
             try:
@@ -78,6 +81,7 @@ class Secret(Section):
                 tried.append(f"{place} ({missing})")
                 continue
             if found:
+                remember(found)  # no line of the log will hold it
                 return found
             tried.append(f"{place} (empty)")
         raise FixConfiguration("CPQ-302", f"`{name}` was found in none of: {', '.join(tried)}", field=name)

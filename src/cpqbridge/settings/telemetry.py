@@ -7,7 +7,8 @@ from typing import Annotated, Literal, TypeAlias
 from cpqbridge.settings.section import Form, Section
 
 Collector: TypeAlias = Annotated[
-    str, Form(r"https?://[\w.-]+(:\d{1,5})?(/[\w./-]*)?", "an address such as http://collector:4318, without a password")
+    str,
+    Form(r"https?://[\w.-]+(:\d{1,5})?(/[\w./-]*)?", "an address such as http://collector:4318, without a password"),
 ]
 """The address of a collector of traces."""
 

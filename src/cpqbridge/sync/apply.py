@@ -7,6 +7,7 @@ it is still to be done, it goes out with the same `Idempotency-Key`, so that Zuo
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from cpqbridge.history.rows import RecordAttempt
 from cpqbridge.planning.plan import Operation, SyncPlan, resolve, resolve_path
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.sync.blame import add_field
+from cpqbridge.transport.answered import request_ids
 from cpqbridge.zuora.client import ZuoraClient
 from cpqbridge.zuora.refusals import NotFound
 
@@ -35,6 +37,9 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     "undo_order": ("orderNumber",),
 }
 """What the answer to an operation must hold: a success without it made nothing that could be stood by."""
+
+LEASE = 2.0
+"""Seconds after which the right to make a call is asked for again: a process that stood still may have lost it."""
 
 REMOVALS: Mapping[str, str | None] = {
     "undo_order": None,
@@ -85,6 +90,7 @@ class Applier:
 
     async def _run(self, operation: Operation, attempt: RecordAttempt, position: int, key: str) -> Mapping[str, Any]:
         idempotent = key if operation.method == "POST" else None
+        asked_at = time.monotonic()
         number = await self._history.intend(
             attempt,
             position=position,
@@ -95,8 +101,11 @@ class Applier:
             body=operation.body,
             idempotency_key=idempotent,
         )
+        if time.monotonic() - asked_at > LEASE:
+            await self._history.still_ours(attempt)
         try:
-            answer = await self._send(operation, idempotent)
+            with request_ids() as ids:
+                answer = await self._send(operation, idempotent)
         except CpqBridgeError as error:
             add_field(error, operation)
             unknown = isinstance(error, RetryLater) and error.unknown_result
@@ -111,7 +120,7 @@ class Applier:
                 request_id=error.detail.get("request_id"),
             )
             raise
-        await self._history.done(attempt, number, status=200, answer=answer, request_id=None)
+        await self._history.done(attempt, number, status=200, answer=answer, request_id=ids[-1] if ids else None)
         return answer
 
     async def _send(self, operation: Operation, key: str | None) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from cpqbridge.errors import CallForHelp, CpqBridgeError
+from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
 from cpqbridge.history.rows import RecordAttempt, TakenOver
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
@@ -20,6 +20,7 @@ from cpqbridge.sync.locks import KeyedLocks
 from cpqbridge.sync.removals import RemovalReader
 from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, synced, unknown
 from cpqbridge.sync.run import Ended, OnEnd, Progress, Run, Task, nothing
+from cpqbridge.telemetry.working import in_run, working_on
 from cpqbridge.values import Outcome
 
 if TYPE_CHECKING:
@@ -177,19 +178,26 @@ class Carrier:
 
     async def _carry(self, run: Run, batch: Batch, task: Task) -> SyncResult:
         """Plan one record under its locks, write what the plan says, and note the outcome."""
+        with working_on("record", object=task.object, record=task.name, id=task.id):
+            return await self._carry_out(run, batch, task)
+
+    async def _carry_out(self, run: Run, batch: Batch, task: Task) -> SyncResult:
         try:
             async with self._locks.hold({*task.keys, f"{task.object}:{task.id}"}) as session:
                 attempt = await self.history.begin_record(run.id, f"{task.object}:{task.id}", task.name, session)
-                result = await self._attempt(batch, task, attempt)
+                result = await self._attempt(run, batch, task, attempt)
                 await self._note(attempt, result)
-                ended = Ended(result, attempt)
+                ended = Ended(result, attempt, task.account)
         except TakenOver as taken:
             ended = Ended(failed(task.object, task.name, task.id, taken), None)
         return self._report(run, ended)
 
-    async def _attempt(self, batch: Batch, task: Task, attempt: RecordAttempt) -> SyncResult:
+    async def _attempt(self, run: Run, batch: Batch, task: Task, attempt: RecordAttempt) -> SyncResult:
         plan: SyncPlan | None = None
         try:
+            if task.read is None and batch.read_at and await self.history.overtaken(attempt, batch.read_at):
+                run.anew.add(task.id)
+                batch, task = await self._anew(task)
             await task.prepare()
             plan = task.plan()
             if await self._made_meanwhile(plan, batch):
@@ -208,6 +216,29 @@ class Carrier:
             log.debug("fault", record=task.name, exc_info=True)
             message = f"{type(fault).__name__} in the sync of {task.object} {task.name}"
             return failed(task.object, task.name, task.id, CallForHelp("CPQ-902", message), plan)
+
+    async def _anew(self, task: Task) -> tuple[Batch, Task]:
+        """Read a record again, under its locks, of which another run may have carried a later state since it was read."""
+        read_at = await self.history.now()
+        if task.object == "Product2":
+            batch = await self.reader.products([task.id])
+        else:
+            batch = await self.reader.complete(await self.reader.snapshot(task.object, [task.id]))
+        batch.read_at = read_at
+        again = self._task(batch, task.object, task.id)
+        if again is None or not again.keys <= task.keys:
+            raise RetryLater("CPQ-107", f"{task.object} {task.name} was changed and carried by another run meanwhile")
+        return batch, again
+
+    def _task(self, batch: Batch, object_name: str, record_id: str) -> Task | None:
+        snapshot = batch.snapshot
+        found = {"Order": snapshot.orders, "Account": snapshot.accounts, "Product2": snapshot.products}[object_name]
+        record = found.get(record_id)
+        if record is None:
+            return None
+        if object_name == "Order":
+            return Task.of_order(batch, record, lambda: self.reader.stand(batch, record))
+        return (Task.of_account if object_name == "Account" else Task.of_product)(batch, record)
 
     async def _made_meanwhile(self, plan: SyncPlan, batch: Batch) -> bool:
         """Return whether another process has made what a plan would make, since the batch was read.
@@ -251,7 +282,8 @@ class Carrier:
         """Begin a run, note its end, and tell whoever wants to know of it."""
         run = Run(await self.history.start_run(command, options), command, named=named)
         try:
-            yield run
+            with in_run(run.id):
+                yield run
         finally:
             await self.history.end_run(run.id)
         await self._on_end(run)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from cpqbridge.errors import RetryLater
 from cpqbridge.sync.batch import BATCH
+from cpqbridge.transport.lanes import LANE, in_lane
 
 T = TypeVar("T")
 
@@ -24,8 +26,9 @@ class _Asked(Generic[T]):
 class Gatherer(Generic[T]):
     """Joins what several callers ask for at about the same time into one reading.
 
-    There is one reading at a time; a second one begins beside it only for a full batch. What makes a joint reading
-    fail, other than a system that does not answer, may be in one caller's records alone: then each reads by itself.
+    There is one reading at a time in each lane; a second one begins beside it only for a full batch. What makes a joint
+    reading fail, other than a system that does not answer, may be in one caller's records alone: then each reads by
+    itself.
 
     Args:
         read: Reads records by their keys; several callers share its result.
@@ -35,8 +38,8 @@ class Gatherer(Generic[T]):
     def __init__(self, read: Callable[[list[str]], Awaitable[T]], most: int = BATCH) -> None:
         self._read = read
         self._most = most
-        self._waiting: list[_Asked[T]] = []
-        self._readings: set[asyncio.Task[None]] = set()
+        self._waiting: defaultdict[int, list[_Asked[T]]] = defaultdict(list)
+        self._readings: defaultdict[int, set[asyncio.Task[None]]] = defaultdict(set)
 
     async def read(self, keys: Sequence[str]) -> T:
         """Return a reading that holds these records, and perhaps others.
@@ -45,32 +48,42 @@ class Gatherer(Generic[T]):
             CpqBridgeError: They cannot be read.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Asked(keys, answer))
-        self._begin()
+        lane = LANE.get()
+        self._waiting[lane].append(_Asked(keys, answer))
+        self._begin(lane)
         return await answer
 
-    def _begin(self) -> None:
-        """Begin a reading if there is none, or if enough have asked for a full one."""
-        full = sum(len(asked.keys) for asked in self._waiting) >= self._most
-        if self._waiting and (full or not self._readings):
-            reading = asyncio.ensure_future(self._serve())
-            self._readings.add(reading)
-            reading.add_done_callback(self._ended)
+    def _begin(self, lane: int) -> None:
+        """Begin a reading in a lane if there is none, or if enough have asked for a full one."""
+        waiting, readings = self._waiting[lane], self._readings[lane]
+        full = sum(len(asked.keys) for asked in waiting) >= self._most
+        if waiting and (full or not readings):
+            with in_lane(lane):
+                reading = asyncio.ensure_future(self._serve(waiting))
+            readings.add(reading)
+            reading.add_done_callback(lambda ended: self._ended(ended, lane))
 
-    def _ended(self, reading: asyncio.Task[None]) -> None:
-        self._readings.discard(reading)
-        self._begin()
+    def _ended(self, reading: asyncio.Task[None], lane: int) -> None:
+        self._readings[lane].discard(reading)
+        self._begin(lane)
 
-    async def _serve(self) -> None:
+    async def _serve(self, waiting: list[_Asked[T]]) -> None:
         await asyncio.sleep(0)  # whoever asks in the same turn of the loop is served too
         served: list[_Asked[T]] = []
         room = self._most
-        while self._waiting and (not served or len(self._waiting[0].keys) <= room):
-            served.append(self._waiting.pop(0))
+        while waiting and (not served or len(waiting[0].keys) <= room):
+            served.append(waiting.pop(0))
             room -= len(served[-1].keys)
         served = [asked for asked in served if not asked.answer.done()]
-        if served:
+        if not served:
+            return
+        try:
             await self._answer(served)
+        finally:
+            cut_off = RetryLater("CPQ-102", "The reading was cut off")
+            for asked in served:
+                if not asked.answer.done():
+                    asked.answer.set_exception(cut_off)
 
     async def _answer(self, served: Sequence[_Asked[T]]) -> None:
         try:

@@ -108,7 +108,7 @@ class Looker:
                 done = await self._carrier.orders(run, reading.batch, changed, stopping)
                 for order, result in zip(changed, done, strict=False):
                     carried = result.outcome in DONE
-                    mark = reading.prints[order["Id"]] if carried else None
+                    mark = reading.prints[order["Id"]] if carried and order["Id"] not in run.anew else None
                     looked[order["Id"]] = Looked(result, mark, _touched(order) if carried else ())
             named = {number: key for key, number in gone.items() if number}
             if named and not stopping():
@@ -131,7 +131,8 @@ class Looker:
                     continue
                 task = Task.of_account(reading.batch, reading.found[key])
                 result = await self._carrier.alone(run, reading.batch, task)
-                looked[key] = Looked(result, reading.prints[key] if result.outcome in DONE else None)
+                carried = result.outcome in DONE and key not in run.anew
+                looked[key] = Looked(result, reading.prints[key] if carried else None)
         return looked
 
     async def products(self, ids: Sequence[str]) -> dict[str, Looked]:

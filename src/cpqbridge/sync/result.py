@@ -13,7 +13,7 @@ from cpqbridge.money.reconciliation.causes import CAUSES, Part
 from cpqbridge.planning.plan import Operation, Proof, Ref, SyncPlan
 from cpqbridge.planning.proof.gate import money
 from cpqbridge.planning.removal import RemovalPlan
-from cpqbridge.values import Outcome
+from cpqbridge.values import PLAIN, Outcome
 
 _LABELS = {"Order": "number", "Product2": "id or product code"}
 """What records are named by that are not named by their id."""
@@ -160,6 +160,8 @@ def operation_dict(operation: Operation, *, lineage: bool = True) -> dict[str, A
 
 def printable(value: Any) -> Any:
     """Return a value with its references as text."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Ref):
         return str(value)
     if isinstance(value, Mapping):

@@ -41,6 +41,8 @@ class Run:
     ended: list[Ended] = field(default_factory=list)
     named: frozenset[str] = frozenset()
     orders: dict[str, SyncResult] = field(default_factory=dict)
+    anew: set[str] = field(default_factory=set)
+    """Ids of records that were read anew, because another run had carried a later state of them."""
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Results of orders by number, and a lock for each: an order that another one needs is carried once."""
 

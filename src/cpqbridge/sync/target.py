@@ -99,6 +99,8 @@ class ZuoraReader:
     async def read_plans(self, state: ZuoraState, external_ids: Iterable[str]) -> None:
         """Add the rate plans that carry these ids of products or of their links to schedules, with their charges."""
         wanted = set(external_ids)
+        # what is known now may be forgotten while the rest is read
+        state.plans.update({key: self._plans[key] for key in wanted if key in self._plans})
         unknown = sorted(wanted - set(self._plans))
         if unknown:
             plans = await lookups.rate_plans_by_external_id(self._client, unknown)

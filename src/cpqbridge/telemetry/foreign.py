@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 
 import structlog
 
@@ -19,7 +18,6 @@ class _Forward(logging.Handler):
 
     def __init__(self, level: int) -> None:
         super().__init__(level)
-        self._verbose = level <= logging.DEBUG
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand a line on."""
@@ -46,8 +44,6 @@ def route(level: int) -> None:
     root.setLevel(logging.DEBUG if verbose else max(level, logging.WARNING))
     for name in HUSHED:
         logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.CRITICAL + 1)
-    if not verbose:
-        warnings.filterwarnings("ignore", module=r"(?!cpqbridge)")
 
 
 def _is_hushed(name: str) -> bool:

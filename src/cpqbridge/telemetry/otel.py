@@ -25,7 +25,9 @@ ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 def is_wanted(endpoint: str | None, environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether traces are to be sent: to an address of the settings, or one of OpenTelemetry's own variables."""
-    off = environment.get("OTEL_SDK_DISABLED", "").lower() == "true" or environment.get("OTEL_TRACES_EXPORTER") == "none"
+    off = (
+        environment.get("OTEL_SDK_DISABLED", "").lower() == "true" or environment.get("OTEL_TRACES_EXPORTER") == "none"
+    )
     return not off and (endpoint is not None or any(environment.get(name) for name in ENDPOINTS))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -12,11 +13,13 @@ from typing import Any, Protocol, TypeVar
 import httpx
 
 from cpqbridge.errors import CpqBridgeError, RetryLater, SignInRefused
+from cpqbridge.transport import answered
 from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.download import Address, Download
 from cpqbridge.transport.exchange import Exchange, OnExchange, Reply, Request
 from cpqbridge.transport.limiter import Limiter
+from cpqbridge.transport.lines import ONE, Lines
 from cpqbridge.transport.retries import RetryPolicy, Trial
 from cpqbridge.transport.session import Session, Sessions, Unauthorized
 from cpqbridge.transport.shared import ALONE, Shared, Sizing
@@ -148,14 +151,18 @@ class Channel(AsyncClosing):
         )
         self._shared.join(self.limiter)
         self._sessions = Sessions(lambda: dialect.sign_in(self), wiring.clock.monotonic)
-        self._http = httpx.AsyncClient(
-            transport=wiring.http,
+        self._timeouts = timeouts
+        self._lines = Lines(self._line)
+
+    def _line(self) -> httpx.AsyncClient:
+        """Return a client of one connection."""
+        seconds = self._timeouts
+        return httpx.AsyncClient(
+            transport=self._wiring.http,
             verify=_trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
             mounts=dict.fromkeys(NO_PROXY),
-            timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.pool),
-            limits=httpx.Limits(
-                max_connections=sizing.most + 4, max_keepalive_connections=sizing.most, keepalive_expiry=30
-            ),
+            timeout=httpx.Timeout(seconds.read, connect=seconds.connect, write=seconds.write, pool=seconds.pool),
+            limits=ONE,
             headers={"User-Agent": "cpqbridge", "Accept": "application/json"},
         )
 
@@ -171,7 +178,7 @@ class Channel(AsyncClosing):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._lines.aclose()
 
     async def session(self, stale: Session | None = None) -> Session:
         """Return the session, signing in first when there is none; a passing failure is repeated.
@@ -218,14 +225,18 @@ class Channel(AsyncClosing):
             self._shared.heard(request, error)
             raise
 
-    def download(self, address: Address) -> AsyncGenerator[bytes]:
+    async def download(self, address: Address) -> AsyncGenerator[bytes]:
         """Give the bytes of a file at a pre-signed address, without the session; see `Download`."""
 
         def tell(request: Request, started: float, reply: Reply | None, error: str | None) -> None:
             self._tell(request, 1, started, reply, error)
 
         system, clock, policy = self._dialect.system, self.clock, self.policy
-        return Download(self._http, address, system=system, clock=clock, policy=policy, tell=tell).pieces()
+        with self._lines.take() as line:
+            download = Download(line, address, system=system, clock=clock, policy=policy, tell=tell)
+            async with aclosing(download.pieces()) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     async def _with_session(self, request: Request, attempt: int, then: Callable[[Any], T]) -> T:
         session = await self._sessions.get()
@@ -278,11 +289,13 @@ class Channel(AsyncClosing):
         started = self.clock.monotonic()
 
         try:
-            reply = Reply.of(await self._http.send(self._build(base_url, request, token)))
+            with self._lines.take() as line:
+                reply = Reply.of(await line.send(_build(line, base_url, request, token)))
         except httpx.RequestError as error:
             self._tell(request, attempt, started, error=type(error).__name__)
             raise self._no_answer(request, error) from error
         self._tell(request, attempt, started, reply)
+        answered.note(request, reply)
         return reply
 
     def _tell(
@@ -303,23 +316,6 @@ class Channel(AsyncClosing):
         )
         self._on_exchange(told)
 
-    def _build(self, base_url: str, request: Request, token: str | None) -> httpx.Request:
-        headers = dict(request.headers)
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
-        content = None
-        if request.body is not None:
-            content = encode(request.body)
-            headers.setdefault("Content-Type", "application/json")
-        return self._http.build_request(
-            request.method,
-            base_url + request.path,
-            params=list(request.params) or None,
-            content=content,
-            data=dict(request.form) if request.form is not None else None,
-            headers=headers,
-        )
-
     def _no_answer(self, request: Request, error: httpx.RequestError) -> CpqBridgeError:
         system, kind = self._dialect.system, type(error).__name__
         detail = {"error": kind, "address": f"{error.request.url.scheme}://{error.request.url.netloc.decode('ascii')}"}
@@ -328,3 +324,21 @@ class Channel(AsyncClosing):
             return RetryLater("CPQ-101", message, detail=detail)
         message = f"{system} gave no answer to {request.method} {request.path.partition('?')[0]} ({kind})"
         return RetryLater("CPQ-102", message, detail=detail, unknown_result=not request.reads)
+
+
+def _build(line: httpx.AsyncClient, base_url: str, request: Request, token: str | None) -> httpx.Request:
+    headers = dict(request.headers)
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    content = None
+    if request.body is not None:
+        content = encode(request.body)
+        headers.setdefault("Content-Type", "application/json")
+    return line.build_request(
+        request.method,
+        base_url + request.path,
+        params=list(request.params) or None,
+        content=content,
+        data=dict(request.form) if request.form is not None else None,
+        headers=headers,
+    )

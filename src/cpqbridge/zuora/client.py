@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from cpqbridge.errors import CallForHelp, RetryLater
+from cpqbridge.telemetry.working import track_id as current_track_id
 from cpqbridge.transport.channel import Channel, Wiring
 from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.download import Address
 from cpqbridge.transport.exchange import OnExchange, Request
 from cpqbridge.transport.polling import Polling, until
+from cpqbridge.transport.session import Session
 from cpqbridge.zuora.connection import ZuoraConnection
 from cpqbridge.zuora.dialect import ZuoraDialect
 from cpqbridge.zuora.refusals import Fault, NotFound, job_refusal
@@ -67,6 +69,14 @@ class ZuoraClient(AsyncClosing):
         """Time and chance."""
         return self._channel.clock
 
+    async def session(self) -> Session:
+        """Return the session, signing in first when there is none.
+
+        Raises:
+            CpqBridgeError: The sign-in failed.
+        """
+        return await self._channel.session()
+
     def download(self, address: Address) -> AsyncGenerator[bytes]:
         """Give the bytes of a file of results at its pre-signed address; no token is sent there."""
         return self._channel.download(address)
@@ -91,7 +101,8 @@ class ZuoraClient(AsyncClosing):
             params: Query parameters.
             idempotency_key: For POST and PATCH, fewer than 240 characters; makes a repetition safe. A repetition after
                 a definite refusal takes the key with `-2`, `-3` …, as Zuora would only replay the refusal.
-            track_id: Shown in Zuora's logs; at most 64 characters without colon, semicolon and quotes.
+            track_id: Shown in Zuora's logs; at most 64 characters without colon, semicolon and quotes. By default it
+                names the run and the record that are worked on.
             reads: Nothing changes by it although it is a POST, such as a preview.
 
         Returns:
@@ -102,6 +113,7 @@ class ZuoraClient(AsyncClosing):
             RetryLater: It may work later; `unknown_result` says whether the work may have been done.
             CpqBridgeError: Any other refusal, with Zuora's code and request id in `detail`.
         """
+        track_id = track_id or current_track_id()
         headers = {**self._headers, **({"Zuora-Track-Id": track_id} if track_id else {})}
         request = Request(
             method,

@@ -15,8 +15,8 @@ from cpqbridge.zuora.client import Row, ZuoraClient, part
 KEYS_PER_QUERY = 100
 """Keys in one ZOQL query."""
 
-NUMBERS_PER_QUERY = 50
-"""Numbers in the address of one Object Query."""
+NUMBERS_PER_QUERY = 99
+"""Numbers in the address of one Object Query: as many as one answer has rows."""
 
 SUBSCRIPTIONS_PER_PAGE = 40
 """Subscriptions in one answer of an account's list: the most that Zuora gives."""

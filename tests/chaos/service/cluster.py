@@ -31,6 +31,10 @@ class Cluster:
         """Return the section `database` of a configuration."""
         return {"url": self.address} if self._own else {"data_dir": str(self._folder)}
 
+    def address_of(self, database: str) -> str:
+        """Return the address of one of the server's databases."""
+        return self._server.dsn(database)
+
     def join(self) -> None:
         """Use the server that cpqbridge has started: so it is not this process that must ask after its end."""
         if not self.address:

@@ -1,4 +1,4 @@
-"""Everything that a service works on: a database, two connections, and their configuration; and the same without harm."""
+"""What a service works on: a database, two connections, and their configuration; and the same without harm."""
 
 from __future__ import annotations
 

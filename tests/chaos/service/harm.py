@@ -18,6 +18,13 @@ from tests.chaos.service.waiting import wait_for
 KINDS = ("serve", "serve", "worker", "worker")
 
 
+LOOK_SECONDS = 1
+"""Seconds between two looks for changes."""
+
+QUIET_SECONDS = 3.5
+"""Seconds without anything due after which all is done: what a look passed over is looked at again by the next one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Harm:
     """What happens while orders are carried over.
@@ -58,6 +65,7 @@ class Came:
         wrong: What is not as without harm.
         outcomes: How many records came to which outcome and code.
         statuses: Exit statuses of the processes that were told to end.
+        said: What all processes said.
     """
 
     seconds: float = 0
@@ -68,12 +76,23 @@ class Came:
     statuses: list[int] = field(default_factory=list)
     said: str = ""
 
+    def summary(self, harm: Harm) -> str:
+        """Return the numbers in one line."""
+        slowest = f"{self.takeovers[-1]:.1f} s" if self.takeovers else "nothing in work"
+        middle = f", {self.takeovers[len(self.takeovers) // 2]:.1f} s in the middle" if self.takeovers else ""
+        harms = f"{harm.kills} kills, {harm.postgres} of the database, frozen for {harm.frozen:.0f} s"
+        ended = f"{len(self.wrong)} differences" if self.wrong else "nothing lost, nothing doubled"
+        return (
+            f"{harm.orders} orders in {self.seconds:.0f} s; {harms}; {len(self.takeovers)} records taken over, "
+            f"the last after {slowest}{middle}; {ended}"
+        )
+
 
 def suffer(folder: Path, harm: Harm) -> Came:
     """Carry orders over while the harm is done, and compare with the same without it."""
     top = {
         "worker": {"takeover_seconds": harm.takeover_seconds, "concurrency": harm.concurrency},
-        "auto_sync": {"interval_seconds": 2},
+        "auto_sync": {"interval_seconds": LOOK_SECONDS},
     }
     wanted = clean_books(folder / "clean", harm.orders)
     ground = Ground(folder, latency_ms=harm.latency_ms, own=harm.own, top=top)
@@ -94,9 +113,10 @@ class _Play:
         self._ground = ground
         self._crew = crew
         self._harm = harm
-        self._chance = random.Random(harm.seed)  # noqa: S311 - no secret
+        self._chance = random.Random(harm.seed)
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._came = Came()
+        self._quiet: float | None = None
 
     def play(self) -> Came:
         troubles = self._troubles()
@@ -115,13 +135,14 @@ class _Play:
         while not self._over():
             self._in_time(begun)
             time.sleep(0.1)
-        self._came.seconds = time.monotonic() - begun
+        self._came.seconds = (self._quiet or begun) - begun
         self._came.statuses = self._crew.stop()
         self._look()
         return self._came
 
     def _followed(self) -> bool:
         """Whether the service has begun to follow both orgs: what is changed from now on is found."""
+        self._crew.check()
         with self._ground.cluster.connect() as connection:
             return ledger.followed(connection) == len(self._ground.served)
 
@@ -173,10 +194,11 @@ class _Play:
             work()
 
     def _over(self) -> bool:
-        if self._ground.done < self._ground.all:
-            return False
+        """Whether all orders are in Zuora and nothing has been due for some looks for changes."""
         with self._ground.cluster.connect() as connection:
-            return ledger.left(connection) == 0
+            busy = self._ground.done < self._ground.all or ledger.left(connection) > 0
+        self._quiet = None if busy else self._quiet or time.monotonic()
+        return self._quiet is not None and time.monotonic() - self._quiet > QUIET_SECONDS
 
     def _in_time(self, begun: float) -> None:
         if time.monotonic() - begun > self._harm.longest:

@@ -19,7 +19,8 @@ CUT_OFF = """
 
 OUTCOMES = """
     SELECT outcome, code, count(*) FROM (
-        SELECT DISTINCT ON (scope, record_key) outcome, code FROM cpqbridge.record ORDER BY scope, record_key, attempt DESC
+        SELECT DISTINCT ON (scope, record_key) outcome, code FROM cpqbridge.record
+        ORDER BY scope, record_key, attempt DESC
     ) AS latest GROUP BY outcome, code
 """
 
@@ -68,3 +69,34 @@ def left(connection: psycopg.Connection[Any]) -> int:
     row = connection.execute(LEFT).fetchone()
     assert row is not None
     return int(row[0])
+
+
+TIME_PASSES = """
+    UPDATE cpqbridge.due SET due_at = clock_timestamp()
+    WHERE due_at > clock_timestamp() AND begun = 0 AND due_at < 'infinity' AND outcome IS NULL AND attempts > 0
+"""
+"""What is tried again later as something was wrong for a while."""
+
+CALLS = "SELECT coalesce(sum(calls), 0) FROM cpqbridge.api_calls"
+
+DUE = """
+    SELECT object, number, record_id, account, begun, attempts, outcome, code, message, due_at - clock_timestamp()
+    FROM cpqbridge.due WHERE due_at <= clock_timestamp() OR begun > 0 LIMIT 5
+"""
+
+
+def let_time_pass(connection: psycopg.Connection[Any]) -> None:
+    """Make due now what is tried again later."""
+    connection.execute(TIME_PASSES)
+
+
+def calls(connection: psycopg.Connection[Any]) -> int:
+    """Return how many calls of Salesforce were counted."""
+    row = connection.execute(CALLS).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def due(connection: psycopg.Connection[Any]) -> list[Any]:
+    """Return some of what is due or in work."""
+    return connection.execute(DUE).fetchall()

@@ -25,7 +25,7 @@ class Program:
         self.kind = kind
         self.log = log
         with log.open("ab") as said:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "cpqbridge", kind, "--config", config],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -106,6 +106,15 @@ class Crew:
     def _start(self, kind: str) -> Program:
         self._started += 1
         return Program(kind, self._config, self._config.parent / f"{kind}-{self._started}.log")
+
+    def check(self) -> None:
+        """Make sure that all live.
+
+        Raises:
+            ChildProcessError: One has ended by itself; all that they said is in the message.
+        """
+        if not all(member.lives for member in self.members):
+            raise ChildProcessError(self.said()[-3000:])
 
     def kill(self, number: int) -> None:
         """Kill one for good."""

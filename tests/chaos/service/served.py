@@ -8,11 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cpqbridge.sandbox.credentials import credentials
 from cpqbridge.sandbox.salesforce.events.server import PubSubServer
 from cpqbridge.sandbox.server import Systems
 from cpqbridge.sandbox.serving import BackgroundServers
+from cpqbridge.sandbox.zuora.entities import Entities
+from cpqbridge.sandbox.zuora.tenant import Tenant
 from tests.chaos.books import Books, tenant_books
 from tests.world import World
 
@@ -31,6 +34,7 @@ class Served:
     Attributes:
         systems: The org and the tenant.
         up: Whether they answer.
+        org_calls: How many calls of its API the org has had, without sign-ins.
     """
 
     def __init__(self, seed: str = "empty", latency_ms: int = 0) -> None:
@@ -38,6 +42,7 @@ class Served:
         self._ports = [0, 0]
         self._events_port = 0
         self.up = False
+        self.org_calls = 0
         self.start()
 
     def start(self) -> None:
@@ -46,8 +51,15 @@ class Served:
         self._ports = self._servers.ports
         self._events = PubSubServer(self._events_port)
         self._events_port = self._events.port
-        self._servers.start([self.systems.salesforce_app, self.systems.zuora_app], self._beside)
+        self._servers.start([self._counted(self.systems.salesforce_app), self.systems.zuora_app], self._beside)
         self.up = True
+
+    def _counted(self, app: ASGIApp) -> ASGIApp:
+        async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+            self.org_calls += scope.get("path", "").startswith("/services/data")
+            await app(scope, receive, send)
+
+        return counting
 
     @asynccontextmanager
     async def _beside(self) -> AsyncIterator[None]:
@@ -84,6 +96,16 @@ class Served:
     def count(self, kind: str) -> int:
         """Return how many of a thing the tenant holds."""
         return self.do(lambda _world: sum(1 for _ in self.systems.tenant.store.rows(kind)))
+
+    def empty_tenant(self) -> None:
+        """Put an empty tenant in the place of the one that is."""
+
+        def exchange(_world: World) -> None:
+            self.systems.tenant.close()
+            self.systems.tenant = Tenant.open(None)
+            self.systems._tenant_app = Entities(self.systems.tenant)
+
+        self.do(exchange)
 
     def fault(self, system: str, *faults: dict[str, Any]) -> None:
         """Let the next requests to a system suffer; it must answer."""

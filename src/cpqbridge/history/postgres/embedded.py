@@ -69,7 +69,7 @@ class EmbeddedPostgres:
     def _run(self) -> None:
         """Make sure that the server runs."""
         if self._process is not None:
-            self._process.poll()  # a child that nobody asks after keeps its number, and with it the place of the next
+            self._process.poll()  # a child that nobody asks after stays in the system's table of processes
         server_pid = server.running_pid(self.home)
         if server_pid is not None:
             server.wait_ready(self.home, server_pid)

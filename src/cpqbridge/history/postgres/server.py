@@ -8,10 +8,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cpqbridge.history.postgres.binaries import MAJOR
-from cpqbridge.history.postgres.home import Home
+from cpqbridge.history.postgres.home import SOCKET_NAME, Home
 from cpqbridge.history.postgres.troubles import explain, unusable
 
 USER = "cpqbridge"
@@ -24,6 +25,12 @@ STOP_SECONDS = 20.0
 """After these it is told to stop without its last checkpoint: safe, but the next start takes longer."""
 
 PAUSE_SECONDS = 0.005
+
+MEMORY_HELD = "pre-existing shared memory block"
+"""What a start says while sessions of a killed server still work with its memory; they end at their next wait."""
+
+LINGER_SECONDS = 15.0
+LINGER_PAUSE_SECONDS = 0.1
 
 INITDB_OPTIONS = (
     f"--username={USER}",
@@ -118,11 +125,16 @@ def running_pid(home: Home) -> int | None:
 
 
 def start(home: Home, programs: Path) -> subprocess.Popen[bytes]:
-    """Start the server and wait until it takes connections.
+    """Start the server and wait until it takes connections; sessions of a killed one are given time to end.
 
     Raises:
         FixConfiguration: CPQ-306 with the cause that the server gave.
     """
+    return _start(home, programs, time.monotonic() + LINGER_SECONDS)
+
+
+def _start(home: Home, programs: Path, patience: float) -> subprocess.Popen[bytes]:
+    _mark_as_gone(home)
     log = home.open_log()
     try:
         said_before = os.fstat(log).st_size
@@ -141,12 +153,29 @@ def start(home: Home, programs: Path) -> subprocess.Popen[bytes]:
     deadline = time.monotonic() + START_SECONDS
     while not _is_ready(home, process.pid):
         if process.poll() is not None:
-            raise explain("start", home.folder, home.log.read_text(errors="replace")[said_before:])
+            said = home.log.read_text(errors="replace")[said_before:]
+            if MEMORY_HELD in said and time.monotonic() < patience:
+                time.sleep(LINGER_PAUSE_SECONDS)
+                return _start(home, programs, patience)
+            raise explain("start", home.folder, said)
         if time.monotonic() > deadline:
             process.send_signal(signal.SIGQUIT)
             raise explain("start", home.folder, f"it was not ready after {START_SECONDS:.0f} seconds")
         time.sleep(PAUSE_SECONDS)
     return process
+
+
+def _mark_as_gone(home: Home) -> None:
+    """Let a start see that the server that its lock files name has ended; it must not run.
+
+    The number may live on: as a child that nobody has asked after, or as another program after a restart of the
+    machine or container. A start takes either for the server, but never its own parent. All else in the files stays: by
+    it the start makes sure that nothing works with the old server's memory any more.
+    """
+    for file in (home.pgdata / "postmaster.pid", home.sockets / f"{SOCKET_NAME}.lock"):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            _, _, rest = file.read_text().partition("\n")
+            file.write_text(f"{os.getpid()}\n{rest}")
 
 
 def wait_ready(home: Home, pid: int) -> None:

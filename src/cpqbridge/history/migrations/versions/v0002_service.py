@@ -141,11 +141,23 @@ STATEMENTS = (
         key TEXT NOT NULL,
         detail JSONB NOT NULL,
         since timestamptz DEFAULT clock_timestamp() NOT NULL,
-        told_at timestamptz,
         ended_at timestamptz,
+        told JSONB DEFAULT '{}' NOT NULL,
+        settled BOOLEAN DEFAULT false NOT NULL,
         PRIMARY KEY (id)
     )
     """,
+    """
+    CREATE TABLE cpqbridge.told (
+        scope TEXT NOT NULL,
+        object TEXT NOT NULL,
+        record_id TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at timestamptz DEFAULT clock_timestamp() NOT NULL,
+        PRIMARY KEY (scope, object, record_id)
+    )
+    """,
+    "CREATE INDEX incident_unsettled ON cpqbridge.incident (scope, id) WHERE NOT settled",
     "CREATE UNIQUE INDEX incident_open ON cpqbridge.incident (scope, kind, key) WHERE ended_at IS NULL",
     """
     CREATE TABLE cpqbridge.destination (

@@ -1,0 +1,52 @@
+"""Four processes of the service over two connections: killed, frozen, and without their database; nothing is lost.
+
+The whole end state of both tenants is compared with the one without any harm, row by row. The full harm, 500 orders and
+ten deaths, is part of `make soak`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.service.harm import Came, Harm, suffer
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Give a folder that the user of the embedded database may enter, with a short name for its socket."""
+    made = Path(tempfile.mkdtemp(prefix="cpqbridge-harm-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+def say(came: Came, harm: Harm, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{came.summary(harm)}")  # noqa: T201 - the numbers are what is asked
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["embedded", "own"])
+def test_killed_and_frozen_processes_lose_and_double_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str], *, own: bool
+) -> None:
+    harm = Harm(
+        orders=60,
+        kills=3,
+        frozen=6,
+        postgres=1,
+        takeover_seconds=3,
+        latency_ms=150,
+        concurrency=1,
+        own=own,
+        longest=240,
+    )
+    came = suffer(folder, harm)
+    say(came, harm, capsys)
+    assert not came.wrong, "\n".join([*came.wrong, came.said[-4000:]])
+    assert len(came.deaths) == 4
+    assert max(came.takeovers, default=0) < 15
