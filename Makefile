@@ -40,9 +40,11 @@ test: setup-dev  ## run the test-suite
 	@sh tools/node_oracles.sh
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-soak: setup-dev  ## play random lives of contracts in both sandboxes, and compare both billing engines; SEED=, LIVES=, STEPS=, CASES= choose
+soak: setup-dev  ## play random lives of contracts in both sandboxes, and compare both billing engines; then the service under load, faults and deaths; SEED=, LIVES=, STEPS=, CASES=, MINUTES= choose
 	@$(BIN)/python -m tests.life.soak --seed '$(SEED)' --lives $(or $(LIVES),200) --steps $(or $(STEPS),20)
 	@$(BIN)/python -m tests.money.agreement --seed '$(SEED)' --cases $(or $(CASES),1000000)
+	@$(BIN)/python -m tests.chaos.service
+	@$(BIN)/python -m tests.chaos.soak --seed '$(SEED)' --minutes $(or $(MINUTES),60)
 
 kill-points: setup-dev  ## kill the connector before and after every write of the demo's orders, and let every write suffer every fault
 	@$(BIN)/python -m tests.chaos kills

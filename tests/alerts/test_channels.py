@@ -150,7 +150,25 @@ async def test_a_mail_server_that_is_not_there(read, mail_server: MailServer) ->
     settings = read(mail=mail, alerts={"channels": {"ops": {"kind": "email", "to": "ops@example.com"}}})
     with pytest.raises(RetryLater) as found:
         await deliver(settings, "ops", notice())
-    assert found.value.code == "CPQ-108"
+    assert (found.value.code, found.value.unknown_result) == ("CPQ-108", False)
+
+
+async def test_a_mail_server_that_falls_silent_may_have_taken_it(read, mail_server: MailServer) -> None:
+    mail_server.hangs_at = "DATA"
+    mail = {"host": "localhost", "port": mail_server.port, "timeout": 1}
+    settings = read(mail=mail, alerts={"channels": {"ops": {"kind": "email", "to": "ops@example.com"}}})
+    with pytest.raises(RetryLater) as found:
+        await deliver(settings, "ops", notice())
+    assert (found.value.code, found.value.unknown_result) == ("CPQ-108", True)
+
+
+async def test_a_mail_server_that_refuses_has_not_taken_it(read, mail_server: MailServer) -> None:
+    mail_server.refused.add("ops@example.com")
+    mail = {"host": "localhost", "port": mail_server.port}
+    settings = read(mail=mail, alerts={"channels": {"ops": {"kind": "email", "to": "ops@example.com"}}})
+    with pytest.raises(RetryLater) as found:
+        await deliver(settings, "ops", notice())
+    assert (found.value.code, found.value.unknown_result) == ("CPQ-108", False)
 
 
 async def test_a_refused_webhook_says_so_without_the_address(read, receiver: Receiver) -> None:

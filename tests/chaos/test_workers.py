@@ -9,11 +9,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.service.harm import Came, Harm, suffer
+
+LONGEST_TAKEOVER = 15.0
+"""Seconds from a death to the next attempt at what was in work then."""
 
 
 @pytest.fixture
@@ -30,23 +34,23 @@ def say(came: Came, harm: Harm, capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\n{came.summary(harm)}")  # noqa: T201 - the numbers are what is asked
 
 
-@pytest.mark.parametrize("own", [False, True], ids=["embedded", "own"])
-def test_killed_and_frozen_processes_lose_and_double_nothing(
-    folder: Path, capsys: pytest.CaptureFixture[str], *, own: bool
-) -> None:
-    harm = Harm(
-        orders=60,
-        kills=3,
-        frozen=6,
-        postgres=1,
-        takeover_seconds=3,
-        latency_ms=150,
-        concurrency=1,
-        own=own,
-        longest=240,
-    )
+QUICK = Harm(orders=60, takeover_seconds=3, latency_ms=150, concurrency=1, longest=240)
+
+
+def test_killed_and_frozen_processes_lose_and_double_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    harm = replace(QUICK, kills=3, frozen=6, postgres=1)
     came = suffer(folder, harm)
     say(came, harm, capsys)
     assert not came.wrong, "\n".join([*came.wrong, came.said[-4000:]])
     assert len(came.deaths) == 4
-    assert max(came.takeovers, default=0) < 15
+    assert max(came.takeovers, default=0) < LONGEST_TAKEOVER
+
+
+def test_a_database_of_the_user_that_dies_loses_and_doubles_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    harm = replace(QUICK, orders=18, postgres=2, own=True)
+    came = suffer(folder, harm)
+    say(came, harm, capsys)
+    assert not came.wrong, "\n".join([*came.wrong, came.said[-4000:]])
+    assert came.statuses == [0, 0, 0, 0]

@@ -1,4 +1,4 @@
-"""What only happens in bad luck: late endings, callers that go away, changes taken back, transactions that stand still."""
+"""What only happens in bad luck: late endings, callers that go away, changes taken back, work that stands still."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cpqbridge.sync.gather import Gatherer
 from cpqbridge.transport.exchange import Exchange
 from cpqbridge.transport.lanes import BACKFILL, LANE, LIVE, in_lane
 from cpqbridge.values import Outcome
-from tests.jobs.conftest import SCOPE, Stage, rows
+from tests.jobs.conftest import SCOPE, Stage, rows, until
 from tests.jobs.test_due import ORDER, OTHER, run
 from tests.world import Line
 
@@ -100,6 +100,7 @@ def test_a_lock_that_is_got_after_its_caller_has_gone_is_given_back(
                 async with asyncio.timeout(0.1), locks.hold(["product:1"]):
                     pass
             monkeypatch.undo()
+            await one.run_in_session(text("SELECT 1"), {})  # by now the lock was got
             async with asyncio.timeout(5), others.hold(["product:1"]):
                 pass
 
@@ -128,8 +129,7 @@ def test_live_work_neither_waits_for_a_reading_of_a_back_fill_nor_is_read_in_its
         reading = Reading()
         gatherer = Gatherer(reading.read)
         asking = [asyncio.ensure_future(ask(gatherer, BACKFILL, "old"))]
-        while not reading.lanes:
-            await asyncio.sleep(0)
+        await until(lambda: reading.lanes)
         asking += [asyncio.ensure_future(ask(gatherer, lane, key)) for lane, key in
                    ((BACKFILL, "older"), (LIVE, "new"), (LIVE, "newer"))]  # fmt: skip
         for _ in range(10):

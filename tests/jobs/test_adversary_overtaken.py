@@ -1,4 +1,4 @@
-"""Who has read a record, and then stands still while another one carries a later state of it, carries that later state."""
+"""Who has read a record, and stands still while another one carries a later state of it, does not undo that."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from cpqbridge.alerts import forms
 from cpqbridge.alerts.mail import send
 from cpqbridge.alerts.notice import Notice
 from cpqbridge.alerts.post import post
-from cpqbridge.errors import CpqBridgeError, FixConfiguration, RetryLater
+from cpqbridge.errors import FixConfiguration
 from cpqbridge.settings.alerts import Channel
 from cpqbridge.settings.mail import addresses
 from cpqbridge.settings.secret import Secret
@@ -66,7 +66,7 @@ async def deliver(settings: Settings, name: str, notice: Notice) -> Mapping[str,
     """
     channel = by_name(settings, name)
     if channel.kind == "email":
-        return await _mail(settings, channel, notice)
+        return await send(settings.mail, addresses(channel.to or ""), forms.email(notice), message_id=notice.id)
     url = await revealed(channel.url, field_of(name, "url"))
     content = forms.slack(notice) if channel.kind == "slack" else forms.document(notice)
     body = _encoder.encode(content)
@@ -77,14 +77,6 @@ async def deliver(settings: Settings, name: str, notice: Notice) -> Mapping[str,
         headers |= {"Cpqbridge-Timestamp": stamp, "Cpqbridge-Signature": signed}
     await post(url, body, headers, field_of(name, "url"), allow_private=channel.allow_private)
     return {}
-
-
-async def _mail(settings: Settings, channel: Channel, notice: Notice) -> Mapping[str, str]:
-    try:
-        return await send(settings.mail, addresses(channel.to or ""), forms.email(notice), message_id=notice.id)
-    except CpqBridgeError as error:
-        # the server may have taken it and not have been able to say so
-        raise RetryLater(error.code, error.message, field=error.field, unknown_result=True) from error
 
 
 async def revealed(kept: Secret | None, field: str) -> str:

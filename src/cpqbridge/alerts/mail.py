@@ -19,6 +19,9 @@ from cpqbridge.settings.settings import Settings
 GOODBYE = 5
 """Seconds to wait for the server's goodbye."""
 
+_REFUSALS = (SMTPRecipientsRefused, SMTPRecipientRefused, SMTPResponseException)
+"""What a server says that has not taken an e-mail; where it says nothing, it may have."""
+
 HIDDEN = "[redacted]"
 """What stands where a server repeats the password."""
 
@@ -38,7 +41,7 @@ async def send(
         The recipients that the server refused with what it said; the others got the e-mail.
 
     Raises:
-        RetryLater: CPQ-108, nobody got it.
+        RetryLater: CPQ-108, nobody got it; `unknown_result` where somebody may have.
     """
     async with _connected(mail) as server:
         refused, _ = await server.send_message(
@@ -81,12 +84,14 @@ async def _connected(mail: MailSettings) -> AsyncIterator[SMTP]:
     """Connect and sign in, all within the time of the settings; everything that goes wrong inside becomes CPQ-108."""
     password: str | None = None
     server: SMTP | None = None
+    sending = False
     try:
         async with asyncio.timeout(mail.timeout):
             # a secret command may take its time
             password = await asyncio.to_thread(mail.password.reveal, "mail.password") if mail.password else None
             server = _server(mail, password)
             await server.connect()
+            sending = True
             yield server
         # the work is done: a server that does not say goodbye changes nothing
         with suppress(SMTPException, OSError):
@@ -95,11 +100,12 @@ async def _connected(mail: MailSettings) -> AsyncIterator[SMTP]:
         raise _failure(error.message, error.field or "mail") from error
     except TimeoutError as error:
         raise _failure(
-            f"{mail.host} port {mail.port} gave no answer in {mail.timeout} seconds", "mail.timeout"
+            f"{mail.host} port {mail.port} gave no answer in {mail.timeout} seconds", "mail.timeout", doubtful=sending
         ) from error
     except (SMTPException, OSError, ValueError) as error:
         said = _said(error).replace(password, HIDDEN) if password else _said(error)
-        raise _failure(one_line(f"{mail.host} port {mail.port}: {said}"), "mail") from None
+        doubtful = sending and not isinstance(error, _REFUSALS)
+        raise _failure(one_line(f"{mail.host} port {mail.port}: {said}"), "mail", doubtful=doubtful) from None
     finally:
         if server is not None:
             server.close()
@@ -117,8 +123,8 @@ def _server(mail: MailSettings, password: str | None) -> SMTP:
     )
 
 
-def _failure(message: str, field: str) -> RetryLater:
-    return RetryLater("CPQ-108", f"No e-mail can be sent: {message}", field=field)
+def _failure(message: str, field: str, *, doubtful: bool = False) -> RetryLater:
+    return RetryLater("CPQ-108", f"No e-mail can be sent: {message}", field=field, unknown_result=doubtful)
 
 
 def _said(error: Exception) -> str:

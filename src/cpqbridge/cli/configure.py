@@ -43,7 +43,10 @@ def settings_for(config: Path | None) -> Settings:
     Raises:
         CpqBridgeError: The file or the mapping in it is missing or wrong (CPQ-301), or a secret is missing (CPQ-302).
     """
-    settings = load(config, os.environ, otherwise=_sandbox)
+    used: list[Connections] = []
+    settings = load(config, os.environ, otherwise=lambda: _sandbox(used))
+    if settings and used:
+        settings = _with_its_events(settings)
     if settings and (found := list(_wrong_mappings(settings))):
         raise settings.wrong(found)
     return settings or sandbox_settings(*sandbox_ports())
@@ -57,9 +60,25 @@ def _wrong_mappings(settings: Settings) -> Iterator[tuple[tuple[str | int, ...],
             yield (*above, *path), message
 
 
-def _sandbox() -> Connections:
+def _sandbox(used: list[Connections]) -> Connections:
+    """Return the connections to the sandbox, and note that they are used."""
     err.print("No connections in the settings: the sandbox on this machine is used.", style="dim")
-    return connections(*sandbox_ports())
+    used.append(connections(*sandbox_ports()))
+    return used[-1]
+
+
+def _with_its_events(settings: Settings) -> Settings:
+    """Return settings that find the sandbox's events, unless they name others."""
+    events = settings.auto_sync.events
+    if events.address is not None:
+        return settings
+    chosen = events.model_copy(update=_events(sandbox_ports()[0]))
+    return settings.model_copy(update={"auto_sync": settings.auto_sync.model_copy(update={"events": chosen})})
+
+
+def _events(salesforce_port: int) -> dict[str, str]:
+    """Return where the sandbox's events are, and by what they are trusted."""
+    return {"address": f"127.0.0.1:{default_pubsub_port(salesforce_port)}", "ca_certificate": sandbox_certificate()}
 
 
 def sandbox_ports() -> tuple[int, int]:
@@ -79,8 +98,8 @@ def sandbox_ports() -> tuple[int, int]:
 
 def sandbox_settings(salesforce_port: int, zuora_port: int) -> Settings:
     """Return settings that connect to the sandbox on these ports."""
-    events = {"address": f"127.0.0.1:{default_pubsub_port(salesforce_port)}", "ca_certificate": sandbox_certificate()}
-    return for_connections(connections(salesforce_port, zuora_port), os.environ, {"auto_sync": {"events": events}})
+    defaults = {"auto_sync": {"events": _events(salesforce_port)}}
+    return for_connections(connections(salesforce_port, zuora_port), os.environ, defaults)
 
 
 def default_pubsub_port(salesforce_port: int) -> int:

@@ -4,6 +4,8 @@ One session of the process holds them all, so a process that dies lets go of the
 the database: no thread and no connection is tied up by waiting. Where the session is lost (the server was started
 anew, or another process has ended it, because this one gave no sign of life), so are its locks: whoever held them
 knows the session's mark, and the ledger notes no further call of theirs.
+
+The session does one thing at a time, so those who ask while it is at work are served together afterwards.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
-from sqlalchemy import Text, bindparam, text
+from sqlalchemy import Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from cpqbridge.errors import CpqBridgeError, RetryLater
@@ -33,6 +36,60 @@ LONGEST_WAIT = 600.0
 """Seconds after which somebody else's work is no longer waited for."""
 
 
+Got = tuple[set[str], str]
+"""Keys that were got, and the mark of the session that got them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody wants to be done with keys."""
+
+    statement: TextClause
+    keys: Sequence[str]
+    answer: asyncio.Future[Got]
+
+
+class _Session:
+    """Asks the session about keys, for many at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asked: list[_Asked] = []
+        self._serving: asyncio.Task[None] | None = None
+
+    async def ask(self, statement: TextClause, keys: Sequence[str]) -> Got:
+        """Return which of the keys a statement got."""
+        asked = _Asked(statement, keys, asyncio.get_running_loop().create_future())
+        self._asked.append(asked)
+        if self._serving is None:
+            self._serving = asyncio.ensure_future(self._serve())
+        return await asked.answer
+
+    async def _serve(self) -> None:
+        try:
+            while self._asked:
+                asked, self._asked = self._asked, []
+                for statement in (RELEASE, TRY):
+                    if together := [one for one in asked if one.statement is statement]:
+                        await self._together(statement, together)
+        finally:
+            self._serving = None
+
+    async def _together(self, statement: TextClause, asked: Sequence[_Asked]) -> None:
+        keys = [key for one in asked for key in one.keys]
+        try:
+            got, mark = await self._database.run_in_session(statement, {"keys": keys})
+        except Exception as error:  # noqa: BLE001 - it goes to those who asked
+            for one in asked:
+                if not one.answer.done():
+                    one.answer.set_exception(error)
+            return
+        held = set(got)
+        for one in asked:
+            if not one.answer.done():
+                one.answer.set_result((held.intersection(one.keys), mark))
+
+
 class DatabaseLocks:
     """The locks of one process. Inside the process a key must not be asked for twice at once.
 
@@ -42,7 +99,7 @@ class DatabaseLocks:
     """
 
     def __init__(self, database: Database, scope: str) -> None:
-        self._database = database
+        self._session = _Session(database)
         self._scope = scope
 
     @asynccontextmanager
@@ -73,7 +130,7 @@ class DatabaseLocks:
                 raise RetryLater("CPQ-105", f"Another process has been working on {others} for very long")
             await asyncio.sleep(PAUSE * (0.2 + 0.8 * random.random()))  # noqa: S311 - no secret
 
-    async def _try(self, wanted: list[str]) -> tuple[list[str], str]:
+    async def _try(self, wanted: list[str]) -> Got:
         """Try to get all locks; without all of them none is kept, nor where the caller goes away meanwhile."""
         trying = asyncio.ensure_future(self._all_or_none(wanted))
         try:
@@ -81,15 +138,15 @@ class DatabaseLocks:
         except asyncio.CancelledError:
             with suppress(CpqBridgeError):
                 got, _ = await trying
-                await self._release(got if len(got) == len(wanted) else [])
+                await self._release(wanted if len(got) == len(wanted) else [])
             raise
 
-    async def _all_or_none(self, wanted: list[str]) -> tuple[list[str], str]:
-        got, session = await self._database.run_in_session(TRY, {"keys": wanted})
+    async def _all_or_none(self, wanted: list[str]) -> Got:
+        got, session = await self._session.ask(TRY, wanted)
         if len(got) < len(wanted):
-            await self._release(got)
+            await self._release(sorted(got))
         return got, session
 
     async def _release(self, keys: list[str]) -> None:
         if keys:
-            await self._database.run_in_session(RELEASE, {"keys": keys})
+            await self._session.ask(RELEASE, keys)

@@ -26,7 +26,7 @@ def addresses(recipients: str) -> tuple[str, ...]:
 
 
 class MailSettings(Section):
-    """The mail server that takes alerts, and how to sign in there; used when `options.customer_alert_email` is set."""
+    """The mail server that takes alerts, and how to sign in there, for `options.customer_alert_email` and e-mail channels."""
 
     host: Annotated[str, Form(r"[\w.:-]+", "a host name or address, without a port")] = "localhost"
     """The mail server."""

@@ -218,7 +218,7 @@ class Carrier:
             return failed(task.object, task.name, task.id, CallForHelp("CPQ-902", message), plan)
 
     async def _anew(self, task: Task) -> tuple[Batch, Task]:
-        """Read a record again, under its locks, of which another run may have carried a later state since it was read."""
+        """Read a record again, under its locks, of which another run may have carried a later state meanwhile."""
         read_at = await self.history.now()
         if task.object == "Product2":
             batch = await self.reader.products([task.id])

@@ -6,8 +6,8 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from tests.chaos.books import differences
 from tests.chaos.service import ledger
@@ -69,7 +69,7 @@ class Came:
     """
 
     seconds: float = 0
-    deaths: list[Any] = field(default_factory=list)
+    deaths: list[datetime] = field(default_factory=list)
     takeovers: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -160,7 +160,7 @@ class _Play:
 
     def _note_death(self) -> None:
         with self._ground.cluster.connect() as connection:
-            self._came.deaths.append(connection.execute("SELECT clock_timestamp()").fetchone()[0])  # type: ignore[index]
+            self._came.deaths.append(ledger.now(connection))
 
     def _kill(self) -> None:
         number = self._victim()

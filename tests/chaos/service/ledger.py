@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -44,7 +45,7 @@ def flaws(connection: psycopg.Connection[Any]) -> list[str]:
     return ledger.flaws(connection)
 
 
-def takeovers(connection: psycopg.Connection[Any], deaths: list[Any]) -> list[float]:
+def takeovers(connection: psycopg.Connection[Any], deaths: list[datetime]) -> list[float]:
     """Return the seconds from each death to the next attempt at each record that was in work then.
 
     Args:
@@ -62,6 +63,14 @@ def takeovers(connection: psycopg.Connection[Any], deaths: list[Any]) -> list[fl
 def outcomes(connection: psycopg.Connection[Any]) -> Counter[tuple[str | None, str | None]]:
     """Return how many records came to which outcome and code in their latest attempt."""
     return Counter({(outcome, code): count for outcome, code, count in connection.execute(OUTCOMES)})
+
+
+def now(connection: psycopg.Connection[Any]) -> datetime:
+    """Return the database's time."""
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    found: datetime = row[0]
+    return found
 
 
 def left(connection: psycopg.Connection[Any]) -> int:

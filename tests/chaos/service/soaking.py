@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -45,6 +46,9 @@ ONCE = ("401",)
 
 TROUBLED = 0.12
 """How often it is not the customers that something happens by."""
+
+STOPPED = {0, -signal.SIGTERM}
+"""How processes end that are told to: at once, where they have only just begun."""
 
 LONGEST_CALM = 180.0
 """Seconds in which everything due must come to its outcome, once nothing is wrong any more."""
@@ -103,7 +107,7 @@ class Soak:
             self._happen(min(end, time.monotonic() + calm))
             wrong = self._calm()
         statuses = self._crew.stop()
-        wrong += [f"exit statuses {statuses}"] if any(statuses) else []
+        wrong += [f"exit statuses {statuses}"] if {*statuses} - STOPPED else []
         for name in NAMES if not wrong else ():
             wrong += [f"{name}: {line}" for line in self._unlike_clean(name)]
         self._say(f"troubles: {dict(self._troubles)}")
@@ -143,7 +147,7 @@ class Soak:
     def _stop_program(self) -> None:
         if (number := self._victim()) is not None:
             status = self._crew.members[number].stop()
-            if status:
+            if status not in STOPPED:
                 raise AssertionError(f"a process that was told to end did so with {status}")
             self._soon(0, 10, lambda: self._crew.replace(number))
 

@@ -56,7 +56,7 @@ def test_the_service_tells_of_what_it_cannot_do(make_stage: Callable[[str], Stag
         await connection.due.add(orders)
         service.engine.wake(connection)
         await until(lambda: told(receiver, "upstream_down"), 30)
-        httpx.delete(f"{stage.sandbox.zuora_url}/_sandbox/faults", timeout=30)
+        mend(stage)
         await until(lambda: len(told(receiver, "upstream_down")) == 2, 30)
 
     asyncio.run(do())
@@ -69,3 +69,7 @@ def test_the_service_tells_of_what_it_cannot_do(make_stage: Callable[[str], Stag
 def fault(stage: Stage) -> None:
     rule = {"times": 10_000, "fault": "status", "status": 503}
     httpx.post(f"{stage.sandbox.zuora_url}/_sandbox/faults", json=rule, timeout=30).raise_for_status()
+
+
+def mend(stage: Stage) -> None:
+    httpx.delete(f"{stage.sandbox.zuora_url}/_sandbox/faults", timeout=30).raise_for_status()

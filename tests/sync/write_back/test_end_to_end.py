@@ -19,9 +19,8 @@ from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.carry import Carrier
 from cpqbridge.sync.checkup.write_back import check_write_back
 from cpqbridge.sync.connect import batch_reader, removal_reader
-from cpqbridge.sync.run import OnEnd
+from cpqbridge.sync.run import OnEnd, in_turn
 from cpqbridge.sync.service import SyncService
-from cpqbridge.sync.run import in_turn
 from cpqbridge.sync.write_back.at_end import after_jobs, at_end
 from cpqbridge.values import Outcome
 from tests.sync.conftest import Both

@@ -75,7 +75,10 @@ class Courier:
         """Tell each channel what it is to be told now, all channels at the same time."""
         incidents, now = await self._incidents.unsettled()
         if incidents:
-            await asyncio.gather(*(self._tell(name, incidents, now) for name in self._channels))
+            rounds = (self._tell(name, incidents, now) for name in self._channels)
+            for ended in await asyncio.gather(*rounds, return_exceptions=True):
+                if isinstance(ended, BaseException):
+                    raise ended
             await self._settle()
 
     async def _tell(self, channel: str, incidents: Sequence[Incident], now: datetime) -> None:
