@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from cpqbridge.errors import RetryLater
-from cpqbridge.transport.limiter import Limiter
-from cpqbridge.transport.shared import Sizing
+from cpqbridge.transport.limiter import Limiter, Sizing
 from tests.transport.stage import Stage, reply
 
 

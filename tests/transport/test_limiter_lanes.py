@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from cpqbridge.transport.lanes import BACKFILL, LANE, LIVE, in_lane
-from cpqbridge.transport.limiter import LIVE_SECONDS, Limiter
-from cpqbridge.transport.shared import Sizing
+from cpqbridge.transport.limiter import LIVE_SECONDS, Limiter, Sizing
 from tests.transport.stage import Stage, reply
 
 KINDS = {"Default": 40, "Orders": 200}

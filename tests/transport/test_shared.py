@@ -13,9 +13,8 @@ import pytest
 from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.transport.channel import Channel, Timeouts
 from cpqbridge.transport.exchange import Request
-from cpqbridge.transport.limiter import Limiter
+from cpqbridge.transport.limiter import Limiter, Sizing
 from cpqbridge.transport.retries import NEVER
-from cpqbridge.transport.shared import Sizing
 from tests.transport.stage import Answer, Stage, playing, reply
 from tests.transport.test_channel import OK, READ, WRITE, Plain, token
 

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from cpqbridge.cli.backfill_options import OnlyConnection
 from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.jobs_options import LaneName, ObjectName
 from cpqbridge.cli.options import AsJson, Config
 from cpqbridge.values import Outcome
 
 app = typer.Typer(help="Look up what is due, and change it.", no_args_is_help=True)
-
-
-class LaneName(StrEnum):
-    """Lanes by name: live work goes first."""
-
-    LIVE = "live"
-    BACKFILL = "backfill"
-
-
-class ObjectName(StrEnum):
-    """Objects that are worked on."""
-
-    ORDER = "Order"
-    ACCOUNT = "Account"
-    PRODUCT = "Product2"
 
 
 NAMES = "Ids, or numbers of orders"

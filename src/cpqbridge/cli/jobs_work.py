@@ -12,7 +12,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.jobs import LaneName, ObjectName
+from cpqbridge.cli.jobs_options import LaneName, ObjectName
 from cpqbridge.cli.output import DONE, HELD, out, outcome_text, print_json
 from cpqbridge.errors import ERRORS, FixConfiguration
 from cpqbridge.history.database import open_database

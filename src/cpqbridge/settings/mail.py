@@ -26,7 +26,7 @@ def addresses(recipients: str) -> tuple[str, ...]:
 
 
 class MailSettings(Section):
-    """The mail server that takes alerts, and how to sign in there, for `options.customer_alert_email` and e-mail channels."""
+    """The mail server for `options.customer_alert_email` and e-mail channels of alerts, and how to sign in there."""
 
     host: Annotated[str, Form(r"[\w.:-]+", "a host name or address, without a port")] = "localhost"
     """The mail server."""

@@ -13,7 +13,7 @@ _ANSWERED: ContextVar[list[str] | None] = ContextVar("cpqbridge_answered", defau
 
 @contextmanager
 def request_ids() -> Iterator[list[str]]:
-    """Give a list to which the system's id of each answered write is added while the block runs; the last one counts."""
+    """Give a list to which the system's id of each answered write is added meanwhile; the last one counts."""
     answered: list[str] = []
     token = _ANSWERED.set(answered)
     try:

@@ -18,11 +18,11 @@ from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.closing import AsyncClosing
 from cpqbridge.transport.download import Address, Download
 from cpqbridge.transport.exchange import Exchange, OnExchange, Reply, Request
-from cpqbridge.transport.limiter import Limiter
+from cpqbridge.transport.limiter import Limiter, Sizing
 from cpqbridge.transport.lines import ONE, Lines
 from cpqbridge.transport.retries import RetryPolicy, Trial
 from cpqbridge.transport.session import Session, Sessions, Unauthorized
-from cpqbridge.transport.shared import ALONE, Shared, Sizing
+from cpqbridge.transport.shared import ALONE, Shared
 from cpqbridge.transport.wire import encode
 
 T = TypeVar("T")

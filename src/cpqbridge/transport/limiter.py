@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from cpqbridge.errors import RetryLater
 from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.lanes import LANE, LIVE
-from cpqbridge.transport.shared import Sizing
 
 PAUSE_WITHOUT_WORD = 2.0
 """Seconds of the first pause when a limit was hit and the system did not say for how long; each further one doubles."""
@@ -25,6 +24,21 @@ LONGEST_GUESSED = 3600.0
 
 LIVE_SECONDS = 5.0
 """How long after the last live call back-fill still leaves places free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """How many calls may run at once.
+
+    Attributes:
+        most: Calls at once, whatever the system would take.
+        share: Part of the system's concurrency limits that is taken; the rest is left to others.
+        reserve: Part of the places that back-fill leaves free while there is live work.
+    """
+
+    most: int
+    share: float = 1
+    reserve: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from cpqbridge.errors import CpqBridgeError
 from cpqbridge.transport.exchange import Request
-
-if TYPE_CHECKING:
-    from cpqbridge.transport.limiter import Limiter
-
-
-@dataclass(frozen=True, slots=True)
-class Sizing:
-    """How many calls may run at once.
-
-    Attributes:
-        most: Calls at once, whatever the system would take.
-        share: Part of the system's concurrency limits that is taken; the rest is left to others.
-        reserve: Part of the places that back-fill leaves free while there is live work.
-    """
-
-    most: int
-    share: float = 1
-    reserve: float = 0
+from cpqbridge.transport.limiter import Limiter, Sizing
 
 
 class Shared(Protocol):

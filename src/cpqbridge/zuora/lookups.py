@@ -15,8 +15,11 @@ from cpqbridge.zuora.client import Row, ZuoraClient, part
 KEYS_PER_QUERY = 100
 """Keys in one ZOQL query."""
 
-NUMBERS_PER_QUERY = 99
-"""Numbers in the address of one Object Query: as many as one answer has rows."""
+NUMBERS_PER_QUERY = 50
+"""Numbers in the address of one Object Query."""
+
+LINKS_PER_QUERY = 99
+"""Ids of order products there, of which most orders have several: as many as one answer has rows."""
 
 SUBSCRIPTIONS_PER_PAGE = 40
 """Subscriptions in one answer of an account's list: the most that Zuora gives."""
@@ -152,7 +155,13 @@ async def subscribed_rate_plans(
     Each version of a subscription has rows of its own; those of the latest are returned, with their `subscription`.
     """
     rows = await _by_object_query(
-        client, "rate-plans", "externallyManagedPlanId", external_ids, fields, expand=("subscription",)
+        client,
+        "rate-plans",
+        "externallyManagedPlanId",
+        external_ids,
+        fields,
+        expand=("subscription",),
+        most=LINKS_PER_QUERY,
     )
     return [row for row in rows if (row.get("subscription") or {}).get("isLatestVersion") is not False]
 
@@ -226,10 +235,11 @@ async def _by_object_query(
     fields: Sequence[str],
     *,
     expand: Sequence[str] = (),
+    most: int = NUMBERS_PER_QUERY,
 ) -> list[Row]:
     pages = await together(
         client.object_query(objects, filters=[f"{field}.IN:[{','.join(some)}]"], fields=fields, expand=expand)
-        for some in _chunks(keys, NUMBERS_PER_QUERY)
+        for some in _chunks(keys, most)
     )
     return [row for page in pages for row in page]
 

@@ -21,7 +21,7 @@ from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import Clients
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.transport.lanes import LIVE
-from cpqbridge.transport.shared import Sizing
+from cpqbridge.transport.limiter import Sizing
 
 log = structlog.get_logger(__name__)
 

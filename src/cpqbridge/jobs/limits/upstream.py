@@ -12,8 +12,7 @@ from cpqbridge.jobs.limits.cause import is_outage
 from cpqbridge.jobs.limits.circuit import Circuit
 from cpqbridge.transport.exchange import Request
 from cpqbridge.transport.lanes import LANE, LIVE
-from cpqbridge.transport.limiter import DailyUse, Limiter
-from cpqbridge.transport.shared import Sizing
+from cpqbridge.transport.limiter import DailyUse, Limiter, Sizing
 from cpqbridge.transport.wire import encode
 
 Probe = Callable[[], Awaitable[object]]
