@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import text
 
 from cpqbridge.history.database import Database, open_database
@@ -79,6 +79,12 @@ class Machine(RuleBasedStateMachine):
         self.hands = {worker: Hand() for worker in WORKERS}
         self.lost: list[int] = []
         self.backfill: Backfill | None = None
+
+    @initialize()
+    def everything_is_known(self) -> None:
+        for record in RECORDS:
+            self.change(record, told=True)
+        self.go_through(0)
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(work)
