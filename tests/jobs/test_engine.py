@@ -11,6 +11,7 @@ import pytest
 
 from cpqbridge.jobs.connection import Connection, Hooks
 from cpqbridge.jobs.due import Lane, Wanted
+from cpqbridge.jobs.feed.poll import Poller
 from cpqbridge.jobs.work import GIVEN_UP
 from cpqbridge.transport.exchange import Exchange
 from cpqbridge.values import Outcome
@@ -243,5 +244,61 @@ def test_a_service_that_comes_back_finds_its_place_taken_and_waits(stage: Stage)
 
             await until(both_live)
             assert names <= {one.name for one in await second.processes.living()}
+
+    asyncio.run(scenario())
+
+
+def test_a_tenant_that_was_emptied_gets_everything_again(stage: Stage) -> None:
+    stage.world.order(stage.world.account(), [Line(stage.world.product())])
+
+    async def scenario() -> None:
+        async with stage.engine() as engine:
+            await stage.work(engine, *await stage.orders(engine.connections[0]))
+            assert stage.both.counts()["order"] == 1
+        for kind in ("order", "subscription", "ratePlan", "ratePlanCharge", "account", "contact"):
+            for row in list(stage.sandbox.tenant.store.rows(kind)):
+                stage.sandbox.tenant.store.delete(kind, row["id"])
+        assert stage.both.counts()["order"] == 0
+        async with stage.engine() as engine:
+            await stage.work(engine, *await stage.orders(engine.connections[0]))
+            await until(lambda: stage.both.counts()["order"] == 1)
+
+    asyncio.run(scenario())
+
+
+def test_what_zuora_has_lost_meanwhile_is_read_anew(stage: Stage) -> None:
+    stage.world.order(stage.world.account(), [Line(stage.world.product())])
+    lost = {"success": False, "reasons": [{"code": 53100040, "message": "Cannot find the rate plan"}]}
+    stage.both.fault("status", path="/v1/orders", status=200, body=lost)
+
+    async def scenario() -> None:
+        async with stage.engine() as engine:
+            connection = engine.connections[0]
+            await stage.work(engine, *await stage.orders(connection))
+            [row] = await rows(connection.database, "cpqbridge.due")
+            assert row["code"] == "CPQ-419"
+            await stage.work(engine, *await stage.orders(connection))
+            await until(lambda: stage.both.counts()["order"] == 1)
+
+    asyncio.run(scenario())
+
+
+def test_a_mended_account_brings_its_held_orders_up_at_once(stage: Stage) -> None:
+    account = stage.world.account(BillingStreet=None, BillingCity=None, BillingState=None, BillingCountry=None)
+    stage.world.order(account, [Line(stage.world.product())])
+
+    async def scenario() -> None:
+        async with stage.engine() as engine:
+            connection = engine.connections[0]
+            poller = Poller(connection)
+            await poller.poll()
+            await stage.work(engine, *await stage.orders(connection))
+            [row] = await rows(connection.database, "cpqbridge.due")
+            assert row["outcome"] == "held"
+            address = {"BillingCity": "Reno", "BillingState": "Nevada", "BillingCountry": "United States"}
+            stage.sandbox.org.store.update("Account", account, address, system=True)
+            await poller.poll({})
+            engine.wake(connection)
+            await until(lambda: stage.both.counts()["order"] == 1)
 
     asyncio.run(scenario())

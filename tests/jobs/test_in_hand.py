@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import psycopg
-from sqlalchemy import text
 
-from tests.jobs.conftest import Stage, due_store, rows, until
+from tests.jobs.conftest import Stage, rows, until
 from tests.world import Line
 
 STRAY = """
@@ -42,15 +41,6 @@ def test_a_job_whose_end_could_not_be_told_is_dropped(stage: Stage) -> None:
                 return not await rows(connection.database, "cpqbridge_jobs.procrastinate_jobs")
 
             await until(nothing_left)
-
-    asyncio.run(scenario())
-
-
-def test_a_process_that_stands_still_keeps_no_rows_from_others(jobs_database: str) -> None:
-    async def scenario() -> None:
-        async with due_store(jobs_database) as (_, database):
-            shown = text("SHOW idle_in_transaction_session_timeout")
-            assert await database.run(lambda one: one.execute(shown).scalar()) == "5s"
 
     asyncio.run(scenario())
 

@@ -10,7 +10,7 @@ from cpqbridge.errors import ERRORS, CallForHelp, CpqBridgeError, FixConfigurati
 from cpqbridge.jobs.due import Due, Wanted
 from cpqbridge.jobs.settle import DAY, HOUR, MINUTE, after, after_error
 from cpqbridge.sync.look import Looked
-from cpqbridge.sync.result import Reason, SyncResult
+from cpqbridge.sync.result import Reason, SyncResult, unknown
 from cpqbridge.values import Outcome
 
 
@@ -37,7 +37,7 @@ def looked(outcome: Outcome, code: str | None = None) -> Looked:
         (Outcome.FAILED, "CPQ-107", 0, 5, False),
         (Outcome.FAILED, "CPQ-304", 0, MINUTE, True),
         (Outcome.FAILED, "CPQ-201", 9, HOUR, False),
-        (Outcome.FAILED, "CPQ-419", 0, None, True),
+        (Outcome.FAILED, "CPQ-419", 0, MINUTE, True),
         (Outcome.FAILED, "CPQ-902", 0, DAY, True),
         (Outcome.FAILED, "CPQ-903", 0, DAY, True),
     ],
@@ -48,6 +48,10 @@ def test_the_table(outcome: Outcome, code: str | None, attempts: int, delay: flo
     assert settled.outcome is (outcome if counts else None)
     assert settled.attempts == (0 if delay is None else attempts + 1)
     assert (settled.code, settled.number) == (code, "00000101")
+
+
+def test_what_salesforce_has_no_more_is_not_looked_at_again() -> None:
+    assert after(due(), Looked(unknown("Order", "00000101"))).delay is None
 
 
 @pytest.mark.parametrize(
@@ -76,7 +80,7 @@ def test_nothing_is_ever_left_without_a_next_look_but_what_is_done_or_gone(
     outcome: Outcome, code: str, attempts: int, jitter: float
 ) -> None:
     settled = after(due(attempts), looked(outcome, code), jitter)
-    over = outcome in (Outcome.SYNCED, Outcome.UNCHANGED) or code == "CPQ-419"
+    over = outcome in (Outcome.SYNCED, Outcome.UNCHANGED)
     assert (settled.delay is None) is over
     if settled.delay is not None:
         assert 5 <= settled.delay <= 1.2 * DAY

@@ -72,6 +72,7 @@ def serve(
 def _free_or_any(port: int) -> int:
     """Return a port where it is free, else 0, which takes any."""
     with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just given back is free
         try:
             tried.bind(("127.0.0.1", port))
         except OSError:

@@ -27,9 +27,6 @@ CONNECTIONS = 8
 _ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 """Seconds, and at last milliseconds: a server that has gone without a word is given up after about as long."""
 
-OPTIONS = "-c idle_in_transaction_session_timeout=5s"
-"""A process that stands still in the middle of a transaction must not keep its rows from all others."""
-
 MARK = text(
     """
     SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_get_activity(pg_backend_pid())

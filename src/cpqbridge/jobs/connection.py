@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import cpqbridge
 from cpqbridge.history.database import Database
 from cpqbridge.history.ledger import History
+from cpqbridge.jobs.canary import Canary
 from cpqbridge.jobs.due import DueStore, Lane, Settled, queue_of
 from cpqbridge.jobs.limits.board import SharedLimits, Shares
 from cpqbridge.planning import fingerprint
@@ -82,10 +83,15 @@ class Connection:
         """Carries records over that somebody has named."""
         return SyncService(self.carrier)
 
-    def renew(self) -> None:
-        """Read anew, when it is needed again, what is kept of both systems: objects, catalog, billing rules."""
+    async def renew(self) -> None:
+        """Read anew, when it is needed again, what is kept of both systems: objects, catalog, billing rules.
+
+        Raises:
+            CpqBridgeError: It cannot be told now whether Zuora still has what was carried there.
+        """
         self.carrier.reader.renew()
         self.clients.salesforce.forget_describes()
+        await Canary(self.name, self.clients.zuora, self.due).look()
 
 
 @dataclass(frozen=True, slots=True)

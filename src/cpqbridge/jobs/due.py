@@ -211,6 +211,26 @@ class DueStore:
         """Let what was taken be due again at once, as if it had not been begun."""
         await self.settle([Settled(one, None, delay=0, attempts=one.attempts, counts=False) for one in rows])
 
+    async def stir(self, accounts: Iterable[str], codes: Iterable[str] = ()) -> None:
+        """Make orders due now that are held, wait or failed, where what they need has changed.
+
+        Args:
+            accounts: Accounts that have changed.
+            codes: Codes of reasons that may be over, such as those about products.
+        """
+        values = {"scope": self._scope, "accounts": sorted(set(accounts)), "names": sorted(set(codes))}
+        await self._database.run(lambda connection: connection.execute(statements.STIR, values))
+
+    async def latest_carried(self, most: int) -> list[str]:
+        """Return the numbers of the orders that were last carried over, and are not looked at while they are alike."""
+        values = {"scope": self._scope, "most": most}
+        return list(await self._database.run(lambda connection: connection.scalars(statements.LATEST, values).all()))
+
+    async def forget_fingerprints(self) -> None:
+        """Look at every record whole the next time, whether or not it is as it was."""
+        values = {"scope": self._scope}
+        await self._database.run(lambda connection: connection.execute(statements.FORGET_FINGERPRINTS, values))
+
     async def wake(self, lane: Lane = Lane.BACKFILL) -> int:
         """Make a job for each account with something due that has none waiting, as far as they are first in turn.
 

@@ -135,6 +135,8 @@ class Engine:
         async def work() -> None:
             account_work = AccountWork(connection, lambda: self.stopping)
             beat = self._settings.takeover_seconds / BEATS
+            with suppress(CpqBridgeError):  # a system that is down now is no other tenant
+                await connection.renew()
             try:
                 async with _queue(self.database, account_work, self._in_hand) as app:
                     worker = self._workers[connection.name] = Worker(
@@ -194,7 +196,7 @@ class Engine:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             for connection in self.connections:
-                connection.renew()
+                await connection.renew()
 
 
 @asynccontextmanager

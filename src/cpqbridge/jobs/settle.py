@@ -7,6 +7,7 @@
 | held | once a day: what holds it may have been mended in Zuora |
 | failed for a while (CPQ-1xx) | after 5 seconds, 30 seconds, 2 minutes, 10 minutes, 30 minutes, then every hour |
 | failed by the configuration or the sign-in (CPQ-2xx, CPQ-3xx) | after 1, 5, 15 minutes, then every hour |
+| failed by what Zuora had and has no more (CPQ-419) | the same: it is read anew |
 | failed otherwise | once a day; not at all where Salesforce has no such record |
 """
 
@@ -23,8 +24,8 @@ WAITING = (5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, DAY)
 PASSING = (5.0, 30.0, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
 CONFIGURATION = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 
-GONE = "CPQ-419"
-"""Salesforce has no such record."""
+NOT_THERE = "CPQ-419"
+"""There is no such record: of one without id in Salesforce, else something in Zuora that was known to be there."""
 
 
 def after(due: Due, looked: Looked, jitter: float = 0) -> Settled:
@@ -38,7 +39,8 @@ def after(due: Due, looked: Looked, jitter: float = 0) -> Settled:
     result = looked.result
     main = result.reasons[0] if result.reasons else None
     code = main.code if main else None
-    delays = _delays(result.outcome, code)
+    gone = code == NOT_THERE and result.id is None
+    delays = () if gone else _delays(result.outcome, code)
     open_still = _is_open(result.outcome, code)
     attempts = due.attempts + 1 if delays else 0
     return Settled(
@@ -84,13 +86,13 @@ def after_error(due: Due, error: CpqBridgeError, jitter: float = 0, *, counted: 
 
 
 def _delays(outcome: Outcome | None, code: str | None) -> tuple[float, ...]:
-    if outcome in (Outcome.SYNCED, Outcome.UNCHANGED) or code == GONE:
+    if outcome in (Outcome.SYNCED, Outcome.UNCHANGED):
         return ()
     if outcome is Outcome.WAITING:
         return WAITING
     if _is_passing(outcome, code):
         return PASSING
-    if code and code.startswith(("CPQ-2", "CPQ-3")):
+    if code and (code == NOT_THERE or code.startswith(("CPQ-2", "CPQ-3"))):
         return CONFIGURATION
     return (DAY,)
 

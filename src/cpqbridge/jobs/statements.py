@@ -195,6 +195,28 @@ UNBLOCK = statement(
     *("scope", "accounts", "ids"),
 )
 
+STIR = statement(
+    """
+    UPDATE {schema}.due SET due_at = clock_timestamp(), version = version + 1, attempts = 0
+    WHERE scope = :scope AND object = 'Order' AND outcome IS NOT NULL AND due_at < 'infinity'
+        AND (account = ANY(:accounts) OR code = ANY(:names))
+    """,
+    *("scope", "accounts", "names"),
+)
+
+LATEST = statement(
+    """
+    SELECT number FROM {schema}.seen
+    WHERE scope = :scope AND object = 'Order' AND fingerprint IS NOT NULL AND number IS NOT NULL
+    ORDER BY at DESC LIMIT :most
+    """,
+    *("scope", "most"),
+)
+
+FORGET_FINGERPRINTS = statement(
+    "UPDATE {schema}.seen SET fingerprint = NULL WHERE scope = :scope AND fingerprint IS NOT NULL", "scope"
+)
+
 WAKE = statement(
     """
     INSERT INTO {jobs}.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)

@@ -22,6 +22,7 @@ from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, s
 from cpqbridge.sync.run import Ended, OnEnd, Progress, Run, Task, nothing
 from cpqbridge.telemetry.working import in_run, working_on
 from cpqbridge.values import Outcome
+from cpqbridge.zuora.refusals import NotFound
 
 if TYPE_CHECKING:
     from cpqbridge.history.ledger import History
@@ -211,6 +212,8 @@ class Carrier:
             self.reader.remember(batch)
             return synced(plan, answers)
         except CpqBridgeError as error:
+            if isinstance(error, NotFound):
+                self.reader.forget()  # what was remembered of the catalog may be gone
             return failed(task.object, task.name, task.id, error, plan)
         except Exception as fault:
             log.debug("fault", record=task.name, exc_info=True)

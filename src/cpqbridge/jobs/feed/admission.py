@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -104,13 +104,16 @@ async def check_conditions(client: SalesforceClient, settings: Settings) -> None
         WrongSettings: CPQ-301, with the line of each that the org refuses, and its words.
         CpqBridgeError: The org cannot be asked.
     """
-    conditions: Mapping[Followed, str] = settings.auto_sync.conditions
-    said = await together(_refusal(client, f"{_ids(name)} ({text}) LIMIT 1") for name, text in conditions.items())
-    wrong = [(name, words) for name, words in zip(conditions, said, strict=True) if words]
+    conditions: dict[tuple[str, ...], tuple[Followed, str]] = {
+        ("auto_sync", "conditions", name): (name, text) for name, text in settings.auto_sync.conditions.items()
+    }
+    chosen = settings.connections.get(settings.name)
+    if chosen is not None and chosen.when:
+        conditions["connections", settings.name, "when"] = ("Order", chosen.when)
+    said = await together(_refusal(client, f"{_ids(name)} ({text}) LIMIT 1") for name, text in conditions.values())
+    wrong = [(place, words) for place, words in zip(conditions, said, strict=True) if words]
     if wrong:
-        raise settings.wrong(
-            (("auto_sync", "conditions", name), f"is no condition that the org takes: {words}") for name, words in wrong
-        )
+        raise settings.wrong((place, f"is no condition that the org takes: {words}") for place, words in wrong)
 
 
 def _ids(kind: Followed) -> str:

@@ -37,6 +37,13 @@ OPEN_FOR = 3600.0
 """Seconds after which it is checked anew which org this is, what it shows, and whether it takes the conditions."""
 
 
+ABOUT_PRODUCTS = (
+    *("CPQ-402", "CPQ-406", "CPQ-412", "CPQ-414", "CPQ-424", "CPQ-425", "CPQ-428", "CPQ-429", "CPQ-430", "CPQ-432"),
+    *("CPQ-433", "CPQ-451"),
+)
+"""Reasons that a change of a product, a price or a schedule may take away."""
+
+
 class Fed(Protocol):
     """What of a connection a poll needs."""
 
@@ -191,6 +198,7 @@ class Poller:
         positions = step.positions(self._settings.overlap_seconds)
         cursors = {_cursor(source): position.document() for source, position in positions.items()}
         added = await self._due.add(_wanted(admitted, reason), cursors)
+        await self._stir(found)
         self._pass_over(found, admitted, step.moment)
         for source, position in positions.items():
             self._polls += 1
@@ -223,7 +231,16 @@ class Poller:
                 news = self._tracks[source].sighted.news(page.keys, org_now(self._client))
                 found += await self._reader.found(source, [row for row in page.rows if row["Id"] in news])
         admitted = await self._admission.admit(found)
+        await self._stir(found)
         return await self._due.add(_wanted(admitted, reason)) if admitted else 0
+
+    async def _stir(self, records: Iterable[Found]) -> None:
+        """Look again at orders that are held, where their account or a product has changed: it may have been mended."""
+        changed = list(records)
+        accounts = {one.record_id for one in changed if one.object == "Account"}
+        codes = ABOUT_PRODUCTS if any(one.object == "Product2" for one in changed) else ()
+        if accounts or codes:
+            await self._due.stir(accounts, codes)
 
     async def _open(self) -> None:
         """Find out what can be read and from where on; done at the start and once an hour."""

@@ -83,6 +83,7 @@ def _hold(port: int) -> socket.socket:
     """Take a port for gRPC, which binds it itself later: nobody else gets it meanwhile."""
     if port:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just given back is free
             probe.bind((HOST, port))  # without sharing, so that a port in use is refused
     held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
