@@ -40,9 +40,3 @@ def test_every_moment_of_the_demo(
     assert not found["wrong"], shown(found["wrong"])
     assert found["covered"] == found["chosen"] == writes + found["orders"]
     assert found["points"] == 2 * writes
-
-
-def test_process_after_process_dies(campaign: Campaign) -> None:
-    found = campaign("deaths", "--quick")
-    assert not found["wrong"], shown(found["wrong"])
-    assert all(deaths >= 3 for deaths in found["deaths"].values()), found["deaths"]

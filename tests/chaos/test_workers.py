@@ -1,7 +1,7 @@
 """Four processes of the service over two connections: killed, frozen, and without their database; nothing is lost.
 
 The whole end state of both tenants is compared with the one without any harm, row by row. The full harm, 500 orders and
-ten deaths, is part of `make soak`.
+ten deaths, and a database of the user's own, is part of `make soak`.
 """
 
 from __future__ import annotations
@@ -44,13 +44,3 @@ def test_killed_and_frozen_processes_lose_and_double_nothing(folder: Path, capsy
     assert not came.wrong, "\n".join([*came.wrong, came.said[-4000:]])
     assert len(came.deaths) == 4
     assert max(came.takeovers, default=0) < LONGEST_TAKEOVER
-
-
-def test_a_database_of_the_user_that_dies_loses_and_doubles_nothing(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    harm = replace(QUICK, orders=18, postgres=2, own=True)
-    came = suffer(folder, harm)
-    say(came, harm, capsys)
-    assert not came.wrong, "\n".join([*came.wrong, came.said[-4000:]])
-    assert came.statuses == [0, 0, 0, 0]

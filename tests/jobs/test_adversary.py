@@ -203,7 +203,7 @@ def test_the_catalog_may_be_read_anew_while_an_order_is_read(stage: Stage) -> No
             connection = engine.connections[0]
             await stage.work(engine, *await stage.orders(connection))
             stage.world.order(account, [Line(known), Line(new)])
-            forget.append(connection.renew)
+            forget.append(connection.carrier.reader.renew)
             await stage.work(engine, *await stage.orders(connection))
             assert forget == []
             counts = stage.both.counts()

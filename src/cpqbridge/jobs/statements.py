@@ -197,9 +197,14 @@ UNBLOCK = statement(
 
 STIR = statement(
     """
-    UPDATE {schema}.due SET due_at = clock_timestamp(), version = version + 1, attempts = 0
-    WHERE scope = :scope AND object = 'Order' AND outcome IS NOT NULL AND due_at < 'infinity'
-        AND (account = ANY(:accounts) OR code = ANY(:names))
+    WITH stirred AS (
+        SELECT record_id FROM {schema}.due
+        WHERE scope = :scope AND object = 'Order' AND outcome IS NOT NULL AND due_at < 'infinity'
+            AND (account = ANY(:accounts) OR code = ANY(:names))
+        ORDER BY record_id FOR UPDATE
+    )
+    UPDATE {schema}.due AS held SET due_at = clock_timestamp(), version = version + 1, attempts = 0
+    FROM stirred WHERE held.scope = :scope AND held.object = 'Order' AND held.record_id = stirred.record_id
     """,
     *("scope", "accounts", "names"),
 )

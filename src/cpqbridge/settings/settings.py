@@ -114,7 +114,7 @@ class Settings(ConnectionBase):
     def wrong(self, found: Iterable[tuple[Path, str]]) -> WrongSettings:
         """Return the error for what checks above the settings have found: paths, each with what is wrong there."""
         document = self._origin.document
-        written = [(self._written(path) or path, message) for path, message in found]
+        written = [(self._written(path) if document.lines else path, message) for path, message in found]
         problems = [Problem(document.line(path), dotted(document.home(path)), message) for path, message in written]
         return WrongSettings(self._origin.file, list(dict.fromkeys(problems)))
 

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TextIO, cast
@@ -58,9 +58,9 @@ def _chosen(form: LogFormat, stream: TextIO) -> LogFormat:
     return LogFormat.TEXT if stream.isatty() else LogFormat.JSON
 
 
-def _processors(level: int, form: LogFormat, net: Net, stream: TextIO) -> Sequence[Processor]:
+def _processors(level: int, form: LogFormat, net: Net, stream: TextIO) -> list[Processor]:
     as_json = form is LogFormat.JSON
-    return (
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
@@ -69,7 +69,7 @@ def _processors(level: int, form: LogFormat, net: Net, stream: TextIO) -> Sequen
         structlog.processors.format_exc_info if level <= logging.DEBUG else _without_traceback,
         _Hiding(net),
         _as_json if as_json else _for_people(stream),
-    )
+    ]
 
 
 def _for_people(stream: TextIO) -> Processor:

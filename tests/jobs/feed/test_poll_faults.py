@@ -44,6 +44,9 @@ class Dying(DueStore):
     async def known(self, object_name: str, ids: Iterable[str]) -> set[str]:
         return await self._store.known(object_name, list(ids))
 
+    async def stir(self, accounts: Iterable[str], codes: Iterable[str] = ()) -> None:
+        await self._store.stir(accounts, codes)
+
 
 def test_many_changes_of_one_second_are_read_page_by_page(stage: Stage) -> None:
     async def do() -> None:
