@@ -68,7 +68,9 @@ def _arguments() -> Any:
     given = os.environ.get
     parser = argparse.ArgumentParser(prog="python -m bench.sync", description=__doc__)
     parser.add_argument("--orders", type=int, default=int(given("ORDERS") or 1500), help="orders of three lines")
-    parser.add_argument("--slots", type=_numbers, default=_numbers(given("SLOTS") or "40,100"), help="accounts at once")
+    parser.add_argument(
+        "--slots", type=_numbers, default=_numbers(given("SLOTS") or "40,100"), help="calls to Zuora at once"
+    )
     parser.add_argument("--workers", type=int, default=int(given("WORKERS") or 3), help="worker processes")
     parser.add_argument("--latency", type=int, default=int(given("LATENCY") or 100), help="of both systems, in ms")
     parser.add_argument("--arrivals", type=int, default=int(given("ARRIVALS") or 30), help="orders sold one by one")

@@ -30,7 +30,7 @@ class Measured:
     """What the engine took.
 
     Attributes:
-        slots: Accounts that were worked on at once.
+        slots: Calls to Zuora that were made at once.
         workers: Processes.
         latency: Seconds that each answer was held back.
         first: All orders are new.

@@ -97,6 +97,10 @@ def _reads(call: str) -> bool:
     return call.startswith("GET ") or "/action/query" in call or "/oauth/" in call
 
 
+ACCOUNTS = 3
+"""Accounts that are worked on at once for each slot."""
+
+
 @asynccontextmanager
 async def stage(org: Child, tenant: Child, workers: int, slots: int, folder: Path) -> AsyncIterator[Stage]:
     """Open the database and run workers on it, which share the slots.
@@ -105,13 +109,17 @@ async def stage(org: Child, tenant: Child, workers: int, slots: int, folder: Pat
         org: The org's process.
         tenant: The tenant's.
         workers: Processes.
-        slots: Accounts that all of them work on at once.
+        slots: Calls to Zuora that all of them make at once; accounts are worked on in larger number, as many of them
+            wait for their reading, for the ledger or for a slot.
         folder: Where the database and the workers' logs go.
     """
     settings = settings_of(org.ready, tenant.ready, folder)
     own = {
-        "worker": {"concurrency": -(-slots // workers)},
-        "limits": {"zuora": {"share": 1, "live_reserve": 0}, "salesforce": {"live_reserve": 0}},
+        "worker": {"concurrency": min(500, -(-ACCOUNTS * slots // workers))},
+        "limits": {
+            "zuora": {"share": 1, "calls_at_once": slots, "live_reserve": 0},
+            "salesforce": {"live_reserve": 0},
+        },
     }
     configure(folder, org.ready, tenant.ready, own)
     async with AsyncExitStack() as opened:

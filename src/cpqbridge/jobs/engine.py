@@ -189,8 +189,13 @@ class Engine:
             if taken := await self.processes.take_over(queues):
                 log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
             workers = [worker.worker_id for worker in self._workers.values() if worker.worker_id is not None]
-            if strays := await self._in_hand.drop_strays(workers):
+            if strays := await self._in_hand.drop_strays(workers, self._ending()):
                 log.warning("Jobs are dropped whose end the database was not told", jobs=strays)
+
+    def _ending(self) -> set[int]:
+        """Return the jobs that the workers of this process run, or tell the database the end of."""
+        running = [context for worker in self._workers.values() for context in worker._running_jobs.values()]  # noqa: SLF001 - Procrastinate tells it nowhere else
+        return {context.job.id for context in running if context.job.id is not None}
 
     async def _renew(self) -> None:
         while True:
@@ -225,7 +230,7 @@ async def _queue(database: Database, work: AccountWork, in_hand: InHand) -> Asyn
         conninfo=database.address,
         kwargs={"options": f"-c search_path={JOBS},public", "application_name": "cpqbridge jobs"},
         min_size=1,
-        max_size=4,
+        max_size=8,
         timeout=QUEUE_SECONDS,
     )
     app = App(connector=connector)

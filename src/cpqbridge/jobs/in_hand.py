@@ -39,15 +39,19 @@ class InHand:
         finally:
             self._jobs.discard(number)
 
-    async def drop_strays(self, workers: Collection[int]) -> int:
+    async def drop_strays(self, workers: Collection[int], ending: Collection[int] = ()) -> int:
         """Drop jobs that these workers of the queue, which are ours, do not have in hand now nor had the last time.
+
+        Args:
+            workers: Their numbers in the queue.
+            ending: Jobs that are done, and whose end the database is being told.
 
         Returns:
             How many were dropped.
         """
         values = {"ids": [str(number) for number in workers]}
         found = await self._database.run(lambda session: set(session.scalars(statements.IN_WORK, values)))
-        missed = found - self._jobs
+        missed = found - self._jobs - set(ending)
         strays = {"ids": [str(number) for number in missed & self._missed]}
         self._missed = missed
         if not strays["ids"]:
