@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 
 from cpqbridge.history.postgres import EmbeddedPostgres
@@ -31,6 +32,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the cluster after the last worker has stopped it."""
     if not hasattr(config, "workerinput") and CLUSTER in os.environ:
         shutil.rmtree(os.environ.pop(CLUSTER), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_at_the_start() -> None:
+    """Undo what a test before has set up for the log: a command run in this process writes warnings only."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ BROKEN = {
     "no keys and no look-up": ("00000100", "too much ×1: account"),
     "done is not written": ("00000100", "an operation that stays in doubt"),
     "cut off stays open": ("00000110", "an attempt without an outcome"),
-    "nothing is killed": ("00000110", "the first process did not die"),
 }
 """What is broken in the connector or in the harness; an order that shows it; what is said."""
 
