@@ -16,8 +16,9 @@ import pytest
 
 from tests.chaos.service.harm import Came, Harm, suffer
 
-LONGEST_TAKEOVER = 15.0
-"""Seconds from a death to the next attempt at what was in work then."""
+LONGEST_TAKEOVER = 90.0
+"""Seconds from a death to the next attempt at what was in work then, on a machine that has much else to do; how long it
+takes otherwise, the full harm measures."""
 
 
 @pytest.fixture
