@@ -131,7 +131,7 @@ def test_other_records_and_scopes_are_not_fenced(database: DatabaseSettings) -> 
         await begin(history, "Order:801000000000002AAA")
         async with History.open(database, scope="other tenant") as other:
             assert (await begin(other)).attempt == 1
-            assert await other.last_done(["order:00000105"]) == {}
+            assert (await other.latest(["order:00000105"])).done == {}
             assert await other.show(attempt.record_id) is None
         await intend(history, attempt)
         return attempt
@@ -191,13 +191,13 @@ def test_records_in_batches(database: DatabaseSettings) -> None:
         keys = {f"Order:80{place:04}": f"N{place:04}" for place in reversed(range(1000))}
         attempts = await history.begin_records(run, keys)
         assert [attempt.record_key for attempt in attempts] == list(keys)
-        failed = await history.finish_records([Ending(one, Outcome.HELD, "CPQ-501", "not yet") for one in attempts])
-        assert failed == []
+        assert all(await history.finish_records([Ending(one, Outcome.HELD, "CPQ-501", "not yet") for one in attempts]))
         again = await history.begin_records(run, keys)
         lost = again[7]
         await history.begin_record(run, lost.record_key, None)
         plan = {"price": Decimal("1.50")}
-        assert await history.finish_records([Ending(one, Outcome.UNCHANGED, plan=plan) for one in again]) == [lost]
+        noted = await history.finish_records([Ending(one, Outcome.UNCHANGED, plan=plan) for one in again])
+        assert noted == [one is not lost for one in again]
         unsettled = await history.list_records(limit=5000, open_only=True)
         assert {row.record_key for row in unsettled} == {lost.record_key}
         detail = await history.show(again[0].record_id)
@@ -242,7 +242,7 @@ def test_last_done_is_the_latest_with_its_request_hash(database: DatabaseSetting
             answer = {"total": Decimal(total)}
             await history.done(attempt, await intend(history, attempt), status=200, answer=answer, request_id=None)
             await intend(history, attempt, key="only intended")
-        done = await history.last_done(["order:00000105", "only intended", "never"])
+        done = (await history.latest(["order:00000105", "only intended", "never"])).done
         assert list(done) == ["order:00000105"]
         assert done["order:00000105"].answer == {"total": Decimal("2.50")}
         assert done["order:00000105"].request_hash == request_hash("post", "/v1/orders", dict(reversed(BODY.items())))
@@ -259,7 +259,7 @@ def test_in_doubt_is_what_has_no_known_result(database: DatabaseSettings) -> Non
             await history.fail(attempt, operation, status=None, answer=None, code="CPQ-102", unknown_result=unknown)
         operation = await intend(history, attempt, key="done")
         await history.done(attempt, operation, status=200, answer={}, request_id=None)
-        doubtful = await history.in_doubt(["intended", "unknown", "refused", "done", "never"])
+        doubtful = (await history.latest(["intended", "unknown", "refused", "done", "never"])).doubts
         assert {key: row.idempotency_key for key, row in doubtful.items()} == {"intended": "k-1", "unknown": "k-1"}
 
     on_history(database, work)
@@ -286,7 +286,7 @@ def test_what_a_killed_process_intended_is_in_doubt(database: DatabaseSettings, 
     assert ended.returncode == -signal.SIGKILL
 
     async def work(history: History) -> None:
-        doubtful = await history.in_doubt(["order:1"])
+        doubtful = (await history.latest(["order:1"])).doubts
         assert doubtful["order:1"].idempotency_key == "k-9"
         (cut_off,) = await history.list_records(limit=10)
         assert cut_off.outcome is None

@@ -29,10 +29,9 @@ from cpqbridge.history.locks import DatabaseLocks
 from cpqbridge.history.redact import redact
 from cpqbridge.history.requests import request_hash
 from cpqbridge.history.rows import (
-    DoneOperation,
     Ending,
-    InDoubt,
     KnownOrder,
+    Latest,
     OperationId,
     RecordAttempt,
     RecordDetail,
@@ -43,6 +42,7 @@ from cpqbridge.history.rows import (
     TakenOver,
 )
 from cpqbridge.settings.database import DatabaseSettings
+from cpqbridge.transport.joint import Joint
 from cpqbridge.values import JSON, JSONObject, Outcome
 
 
@@ -53,6 +53,13 @@ class History:
         self._database = database
         self._scope = scope
         self._locks = DatabaseLocks(database, scope)
+        self._starts = Joint(self._start_runs)
+        self._ends = Joint(self._end_runs)
+        self._begins = Joint(self._begin_records, apart=_record_key)
+        self._intents = Joint(self._intend, apart=_record_key)
+        self._endings = Joint(self._end_operations, apart=_record_key)
+        self._finishes = Joint(self.finish_records, apart=lambda ending: [ending.attempt.record_key])
+        self._looks = Joint(self._latest)
 
     @classmethod
     @asynccontextmanager
@@ -72,24 +79,27 @@ class History:
 
     async def start_run(self, command: str, options: Mapping[str, Any]) -> RunId:
         """Begin a run of a command and return its number."""
-        rows = await self._all(
-            statements.START_RUN,
-            scope=self._scope,
-            command=command,
-            version=cpqbridge.__version__,
-            options=redact(options),
-        )
-        return RunId(rows[0].id)
+        return await self._starts.ask({"command": command, "options": redact(options)})
+
+    async def _start_runs(self, runs: Sequence[JSONObject]) -> list[RunId]:
+        version = cpqbridge.__version__
+        rows = await self._all(statements.START_RUNS, scope=self._scope, version=version, records=runs)
+        return [RunId(row.id) for row in rows]
 
     async def end_run(self, run: RunId) -> None:
         """Note the end of a run."""
-        await self._database.run(lambda connection: connection.execute(statements.END_RUN, {"id": run}))
+        await self._ends.ask(run)
+
+    async def _end_runs(self, runs: Sequence[RunId]) -> list[None]:
+        await self._database.run(lambda connection: connection.execute(statements.END_RUNS, {"ids": list(runs)}))
+        return [None for _ in runs]
 
     async def begin_record(
         self, run: RunId, record_key: str, number: str | None, session: str | None = None
     ) -> RecordAttempt:
         """Take one record in hand (see `begin_records`)."""
-        return (await self.begin_records(run, {record_key: number}, session))[0]
+        row = await self._begins.ask(_identity(record_key) | {"run_id": run, "number": number})
+        return RecordAttempt(row.id, record_key, row.attempt, session)
 
     async def begin_records(
         self, run: RunId, records: Mapping[str, str | None], session: str | None = None
@@ -104,17 +114,22 @@ class History:
         Returns:
             The attempts, in the order given.
         """
+        rows = await self._begin_records(
+            [_identity(key) | {"run_id": run, "number": number} for key, number in records.items()]
+        )
+        return [RecordAttempt(row.id, row.record_key, row.attempt, session) for row in rows]
+
+    async def _begin_records(self, records: Sequence[JSONObject]) -> list[Row[Any]]:
         rows = await self._all(
             statements.BEGIN_RECORDS,
-            run_id=run,
             scope=self._scope,
-            records=[_identity(key) | {"number": number} for key, number in records.items()],
+            records=records,
             code="CPQ-107",
             message="This attempt was cut off before its end, and a later one took the record over",
             remedy=ERRORS["CPQ-107"].remedy,
         )
-        taken = {row.record_key: RecordAttempt(row.id, row.record_key, row.attempt, session) for row in rows}
-        return [taken[key] for key in records]
+        begun = {row.record_key: row for row in rows}
+        return [begun[record["record_key"]] for record in records]
 
     async def intend(
         self,
@@ -143,20 +158,28 @@ class History:
         Raises:
             TakenOver: A later attempt has begun, or the locks are lost: do not make the call.
         """
-        rows = await self._all(
-            statements.INTEND,
-            **self._fence(attempt),
-            position=position,
-            name=name,
-            key=key,
-            method=method,
-            path=path,
-            request_hash=request_hash(method, path, body),
-            idempotency_key=idempotency_key,
-            request=redact(body),
-            session=attempt.session,
+        number = await self._intents.ask(
+            {
+                **_fence(attempt),
+                "session": attempt.session,
+                "position": position,
+                "name": name,
+                "key": key,
+                "method": method,
+                "path": path,
+                "request_hash": request_hash(method, path, body),
+                "idempotency_key": idempotency_key,
+                "request": redact(body),
+            }
         )
-        return OperationId(_still_ours(rows, attempt).id)
+        if number is None:
+            raise TakenOver(attempt.record_key, attempt.attempt)
+        return number
+
+    async def _intend(self, operations: Sequence[JSONObject]) -> list[OperationId | None]:
+        rows = await self._all(statements.INTEND, scope=self._scope, records=operations)
+        noted = {row.record_id: OperationId(row.id) for row in rows}
+        return [noted.get(operation["record_id"]) for operation in operations]
 
     async def still_ours(self, attempt: RecordAttempt) -> None:
         """Make sure that the right to write for a record still holds.
@@ -171,7 +194,8 @@ class History:
             attempt=attempt.attempt,
             session=attempt.session,
         )
-        _still_ours(rows, attempt)
+        if not rows:
+            raise TakenOver(attempt.record_key, attempt.attempt)
 
     async def done(
         self, attempt: RecordAttempt, operation: OperationId, *, status: int, answer: JSON, request_id: str | None
@@ -226,20 +250,20 @@ class History:
         Raises:
             TakenOver: A later attempt has begun; its outcome counts.
         """
-        if await self.finish_records([Ending(attempt, outcome, code, message, remedy, plan, zuora)]):
+        if not await self._finishes.ask(Ending(attempt, outcome, code, message, remedy, plan, zuora)):
             raise TakenOver(attempt.record_key, attempt.attempt)
 
-    async def finish_records(self, endings: Sequence[Ending]) -> list[RecordAttempt]:
+    async def finish_records(self, endings: Sequence[Ending]) -> list[bool]:
         """Write down what became of records, in one call for all; a success closes earlier attempts that were none.
 
         Returns:
-            The attempts that were taken over by later ones, whose outcomes count: nothing was written for them.
+            For each whether it was written down; not where a later attempt has begun, whose outcome counts.
         """
         rows = await self._all(
             statements.FINISH_RECORDS, scope=self._scope, records=[_ending(ending) for ending in endings]
         )
         ours = {row.id for row in rows}
-        return [ending.attempt for ending in endings if ending.attempt.record_id not in ours]
+        return [ending.attempt.record_id in ours for ending in endings]
 
     async def overtaken(self, attempt: RecordAttempt, since: datetime) -> bool:
         """Return whether another attempt at the record began after a moment and before this one."""
@@ -262,15 +286,18 @@ class History:
         """
         return self._locks.hold(keys)
 
-    async def last_done(self, keys: Sequence[str]) -> dict[str, DoneOperation]:
-        """Return the latest operation done under each natural key that has one, in one call."""
-        rows = await self._all(statements.LAST_DONE, scope=self._scope, keys=list(keys))
-        return {row.key: DoneOperation(**row._asdict()) for row in rows}
+    async def latest(self, keys: Sequence[str]) -> Latest:
+        """Return what was last written under natural keys."""
+        known = await self._looks.ask(keys)
+        return Latest(
+            {key: known.done[key] for key in keys if key in known.done},
+            {key: known.doubts[key] for key in keys if key in known.doubts},
+        )
 
-    async def in_doubt(self, keys: Sequence[str]) -> dict[str, InDoubt]:
-        """Return, of these natural keys, those whose latest operation may or may not have happened."""
-        rows = await self._all(statements.IN_DOUBT, scope=self._scope, keys=list(keys))
-        return {row.key: InDoubt(**row._asdict()) for row in rows}
+    async def _latest(self, asked: Sequence[Sequence[str]]) -> list[Latest]:
+        wanted = sorted({key for keys in asked for key in keys})
+        rows = await self._all(statements.LATEST, scope=self._scope, keys=wanted) if wanted else []
+        return [Latest.of(rows)] * len(asked)
 
     async def known_orders(self, *, but_done_by: str) -> list[KnownOrder]:
         """Return every order that was ever looked at, by number.
@@ -329,26 +356,23 @@ class History:
         code: str | None = None,
         unknown_result: bool = False,
     ) -> None:
-        rows = await self._all(
-            statements.END_OPERATION,
-            **self._fence(attempt),
-            id=operation,
-            state=state,
-            status=status,
-            answer=redact(answer),
-            request_id=request_id,
-            code=code,
-            unknown_result=unknown_result,
-        )
-        _still_ours(rows, attempt)
-
-    def _fence(self, attempt: RecordAttempt) -> dict[str, Any]:
-        return {
-            "scope": self._scope,
-            "record_id": attempt.record_id,
-            "record_key": attempt.record_key,
-            "attempt": attempt.attempt,
+        ending = {
+            **_fence(attempt),
+            "operation_id": operation,
+            "state": state,
+            "status": status,
+            "answer": redact(answer),
+            "request_id": request_id,
+            "code": code,
+            "unknown_result": unknown_result,
         }
+        if not await self._endings.ask(ending):
+            raise TakenOver(attempt.record_key, attempt.attempt)
+
+    async def _end_operations(self, endings: Sequence[JSONObject]) -> list[bool]:
+        rows = await self._all(statements.END_OPERATIONS, scope=self._scope, records=endings)
+        noted = {row.id for row in rows}
+        return [ending["operation_id"] in noted for ending in endings]
 
     async def _all(self, statement: TextClause, **parameters: Any) -> Sequence[Row[Any]]:
         return await self._database.run(lambda connection: connection.execute(statement, parameters).all())
@@ -361,9 +385,7 @@ def _identity(record_key: str) -> dict[str, str]:
 
 def _ending(ending: Ending) -> dict[str, Any]:
     return {
-        "record_id": ending.attempt.record_id,
-        "record_key": ending.attempt.record_key,
-        "attempt": ending.attempt.attempt,
+        **_fence(ending.attempt),
         "success": ending.outcome in statements.SUCCESSES,
         "outcome": ending.outcome.value,
         "code": ending.code,
@@ -374,7 +396,10 @@ def _ending(ending: Ending) -> dict[str, Any]:
     }
 
 
-def _still_ours(rows: Sequence[Row[Any]], attempt: RecordAttempt) -> Row[Any]:
-    if not rows:
-        raise TakenOver(attempt.record_key, attempt.attempt)
-    return rows[0]
+def _fence(attempt: RecordAttempt) -> dict[str, Any]:
+    return {"record_id": attempt.record_id, "record_key": attempt.record_key, "attempt": attempt.attempt}
+
+
+def _record_key(row: JSONObject) -> list[JSON]:
+    """Return the row of the fence that a write holds."""
+    return [row["record_key"]]

@@ -15,13 +15,13 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 
-from sqlalchemy import Text, TextClause, bindparam, text
+from sqlalchemy import Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.history.database import Database
+from cpqbridge.transport.joint import Joint
 
 _KEYS = bindparam("keys", type_=ARRAY(Text()))
 TRY = text("SELECT key FROM unnest(:keys) AS key WHERE pg_try_advisory_lock(hashtextextended(key, 0))").bindparams(
@@ -40,56 +40,6 @@ Got = tuple[set[str], str]
 """Keys that were got, and the mark of the session that got them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What somebody wants to be done with keys."""
-
-    statement: TextClause
-    keys: Sequence[str]
-    answer: asyncio.Future[Got]
-
-
-class _Session:
-    """Asks the session about keys, for many at once."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._asked: list[_Asked] = []
-        self._serving: asyncio.Task[None] | None = None
-
-    async def ask(self, statement: TextClause, keys: Sequence[str]) -> Got:
-        """Return which of the keys a statement got."""
-        asked = _Asked(statement, keys, asyncio.get_running_loop().create_future())
-        self._asked.append(asked)
-        if self._serving is None:
-            self._serving = asyncio.ensure_future(self._serve())
-        return await asked.answer
-
-    async def _serve(self) -> None:
-        try:
-            while self._asked:
-                asked, self._asked = self._asked, []
-                for statement in (RELEASE, TRY):
-                    if together := [one for one in asked if one.statement is statement]:
-                        await self._together(statement, together)
-        finally:
-            self._serving = None
-
-    async def _together(self, statement: TextClause, asked: Sequence[_Asked]) -> None:
-        keys = [key for one in asked for key in one.keys]
-        try:
-            got, mark = await self._database.run_in_session(statement, {"keys": keys})
-        except Exception as error:  # noqa: BLE001 - it goes to those who asked
-            for one in asked:
-                if not one.answer.done():
-                    one.answer.set_exception(error)
-            return
-        held = set(got)
-        for one in asked:
-            if not one.answer.done():
-                one.answer.set_result((held.intersection(one.keys), mark))
-
-
 class DatabaseLocks:
     """The locks of one process. Inside the process a key must not be asked for twice at once.
 
@@ -99,8 +49,10 @@ class DatabaseLocks:
     """
 
     def __init__(self, database: Database, scope: str) -> None:
-        self._session = _Session(database)
+        self._database = database
         self._scope = scope
+        self._tries = Joint(self._try_all)
+        self._releases = Joint(self._release_all)
 
     @asynccontextmanager
     async def hold(self, keys: Iterable[str]) -> AsyncIterator[str]:
@@ -142,11 +94,21 @@ class DatabaseLocks:
             raise
 
     async def _all_or_none(self, wanted: list[str]) -> Got:
-        got, session = await self._session.ask(TRY, wanted)
+        got, session = await self._tries.ask(wanted)
         if len(got) < len(wanted):
             await self._release(sorted(got))
         return got, session
 
     async def _release(self, keys: list[str]) -> None:
         if keys:
-            await self._session.ask(RELEASE, keys)
+            await self._releases.ask(keys)
+
+    async def _try_all(self, asked: Sequence[list[str]]) -> list[Got]:
+        """Try to get the locks of several askers; gives those that each got."""
+        got, session = await self._database.run_in_session(TRY, {"keys": [key for keys in asked for key in keys]})
+        held = set(got)
+        return [(held.intersection(keys), session) for keys in asked]
+
+    async def _release_all(self, asked: Sequence[list[str]]) -> list[None]:
+        await self._database.run_in_session(RELEASE, {"keys": [key for keys in asked for key in keys]})
+        return [None for _ in asked]

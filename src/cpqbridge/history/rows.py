@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType
@@ -86,6 +86,36 @@ class InDoubt:
     request_hash: str
     idempotency_key: str | None
     intended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What was last written under natural keys.
+
+    Attributes:
+        done: The latest operation done, by key.
+        doubts: Operations that may or may not have happened, where the latest under a key is one.
+    """
+
+    done: Mapping[str, DoneOperation]
+    doubts: Mapping[str, InDoubt]
+
+    @classmethod
+    def of(cls, rows: Sequence[Any]) -> Latest:
+        """Return what the ledger's rows say (see `statements.LATEST`)."""
+        done = {
+            row.key: DoneOperation(
+                row.key, row.request_hash, row.idempotency_key, row.status, row.answer, row.request_id, row.ended_at
+            )
+            for row in rows
+            if row.ended_at is not None
+        }
+        doubts = {
+            row.key: InDoubt(row.key, row.doubtful_hash, row.doubtful_key, row.intended_at)
+            for row in rows
+            if row.in_doubt
+        }
+        return cls(done, doubts)
 
 
 @dataclass(frozen=True, slots=True)

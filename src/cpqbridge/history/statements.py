@@ -1,4 +1,4 @@
-"""The ledger's writes: one statement each, so one round trip and all or nothing.
+"""The ledger's writes: one statement each for any number of records, so one round trip and all or nothing.
 
 Every write to a record holds its row of the fence (`FOR SHARE`) and changes nothing unless the attempt number there is
 still its own. Taking a record over waits for such writes and comes before all later ones.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Integer, Text, TextClause, bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, DateTime, Integer, Text, TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 from cpqbridge.history.tables import SCHEMA
@@ -19,55 +19,61 @@ SUCCESSES = (Outcome.SYNCED, Outcome.UNCHANGED)
 """The outcomes that close what went wrong before."""
 
 _TYPES: dict[str, TypeEngine[Any]] = {
-    "options": JSONB(none_as_null=True),
     "records": JSONB(none_as_null=True),
-    "request": JSONB(none_as_null=True),
-    "answer": JSONB(none_as_null=True),
-    "run_id": BigInteger(),
-    "record_id": BigInteger(),
-    "id": BigInteger(),
+    "ids": ARRAY(BigInteger()),
+    "keys": ARRAY(Text()),
     "attempt": Integer(),
-    "position": Integer(),
-    "status": Integer(),
-    "unknown_result": Boolean(),
     "moment": DateTime(timezone=True),
 }
 """The types of parameters by name; all others are text."""
 
 
-_MINE = """
-    mine AS (
-        SELECT attempt FROM {schema}.fence
-        WHERE scope = :scope AND record_key = :record_key AND attempt = :attempt FOR SHARE
-    )
-"""
+_LIVES = """(
+        <session> IS NULL OR EXISTS (
+            SELECT FROM pg_stat_get_activity(split_part(<session>, ' ', 1)::integer)
+            WHERE extract(epoch FROM backend_start)::text = split_part(<session>, ' ', 2)
+        )
+    )"""
+"""Whether the session that holds a record's locks is still there, where one does."""
+
+_FRAGMENTS = {
+    "{its_session_lives}": _LIVES.replace("<session>", "session"),
+    "{session_lives}": _LIVES.replace("<session>", ":session"),
+    "{schema}": SCHEMA,
+}
 
 
 def _statement(sql: str, *names: str) -> TextClause:
-    return text(sql.replace("{mine}", _MINE).replace("{schema}", SCHEMA)).bindparams(
-        *(bindparam(name, type_=_TYPES.get(name, Text())) for name in names)
-    )
+    for name, fragment in _FRAGMENTS.items():
+        sql = sql.replace(name, fragment)
+    return text(sql).bindparams(*(bindparam(name, type_=_TYPES.get(name, Text())) for name in names))
 
 
 NOW = text("SELECT clock_timestamp()")
 
-START_RUN = _statement(
+START_RUNS = _statement(
     """
-    INSERT INTO {schema}.run (scope, command, version, options)
-    VALUES (:scope, :command, :version, :options) RETURNING id
+    WITH wanted AS (
+        SELECT nextval('{schema}.history_id') AS id, command, options, place
+        FROM ROWS FROM (jsonb_to_recordset(:records) AS (command text, options jsonb)) WITH ORDINALITY
+            AS row (command, options, place)
+    ), started AS (
+        INSERT INTO {schema}.run (id, scope, command, version, options)
+        SELECT id, :scope, command, :version, options FROM wanted
+    )
+    SELECT id FROM wanted ORDER BY place
     """,
-    "scope",
-    "command",
-    "version",
-    "options",
+    *("scope", "version", "records"),
 )
 
-END_RUN = _statement("UPDATE {schema}.run SET ended_at = clock_timestamp() WHERE id = :id", "id")
+END_RUNS = _statement("UPDATE {schema}.run SET ended_at = clock_timestamp() WHERE id = ANY(:ids)", "ids")
 
 BEGIN_RECORDS = _statement(
     """
     WITH wanted AS (
-        SELECT * FROM jsonb_to_recordset(:records) AS row (record_key text, kind text, salesforce_id text, number text)
+        SELECT * FROM jsonb_to_recordset(:records) AS row (
+            run_id bigint, record_key text, kind text, salesforce_id text, number text
+        )
     ), cut_off AS (
         UPDATE {schema}.record AS earlier
         SET outcome = 'failed', code = :code, message = :message, remedy = :remedy, ended_at = clock_timestamp()
@@ -80,11 +86,11 @@ BEGIN_RECORDS = _statement(
         RETURNING record_key, attempt
     )
     INSERT INTO {schema}.record (run_id, scope, record_key, kind, salesforce_id, number, attempt)
-    SELECT :run_id, :scope, record_key, kind, salesforce_id, number, attempt
+    SELECT run_id, :scope, record_key, kind, salesforce_id, number, attempt
     FROM wanted JOIN taken USING (record_key)
     RETURNING id, record_key, attempt
     """,
-    *("run_id", "scope", "records", "code", "message", "remedy"),
+    *("scope", "records", "code", "message", "remedy"),
 )
 """Takes the next attempt number of each record; an attempt that was cut off before its end gets its outcome now.
 
@@ -93,46 +99,56 @@ Rows of the fence are always locked in the order of their keys, so that two batc
 
 INTEND = _statement(
     """
-    WITH {mine}
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(:records) AS row (
+            record_id bigint, record_key text, attempt integer, session text, position integer, name text, key text,
+            method text, path text, request_hash text, idempotency_key text, request jsonb
+        )
+    ), mine AS (
+        SELECT wanted.* FROM wanted JOIN {schema}.fence USING (record_key, attempt)
+        WHERE scope = :scope ORDER BY record_key FOR SHARE OF fence
+    )
     INSERT INTO {schema}.operation
         (record_id, scope, position, name, key, method, path, request_hash, idempotency_key, attempt, request)
-    SELECT :record_id, :scope, :position, :name, :key, :method, :path, :request_hash, :idempotency_key, attempt,
-        :request
-    FROM mine
-    WHERE :session IS NULL OR EXISTS (
-        SELECT FROM pg_stat_get_activity(split_part(:session, ' ', 1)::integer)
-        WHERE extract(epoch FROM backend_start)::text = split_part(:session, ' ', 2)
-    )
-    RETURNING id
+    SELECT record_id, :scope, position, name, key, method, path, request_hash, idempotency_key, attempt, request
+    FROM mine WHERE {its_session_lives}
+    RETURNING record_id, id
     """,
-    *("record_id", "scope", "record_key", "attempt", "position", "name", "key", "method", "path"),
-    *("request_hash", "idempotency_key", "request", "session"),
+    *("scope", "records"),
 )
-"""Notes nothing either where the session that holds the record's locks is gone: others may hold them now."""
+"""Gives the operations that were noted, one for each record that is still ours.
+
+Nothing is noted either where the session that holds a record's locks is gone: others may hold them now.
+"""
 
 STILL_OURS = _statement(
     """
-    WITH {mine}
-    SELECT attempt FROM mine
-    WHERE :session IS NULL OR EXISTS (
-        SELECT FROM pg_stat_get_activity(split_part(:session, ' ', 1)::integer)
-        WHERE extract(epoch FROM backend_start)::text = split_part(:session, ' ', 2)
-    )
+    SELECT attempt FROM {schema}.fence
+    WHERE scope = :scope AND record_key = :record_key AND attempt = :attempt
+        AND {session_lives} FOR SHARE
     """,
     *("scope", "record_key", "attempt", "session"),
 )
 
-END_OPERATION = _statement(
+END_OPERATIONS = _statement(
     """
-    WITH {mine}
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(:records) AS row (
+            operation_id bigint, record_id bigint, record_key text, attempt integer, state text, status integer,
+            answer jsonb, request_id text, code text, unknown_result boolean
+        )
+    ), mine AS (
+        SELECT wanted.* FROM wanted JOIN {schema}.fence USING (record_key, attempt)
+        WHERE scope = :scope ORDER BY record_key FOR SHARE OF fence
+    )
     UPDATE {schema}.operation
-    SET state = :state, status = :status, answer = :answer, request_id = :request_id, code = :code,
-        unknown_result = :unknown_result, ended_at = clock_timestamp()
-    FROM mine WHERE id = :id AND record_id = :record_id RETURNING id
+    SET state = mine.state, status = mine.status, answer = mine.answer, request_id = mine.request_id, code = mine.code,
+        unknown_result = mine.unknown_result, ended_at = clock_timestamp()
+    FROM mine WHERE id = operation_id AND operation.record_id = mine.record_id RETURNING id
     """,
-    *("id", "record_id", "scope", "record_key", "attempt"),
-    *("state", "status", "answer", "request_id", "code", "unknown_result"),
+    *("scope", "records"),
 )
+"""Gives the operations whose ends were noted: those of records that are still ours."""
 
 FINISH_RECORDS = _statement(
     """
@@ -173,25 +189,25 @@ BEGUN_SINCE = _statement(
     *("scope", "record_key", "attempt", "moment"),
 )
 
-LAST_DONE = _statement(
+LATEST = _statement(
     """
-    SELECT DISTINCT ON (key) key, request_hash, idempotency_key, status, answer, request_id, ended_at
-    FROM {schema}.operation
-    WHERE scope = :scope AND key = ANY(:keys) AND state = 'done' ORDER BY key, id DESC
-    """,
-    "scope",
-)
-
-IN_DOUBT = _statement(
-    """
-    SELECT key, request_hash, idempotency_key, intended_at FROM (
-        SELECT DISTINCT ON (key) key, request_hash, idempotency_key, intended_at, state, unknown_result
-        FROM {schema}.operation WHERE scope = :scope AND key = ANY(:keys) ORDER BY key, id DESC
+    SELECT wanted.key,
+        done.request_hash, done.idempotency_key, done.status, done.answer, done.request_id, done.ended_at,
+        latest.state = 'intended' OR latest.unknown_result AS in_doubt,
+        latest.request_hash AS doubtful_hash, latest.idempotency_key AS doubtful_key, latest.intended_at
+    FROM unnest(:keys) AS wanted (key)
+    CROSS JOIN LATERAL (
+        SELECT state, unknown_result, request_hash, idempotency_key, intended_at
+        FROM {schema}.operation WHERE scope = :scope AND key = wanted.key ORDER BY id DESC LIMIT 1
     ) AS latest
-    WHERE state = 'intended' OR unknown_result
+    LEFT JOIN LATERAL (
+        SELECT request_hash, idempotency_key, status, answer, request_id, ended_at
+        FROM {schema}.operation WHERE scope = :scope AND key = wanted.key AND state = 'done' ORDER BY id DESC LIMIT 1
+    ) AS done ON true
     """,
-    "scope",
+    *("scope", "keys"),
 )
+"""Gives, for each key that was ever written under, the latest operation done, and whether the latest is in doubt."""
 
 KNOWN_ORDERS = _statement(
     """

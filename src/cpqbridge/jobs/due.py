@@ -6,6 +6,7 @@ is lost whatever dies. The queue's jobs carry no work of their own; each works t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 
 from cpqbridge.history.database import Database
 from cpqbridge.jobs import statements
+from cpqbridge.transport.joint import Joint
 from cpqbridge.values import JSON, Outcome
 
 TASK = "cpqbridge.look"
@@ -117,6 +119,15 @@ class Settled:
     counts: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """An account of which at most so many records are taken, up to a lane."""
+
+    account: str
+    most: int
+    lane: Lane
+
+
 class DueStore:
     """What is due of one pair of systems.
 
@@ -130,6 +141,8 @@ class DueStore:
         self._database = database
         self._scope = scope
         self._queue = queue
+        self._takes = Joint(self._take, apart=lambda turn: [turn.account])
+        self._endings = Joint(self._settle, apart=lambda settled: [one.due.wanted.key for one in settled])
 
     async def add(self, wanted: Iterable[Wanted], cursors: Mapping[str, JSON] | None = None) -> int:
         """Note records that are to be looked at, and move cursors, all in one transaction.
@@ -177,16 +190,27 @@ class DueStore:
             most: At most so many.
             lane: The last lane that is taken.
         """
-        values = {"scope": self._scope, "account": account, "most": most, "lane": int(lane)}
-        rows = await self._database.transact(lambda connection: connection.execute(statements.TAKE, values).all())
-        taken = [_due(row) for row in rows]
+        taken = await self._takes.ask(_Turn(account, most, lane))
         return sorted(taken, key=lambda one: (one.wanted.lane, one.wanted.object, one.wanted.number or ""))
+
+    async def _take(self, turns: Sequence[_Turn]) -> list[list[Due]]:
+        records = [{"account": turn.account, "most": turn.most, "last": int(turn.lane)} for turn in turns]
+        values = {"scope": self._scope, "records": records}
+        rows = await self._database.run(lambda connection: connection.execute(statements.TAKE, values).all())
+        taken: defaultdict[str, list[Due]] = defaultdict(list)
+        for row in rows:
+            taken[row.account].append(_due(row))
+        return [taken[turn.account] for turn in turns]
 
     async def settle(self, settled: Sequence[Settled]) -> None:
         """Note what became of records; a row with a later reason to look stays, and is due now.
 
         Orders that only waited for one that is in Zuora now are due in the same moment.
         """
+        await self._endings.ask(settled)
+
+    async def _settle(self, groups: Sequence[Sequence[Settled]]) -> list[None]:
+        settled = [one for group in groups for one in group]
         rows = [_ending(one) for one in settled]
         touched = {key for one in settled for key in one.touched}
         values = {
@@ -195,7 +219,8 @@ class DueStore:
             "touched": [{"object": name, "record_id": record_id} for name, record_id in sorted(touched)],
         }
         accounts = sorted({one.due.wanted.account for one in settled if one.outcome is Outcome.SYNCED})
-        freed = {"scope": self._scope, "accounts": accounts, "ids": _looked_at_last(settled)}
+        last = [record for group in groups for record in _looked_at_last(group)]
+        freed = {"scope": self._scope, "accounts": accounts, "ids": last}
 
         def work(connection: Connection) -> None:
             if not accounts:
@@ -206,6 +231,7 @@ class DueStore:
             connection.execute(statements.UNBLOCK, freed)
 
         await self._database.transact(work)
+        return [None for _ in groups]
 
     async def give_back(self, rows: Sequence[Due]) -> None:
         """Let what was taken be due again at once, as if it had not been begun."""

@@ -98,17 +98,23 @@ FINGERPRINTS = statement(
 TAKE = statement(
     """
     WITH chosen AS (
-        SELECT object, record_id FROM {schema}.due
-        WHERE scope = :scope AND account = :account AND lane <= :lane AND due_at <= clock_timestamp()
-        ORDER BY lane, object, number, record_id LIMIT :most FOR UPDATE
+        SELECT object, record_id
+        FROM jsonb_to_recordset(:records) AS wanted (account text, most integer, last smallint)
+        CROSS JOIN LATERAL (
+            SELECT object, record_id FROM {schema}.due
+            WHERE scope = :scope AND account = wanted.account AND lane <= last AND due_at <= clock_timestamp()
+            ORDER BY lane, object, number, record_id LIMIT most
+        ) AS its
+    ), held AS (
+        SELECT object, record_id FROM {schema}.due JOIN chosen USING (object, record_id)
+        WHERE scope = :scope ORDER BY object, record_id FOR UPDATE OF due
     )
-    UPDATE {schema}.due AS held SET begun = begun + 1 FROM chosen
-    WHERE held.scope = :scope AND held.object = chosen.object AND held.record_id = chosen.record_id
-    RETURNING held.object, held.record_id, held.account, number, reason, lane, backfill_id, version, attempts, begun,
-        asked_at,
-        extract(epoch FROM clock_timestamp() - held.due_at)::double precision AS waited
+    UPDATE {schema}.due SET begun = begun + 1 FROM held
+    WHERE due.scope = :scope AND due.object = held.object AND due.record_id = held.record_id
+    RETURNING due.object, due.record_id, account, number, reason, lane, backfill_id, version, attempts, begun, asked_at,
+        extract(epoch FROM clock_timestamp() - due_at)::double precision AS waited
     """,
-    *("scope", "account", "most", "lane"),
+    *("scope", "records"),
 )
 
 SETTLE = statement(

@@ -124,7 +124,7 @@ class Alerts:
             if ended.result.outcome is outcome
         ]
         now = await self._history.now()
-        last = await self._history.last_done([note.key for note in (*fine, *troubles)])
+        last = (await self._history.latest([note.key for note in (*fine, *troubles)])).done
         same = {
             note.key for note in (*fine, *troubles) if note.key in last and last[note.key].request_hash == note.hash
         }

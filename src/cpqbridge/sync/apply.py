@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration, FixData, RetryLater
 from cpqbridge.history.requests import request_hash
-from cpqbridge.history.rows import RecordAttempt
+from cpqbridge.history.rows import InDoubt, RecordAttempt
 from cpqbridge.planning.plan import Operation, SyncPlan, resolve, resolve_path
 from cpqbridge.planning.state import ZuoraState
 from cpqbridge.sync.blame import add_field
@@ -56,13 +56,16 @@ class Applier:
         self._client = client
         self._history = history
 
-    async def apply(self, plan: SyncPlan, attempt: RecordAttempt, state: ZuoraState) -> dict[str, Mapping[str, Any]]:
+    async def apply(
+        self, plan: SyncPlan, attempt: RecordAttempt, state: ZuoraState, doubts: Mapping[str, InDoubt]
+    ) -> dict[str, Mapping[str, Any]]:
         """Run every operation; the state learns what each has made.
 
         Args:
             plan: A plan that may go.
             attempt: The right to write for its record.
             state: The batch's state of Zuora.
+            doubts: Operations that may or may not have happened, by key.
 
         Returns:
             The answers by operation key.
@@ -71,7 +74,6 @@ class Applier:
             CpqBridgeError: What stopped it; earlier operations stay done and are found by the next run.
         """
         answers: dict[str, Mapping[str, Any]] = {}
-        doubts = await self._history.in_doubt([operation.key for operation in plan.operations])
         for position, planned in enumerate(plan.operations):
             operation = replace(
                 planned,

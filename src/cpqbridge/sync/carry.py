@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
-from cpqbridge.history.rows import RecordAttempt, TakenOver
+from cpqbridge.history.rows import Latest, RecordAttempt, TakenOver
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
 from cpqbridge.planning.removal import Removal
@@ -201,14 +201,16 @@ class Carrier:
                 batch, task = await self._anew(task)
             await task.prepare()
             plan = task.plan()
-            if await self._made_meanwhile(plan, batch):
+            latest = await self._latest(plan)
+            if _made_meanwhile(plan, latest, batch):
                 batch.take_in(await self._read(task))
                 plan = task.plan()
+                latest = await self._latest(plan)
             if plan.stop is not None:
                 return planned(plan)
             if self._keep is not None and task.object == "Order":
                 await self._keep(task.id, task.name)
-            answers = await self._applier.apply(plan, attempt, batch.state)
+            answers = await self._applier.apply(plan, attempt, batch.state, latest.doubts)
             self.reader.remember(batch)
             return synced(plan, answers)
         except CpqBridgeError as error:
@@ -243,16 +245,10 @@ class Carrier:
             return Task.of_order(batch, record, lambda: self.reader.stand(batch, record))
         return (Task.of_account if object_name == "Account" else Task.of_product)(batch, record)
 
-    async def _made_meanwhile(self, plan: SyncPlan, batch: Batch) -> bool:
-        """Return whether another process has made what a plan would make, since the batch was read.
-
-        It cannot do so any more while the locks are held. A plan may be stopped by nothing but that: a rate plan made
-        between two queries of the reading is one that only its name is known of.
-        """
-        if not plan.keys or batch.read_at is None:
-            return False
-        done = await self.history.last_done(plan.keys)
-        return any(operation.ended_at >= batch.read_at for operation in done.values())
+    async def _latest(self, plan: SyncPlan) -> Latest:
+        """Return what was last written under the keys of a plan."""
+        keys = {*plan.keys, *(operation.key for operation in plan.operations)}
+        return await self.history.latest(sorted(keys)) if keys else Latest({}, {})
 
     async def _read(self, task: Task) -> Batch:
         if task.read is not None:
@@ -290,3 +286,13 @@ class Carrier:
         finally:
             await self.history.end_run(run.id)
         await self._on_end(run)
+
+
+def _made_meanwhile(plan: SyncPlan, latest: Latest, batch: Batch) -> bool:
+    """Return whether another process has made what a plan would make, since the batch was read.
+
+    It cannot do so any more while the locks are held. A plan may be stopped by nothing but that: a rate plan made
+    between two queries of the reading is one that only its name is known of.
+    """
+    done = [latest.done[key] for key in plan.keys if key in latest.done]
+    return batch.read_at is not None and any(operation.ended_at >= batch.read_at for operation in done)

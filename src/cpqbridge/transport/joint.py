@@ -1,0 +1,105 @@
+"""Calls that many ask for at about the same time, joined into one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from contextvars import Context
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from cpqbridge.errors import RetryLater
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+MOST = 200
+"""What is done in one call at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[A, R]):
+    what: A
+    answer: asyncio.Future[R]
+
+
+def nothing_apart(_what: object) -> Iterable[Hashable]:
+    """Let anything go together."""
+    return ()
+
+
+class Joint(Generic[A, R]):
+    """Does what many ask for: one call at a time, and who asks while it is under way goes along with the next one.
+
+    Nobody waits for others to come: whoever asks while nothing is under way is served at once, so a call costs no more
+    time where few ask, and a fraction of it where many do. What makes a joint call fail may be in one asker's part
+    alone, unless the other side is away: then each part is done by itself.
+
+    Args:
+        do: Does several parts in one call; gives an answer for each, in the same order.
+        apart: Gives what no two parts of one call may have in common, such as the rows that they change.
+        most: Parts of one call.
+    """
+
+    def __init__(
+        self,
+        do: Callable[[Sequence[A]], Awaitable[Sequence[R]]],
+        apart: Callable[[A], Iterable[Hashable]] = nothing_apart,
+        most: int = MOST,
+    ) -> None:
+        self._do = do
+        self._apart = apart
+        self._most = most
+        self._asked: list[_Asked[A, R]] = []
+        self._serving: asyncio.Task[None] | None = None
+
+    async def ask(self, what: A) -> R:
+        """Return the answer to one part.
+
+        Raises:
+            Exception: Whatever the call raised.
+        """
+        loop = asyncio.get_running_loop()
+        asked: _Asked[A, R] = _Asked(what, loop.create_future())
+        self._asked.append(asked)
+        if self._serving is None:
+            self._serving = loop.create_task(self._serve(), context=Context())  # it is nobody's own
+        return await asked.answer
+
+    async def _serve(self) -> None:
+        try:
+            while self._asked:
+                await self._together(self._next())
+        finally:
+            self._serving = None
+
+    def _next(self) -> list[_Asked[A, R]]:
+        """Return what is done now; the rest has its turn after it."""
+        chosen: list[_Asked[A, R]] = []
+        rest: list[_Asked[A, R]] = []
+        taken: set[Hashable] = set()
+        for asked in self._asked:
+            its = set(self._apart(asked.what))
+            if len(chosen) < self._most and taken.isdisjoint(its):
+                chosen.append(asked)
+            else:
+                rest.append(asked)
+            taken |= its
+        self._asked = rest
+        return chosen
+
+    async def _together(self, asked: Sequence[_Asked[A, R]]) -> None:
+        try:
+            answers = await self._do([one.what for one in asked])
+        except Exception as error:  # noqa: BLE001 - it goes to those who asked
+            if len(asked) > 1 and not isinstance(error, RetryLater):
+                for one in asked:
+                    await self._together([one])
+                return
+            for one in asked:
+                if not one.answer.done():
+                    one.answer.set_exception(error)
+            return
+        for one, answer in zip(asked, answers, strict=True):
+            if not one.answer.done():
+                one.answer.set_result(answer)
