@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Integer, Text, TextClause, bindparam, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Float, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
+from cpqbridge import values
 from cpqbridge.history.tables import SCHEMA
-from cpqbridge.values import Outcome
 
-SUCCESSES = (Outcome.SYNCED, Outcome.UNCHANGED)
+SUCCESSES = values.SUCCESSES
 """The outcomes that close what went wrong before."""
 
 _TYPES: dict[str, TypeEngine[Any]] = {
@@ -31,9 +31,12 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "status": Integer(),
     "unknown_result": Boolean(),
     "moment": DateTime(timezone=True),
+    "silent": Float(),
 }
 """The types of parameters by name; all others are text."""
 
+
+_SUCCESSES = "({})".format(", ".join(f"'{outcome.value}'" for outcome in SUCCESSES))
 
 _MINE = """
     mine AS (
@@ -42,19 +45,29 @@ _MINE = """
     )
 """
 
+_SESSION_LIVES = """(
+        :session IS NULL OR EXISTS (
+            SELECT FROM pg_stat_get_activity(split_part(:session, ' ', 1)::integer)
+            WHERE extract(epoch FROM backend_start)::text = split_part(:session, ' ', 2)
+        )
+    )
+"""
+"""Whether the session that holds the record's locks is still there, where one does."""
+
 
 def _statement(sql: str, *names: str) -> TextClause:
-    return text(sql.replace("{mine}", _MINE).replace("{schema}", SCHEMA)).bindparams(
-        *(bindparam(name, type_=_TYPES.get(name, Text())) for name in names)
-    )
+    fragments = {"{mine}": _MINE, "{session_lives}": _SESSION_LIVES, "{successes}": _SUCCESSES, "{schema}": SCHEMA}
+    for name, fragment in fragments.items():
+        sql = sql.replace(name, fragment)
+    return text(sql).bindparams(*(bindparam(name, type_=_TYPES.get(name, Text())) for name in names))
 
 
 NOW = text("SELECT clock_timestamp()")
 
 START_RUN = _statement(
     """
-    INSERT INTO {schema}.run (scope, command, version, options)
-    VALUES (:scope, :command, :version, :options) RETURNING id
+    INSERT INTO {schema}.run (scope, command, version, options, process)
+    VALUES (:scope, :command, :version, :options, current_setting('application_name')) RETURNING id
     """,
     "scope",
     "command",
@@ -62,7 +75,27 @@ START_RUN = _statement(
     "options",
 )
 
-END_RUN = _statement("UPDATE {schema}.run SET ended_at = clock_timestamp() WHERE id = :id", "id")
+END_RUN = _statement("UPDATE {schema}.run SET ended_at = clock_timestamp(), interrupted = false WHERE id = :id", "id")
+
+END_INTERRUPTED = _statement(
+    """
+    UPDATE {schema}.run
+    SET interrupted = true, ended_at = greatest(
+        started_at, (
+            SELECT max(greatest(its.started_at, its.ended_at)) FROM {schema}.record AS its WHERE run_id = run.id
+        )
+    )
+    WHERE ended_at IS NULL
+        AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = run.process)
+        AND NOT EXISTS (
+            SELECT FROM {schema}.process
+            WHERE left('cpqbridge ' || name, 63) = run.process
+                AND alive_at > clock_timestamp() - make_interval(secs => :silent)
+        )
+    """,
+    "silent",
+)
+"""Ends the runs whose process has neither a session nor given a sign of life; one that goes on notes its own end."""
 
 BEGIN_RECORDS = _statement(
     """
@@ -98,11 +131,7 @@ INTEND = _statement(
         (record_id, scope, position, name, key, method, path, request_hash, idempotency_key, attempt, request)
     SELECT :record_id, :scope, :position, :name, :key, :method, :path, :request_hash, :idempotency_key, attempt,
         :request
-    FROM mine
-    WHERE :session IS NULL OR EXISTS (
-        SELECT FROM pg_stat_get_activity(split_part(:session, ' ', 1)::integer)
-        WHERE extract(epoch FROM backend_start)::text = split_part(:session, ' ', 2)
-    )
+    FROM mine WHERE {session_lives}
     RETURNING id
     """,
     *("record_id", "scope", "record_key", "attempt", "position", "name", "key", "method", "path"),
@@ -113,11 +142,7 @@ INTEND = _statement(
 STILL_OURS = _statement(
     """
     WITH {mine}
-    SELECT attempt FROM mine
-    WHERE :session IS NULL OR EXISTS (
-        SELECT FROM pg_stat_get_activity(split_part(:session, ' ', 1)::integer)
-        WHERE extract(epoch FROM backend_start)::text = split_part(:session, ' ', 2)
-    )
+    SELECT attempt FROM mine WHERE {session_lives}
     """,
     *("scope", "record_key", "attempt", "session"),
 )
@@ -155,7 +180,7 @@ FINISH_RECORDS = _statement(
             ended_at = coalesce(ended_at, clock_timestamp())
         FROM mine
         WHERE success AND scope = :scope AND earlier.record_key = mine.record_key AND earlier.attempt < mine.attempt
-            AND closed_by IS NULL AND (earlier.outcome IS NULL OR earlier.outcome NOT IN ('synced', 'unchanged'))
+            AND closed_by IS NULL AND (earlier.outcome IS NULL OR earlier.outcome NOT IN {successes})
     )
     SELECT id FROM finished
     """,
@@ -200,7 +225,7 @@ KNOWN_ORDERS = _statement(
         FROM {schema}.record JOIN {schema}.run ON run.id = run_id
         WHERE record.scope = :scope AND kind = 'Order' ORDER BY record_key, attempt DESC
     ) AS latest
-    WHERE number IS NOT NULL AND NOT (command = :command AND outcome IN ('synced', 'unchanged'))
+    WHERE number IS NOT NULL AND NOT (command = :command AND outcome IN {successes})
     ORDER BY number
     """,
     "scope",
