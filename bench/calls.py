@@ -17,7 +17,7 @@ from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import open_service
 from cpqbridge.transport.exchange import Exchange
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES
 
 BATCH = 50
 LINES = 3
@@ -117,7 +117,7 @@ async def _sync(settings: Settings, cases: Sequence[Case]) -> list[tuple[Case, C
     async with open_service(settings, watch=counter.count) as service:
         for case in cases:
             results = await service.orders(case.numbers)
-            wrong = [result for result in results if result.outcome not in (Outcome.SYNCED, Outcome.UNCHANGED)]
+            wrong = [result for result in results if result.outcome not in SUCCESSES]
             if wrong:
                 raise SystemExit(f"the benchmark's orders are not synced: {wrong[0].reasons}")
             done.append((case, counter.take()))

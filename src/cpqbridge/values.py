@@ -32,3 +32,7 @@ class Outcome(StrEnum):
     WAITING = "waiting"
     HELD = "held"
     FAILED = "failed"
+
+
+SUCCESSES = (Outcome.SYNCED, Outcome.UNCHANGED)
+"""The outcomes of a record that is in Zuora as it should be; they close what went wrong with it before."""

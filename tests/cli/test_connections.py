@@ -71,11 +71,26 @@ def test_a_plan_of_one_connection(cli: Cli, configured, orders: list[str]) -> No
 
 def test_one_of_several_must_be_named(cli: Cli, configured) -> None:
     configured(None)
-    for command in (("sync", "account", "001000000000001AAA"), ("doctor",), ("history", "list"), ("sync", "deleted")):
+    for command in (("sync", "account", "001000000000001AAA"), ("doctor",), ("sync", "deleted")):
         done = cli(*command, "--json")
         assert done.status == 2, command
         assert done.document["error"]["code"] == "CPQ-311"
         assert "home, de" in done.document["error"]["message"]
+
+
+def test_the_history_of_all_connections(cli: Cli, configured, orders: list[str]) -> None:
+    configured(None)
+    cli("sync", "order", *orders, "--json")
+    for what in ("list", "runs"):
+        rows = cli("history", what, "--json").document
+        assert {row["connection"] for row in rows} == {"home", "de"}
+        assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+        assert [row["id"] for row in cli("history", what, "--limit", "1", "--json").document] == [rows[0]["id"]]
+        only = cli("history", what, "--connection", "de", "--json").document
+        assert only == [row for row in rows if row["connection"] == "de"]
+        assert "connection" in cli("history", what).out.splitlines()[0]
+        for row in rows:
+            assert cli("history", "show", str(row["id"]), "--json").status == 0
 
 
 def test_an_unknown_connection(cli: Cli, configured, orders: list[str]) -> None:

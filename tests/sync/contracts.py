@@ -10,11 +10,10 @@ from typing import Any
 from cpqbridge.sandbox.zuora.subscription_view import subscription_view
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.transport.channel import Wiring
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES, Outcome
 from tests.sync.conftest import Both
 from tests.world import Line
 
-DONE = (Outcome.SYNCED, Outcome.UNCHANGED)
 NEXT = "2027-02-01"
 """First day after the term of what is sold."""
 
@@ -35,7 +34,7 @@ def sync(both: Both, *numbers: str, wiring: Wiring | None = None, **options: Any
 def carry(both: Both, *numbers: str, **options: Any) -> list[SyncResult]:
     """Sync orders that must all arrive; then sync them once more, which must find nothing to write."""
     results = sync(both, *numbers, **options)
-    assert [one.outcome for one in results if one.outcome not in DONE] == [], [one.reasons for one in results]
+    assert [one.outcome for one in results if one.outcome not in SUCCESSES] == [], [one.reasons for one in results]
     written = len(both.writes())
     again = sync(both, *numbers, **options)
     assert {one.outcome for one in again} == {Outcome.UNCHANGED}, [one.reasons for one in again]

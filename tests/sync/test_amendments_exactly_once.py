@@ -13,9 +13,9 @@ import pytest
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.transport.retries import NEVER
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES, Outcome
 from tests.sync.conftest import Both, MakeBoth
-from tests.sync.contracts import DONE, NEXT, billed, books, carry, links, relink, seats, sell, sync, trouble
+from tests.sync.contracts import NEXT, billed, books, carry, links, relink, seats, sell, sync, trouble
 from tests.world import segmented
 
 ORDERS = "/v1/orders"
@@ -76,7 +76,7 @@ def test_a_second_run_ends_as_if_nothing_had_gone_wrong(
     changes = lived(both)
     trouble(both, position, PATHS, **FAULTS[fault])
     first = sync(both, *changes, wiring=Wiring(policy=NEVER))
-    failed = [result for result in first if result.outcome not in DONE]
+    failed = [result for result in first if result.outcome not in SUCCESSES]
     assert failed[0].outcome is Outcome.FAILED
     assert failed[0].reasons[0].code.startswith("CPQ-1")
     assert {result.outcome for result in failed[1:]} <= {Outcome.HELD}
@@ -100,7 +100,7 @@ def test_each_order_alone_and_troubled_and_again(both: Both, undisturbed: dict[s
     for number in changes:
         both.fault(path=ORDERS, **FAULTS[fault])
         assert sync(both, number, wiring=Wiring(policy=NEVER))[0].outcome is Outcome.FAILED
-        assert sync(both, number)[0].outcome in DONE
+        assert sync(both, number)[0].outcome in SUCCESSES
     carry(both, *changes)
     assert books(both) == undisturbed
 
@@ -113,7 +113,7 @@ def test_segments_whose_answer_was_lost(both: Both) -> None:
     for number in (order, amendment):
         both.fault("drop_response", path=ORDERS)
         assert sync(both, number, wiring=Wiring(policy=NEVER))[0].outcome is Outcome.FAILED
-        assert sync(both, number)[0].outcome in DONE
+        assert sync(both, number)[0].outcome in SUCCESSES
     carry(both, order, amendment)
     assert billed(both) == [
         ("2026-02-01", "2026-06-01", 10, 100),
@@ -149,7 +149,7 @@ def at_once(both: Both, *tasks: list[str]) -> list[SyncResult]:
 def test_processes_with_an_order_each_of_the_same_contract(both: Both, undisturbed: dict[str, Any]) -> None:
     changes = lived(both)
     results = at_once(both, *([number] for number in changes[:3]))
-    assert {result.outcome for result in results} <= {*DONE, Outcome.HELD}, [result.reasons for result in results]
+    assert {result.outcome for result in results} <= {*SUCCESSES, Outcome.HELD}, [result.reasons for result in results]
     carry(both, *changes)
     assert books(both) == undisturbed
 
@@ -157,7 +157,7 @@ def test_processes_with_an_order_each_of_the_same_contract(both: Both, undisturb
 def test_processes_with_all_orders_of_the_same_contract(both: Both, undisturbed: dict[str, Any]) -> None:
     changes = lived(both)
     results = at_once(both, changes, changes[::-1])
-    assert {result.outcome for result in results} <= set(DONE), [result.reasons for result in results]
+    assert {result.outcome for result in results} <= set(SUCCESSES), [result.reasons for result in results]
     assert books(both) == undisturbed
 
 
@@ -169,7 +169,7 @@ def test_a_process_that_comes_between_reading_and_writing(both: Both) -> None:
         both.world.amend(contract, day, seats(units)) for day, units in (("2026-06-01", 15), ("2026-09-01", 12))
     )
     results = at_once(both, [first], [second], [first, second], [second, first])
-    assert {result.outcome for result in results} <= set(DONE), [result.reasons for result in results]
+    assert {result.outcome for result in results} <= set(SUCCESSES), [result.reasons for result in results]
     assert billed(both) == [
         ("2026-02-01", "2026-06-01", 10, 120),
         ("2026-06-01", "2026-09-01", 15, 120),

@@ -15,7 +15,9 @@ from cpqbridge.sync.result import SyncResult
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.transport.retries import NEVER
 from cpqbridge.values import Outcome
-from tests.sync.conftest import Both, MakeBoth
+from tests.emptying import empty
+from tests.sandboxes import Sandboxes
+from tests.sync.conftest import Both
 from tests.world import ADDRESS, Line
 
 SHIPPING = {name.replace("Billing", "Shipping"): value for name, value in ADDRESS.items()}
@@ -56,12 +58,14 @@ def sync(both: Both, number: str, wiring: Wiring | None = None) -> SyncResult:
     return asyncio.run(do())
 
 
-@pytest.fixture
-def expected(make_both: MakeBoth) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def expected(worker_database: str, sandboxes: Sandboxes) -> dict[str, int]:
     """What the tenant holds after an undisturbed sync."""
-    both = make_both("empty")
-    assert sync(both, sell(both)).outcome is Outcome.SYNCED
-    return both.counts()
+    empty(worker_database)
+    with sandboxes.lend("empty") as sandbox:
+        both = Both(sandbox, worker_database)
+        assert sync(both, sell(both)).outcome is Outcome.SYNCED
+        return both.counts()
 
 
 def test_the_writes_are_those_that_are_troubled_below(both: Both) -> None:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cpqbridge.cli.backfill_options import OnlyConnection
 from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import AsJson, Config, OnlyConnection
 
 app = typer.Typer(help="Look up what people are told of, and try whether they can be.", no_args_is_help=True)
 

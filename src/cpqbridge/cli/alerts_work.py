@@ -27,8 +27,8 @@ async def print_list(settings: Settings, connection: str | None, hours: int, as_
     """List incidents; return the exit status."""
     found: list[tuple[str, Incident]] = []
     async with open_database(settings.database) as database:
-        for name in [connection] if connection else settings.connection_names():
-            incidents = Incidents(database, scope_of(settings.connection(name)))
+        for name, own in settings.chosen(connection).items():
+            incidents = Incidents(database, scope_of(own))
             found += [(name, one) for one in await incidents.listed(timedelta(hours=hours))]
     if as_json:
         print_json({"incidents": [_document(name, one) for name, one in found]})
@@ -79,8 +79,7 @@ async def send_tests(settings: Settings, connection: str | None, channel: str | 
     """
     results: list[dict[str, Any]] = []
     done: list[tuple[str, Channel]] = []
-    for name in [connection] if connection else settings.connection_names():
-        own = settings.connection(name)
+    for name, own in settings.chosen(connection).items():
         if channel and (connection or len(settings.connection_names()) == 1):
             by_name(own, channel)  # refuses an unknown name
         for one, chosen in channels(own).items():

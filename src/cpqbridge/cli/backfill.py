@@ -12,7 +12,7 @@ import typer
 
 from cpqbridge.cli import backfill_options as given
 from cpqbridge.cli.configure import connection_for, settings_for
-from cpqbridge.cli.options import AsJson, Config, Connection
+from cpqbridge.cli.options import AsJson, Config, Connection, OnlyConnection
 
 LISTED = 20
 """Back-fills that are listed, unless told otherwise."""
@@ -60,7 +60,7 @@ def backfill(
 @app.command("list")
 def list_backfills(
     limit: given.Listed = LISTED,
-    connection: given.OnlyConnection = None,
+    connection: OnlyConnection = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:

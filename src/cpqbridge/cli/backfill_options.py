@@ -40,7 +40,6 @@ Held = Annotated[
     bool, typer.Option("--pause", help="Take up the orders and pause: they go with `cpqbridge backfill resume`.")
 ]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a row for each order to this file too.")]
-OnlyConnection = Annotated[str | None, typer.Option("--connection", metavar="NAME", help="Only this connection.")]
 Number = Annotated[int, typer.Argument(metavar="ID", help="The number of a back-fill, from `backfill list`.")]
 
 
@@ -63,6 +62,8 @@ def asked_for(
     ids = tuple(dict.fromkeys(_account(name) for name in _values(accounts or (), "--accounts")))
     if named and (since or where or ids or everything):
         raise typer.BadParameter("--orders names the orders: leave the other options away that choose orders")
+    if everything and (since or where or ids):
+        raise typer.BadParameter("--all means all orders: leave it away, or the other options that choose orders")
     if not (named or since or where or ids or everything):
         raise typer.BadParameter("say which orders: --since, --where, --accounts, --orders, or --all")
     return Asked(since.date() if since else None, where or None, ids, named, limit, held)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
 from cpqbridge.cli.output import err
+from cpqbridge.cli.progress import Shown
 from cpqbridge.jobs.backfill.report import WORST_FIRST, Pace
 from cpqbridge.jobs.backfill.run import Standing
 from cpqbridge.jobs.backfill.store import State
@@ -18,7 +17,7 @@ EVERY = 10.0
 """Seconds between two lines where there is no terminal."""
 
 
-class BackfillProgress:
+class BackfillProgress(Shown):
     """Shows records done and in all, the rate, the time left, and the outcomes so far, on standard error.
 
     Args:
@@ -27,14 +26,17 @@ class BackfillProgress:
     """
 
     def __init__(self, *, quiet: bool, now: Callable[[], float] = time.monotonic) -> None:
+        columns = (
+            TextColumn("{task.fields[doing]}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+        )
+        super().__init__(*columns, quiet=quiet)
         self._quiet = quiet
         self._now = now
         self._pace = Pace()
         self._said_at = now()
-        self._progress = Progress(
-            TextColumn("{task.fields[doing]}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"),
-            console=err, transient=True, disable=quiet or not err.is_terminal,
-        )  # fmt: skip
         self._task = self._progress.add_task("", total=None, doing="reading")
 
     def standing(self, standing: Standing) -> None:
@@ -69,15 +71,6 @@ class BackfillProgress:
             return ""
         left = self._pace.left(max(0, total - done)) if total is not None else None
         return f"{rate:,.1f}/s" + (f" · {duration(left)} left" if left else "")
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
 
 def outcomes(counts: Mapping[str, int]) -> str:

@@ -14,6 +14,7 @@ from cpqbridge.cli.options import AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, FAILED, WRONG_USE, out, print_json
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup import Finding, Grade, check
+from cpqbridge.sync.connect import open_clients
 
 _MARKS = {Grade.OK: "[green]✓[/green]", Grade.OPTIONAL: "[dim]·[/dim]", Grade.PROBLEM: "[red]✗[/red]"}
 
@@ -40,7 +41,7 @@ def doctor(connection: Connection = None, config: Config = None, as_json: AsJson
 
 
 async def _check_all(settings: Settings) -> AsyncIterator[Finding]:
-    """Yield all findings; those about limits only where both systems and the database can be used."""
+    """Yield all findings; those about limits and events only where both systems and the database can be used."""
     usable = True
     async for finding in check(settings):
         usable = usable and not (finding.code or "").startswith(_UNUSABLE)
@@ -50,6 +51,11 @@ async def _check_all(settings: Settings) -> AsyncIterator[Finding]:
 
         async for finding in check_limits(settings):
             yield finding
+        from cpqbridge.jobs.feed.checkup import check_events
+
+        async with open_clients(settings) as clients:
+            async for finding in check_events(settings, clients.salesforce):
+                yield finding
     if settings.alerts.channels:
         from cpqbridge.jobs.watch.checkup import check_alerts
 

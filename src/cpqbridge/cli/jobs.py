@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cpqbridge.cli.backfill_options import OnlyConnection
 from cpqbridge.cli.configure import settings_for
 from cpqbridge.cli.jobs_options import LaneName, ObjectName
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import AsJson, Config, OnlyConnection
 from cpqbridge.values import Outcome
 
 app = typer.Typer(help="Look up what is due, and change it.", no_args_is_help=True)

@@ -55,8 +55,7 @@ class Opened:
 @asynccontextmanager
 async def opened(settings: Settings, connection: str | None) -> AsyncIterator[list[Opened]]:
     """Open the database for one connection, or for all."""
-    names = [connection] if connection else settings.connection_names()
-    chosen = {name: settings.connection(name) for name in names}
+    chosen = settings.chosen(connection)
     async with open_database(settings.database) as database:
         yield [Opened(name, own, database) for name, own in chosen.items()]
 
@@ -137,9 +136,7 @@ async def print_one(settings: Settings, connection: str | None, name: str, as_js
         remedy = f"See what became of it with `cpqbridge history list --record {name}`; look again with `jobs retry`."
         raise FixConfiguration("CPQ-313", f"{name} is not due", remedy=remedy)
     if as_json:
-        shown = [
-            {**one, "job": one["job"].as_dict(), "earlier": [asdict(row) for row in one["earlier"]]} for one in found
-        ]
+        shown = [_document(one) for one in found]
         print_json(shown[0] if len(shown) == 1 else shown)
         return DONE
     for record in found:

@@ -19,4 +19,5 @@ Connection = Annotated[
     str | None,
     typer.Option("--connection", help="One of the `connections` of the configuration; needed where there are several."),
 ]
+OnlyConnection = Annotated[str | None, typer.Option("--connection", metavar="NAME", help="Only this connection.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]

@@ -34,11 +34,9 @@ from cpqbridge.sync.result import SyncResult
 from cpqbridge.sync.timeline import read_timeline
 from cpqbridge.transport.exchange import Exchange
 from cpqbridge.transport.together import together
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES
 from cpqbridge.zuora.client import Row
 from cpqbridge.zuora.subscriptions import subscription_versions
-
-DONE_OUTCOMES = (Outcome.SYNCED, Outcome.UNCHANGED)
 
 MADE_BY = "seed"
 """File beside the kept systems: the fingerprint of the seed that made them."""
@@ -140,7 +138,7 @@ async def _versions(clients: Clients, results: Sequence[SyncResult]) -> list[lis
 
 async def _held(clients: Clients, versions: Sequence[Sequence[Row]], result: SyncResult) -> Decimal | None:
     """Return what Zuora holds for an order, read anew; for a step of the contract's life, what the step changed."""
-    if result.outcome not in DONE_OUTCOMES:
+    if result.outcome not in SUCCESSES:
         return None
     if result.record in DEMO_LIFE:
         return _changed(versions, result.record)
@@ -167,7 +165,7 @@ def _changed(versions: Sequence[Sequence[Row]], number: str) -> Decimal | None:
 
 def _as_expected(result: SyncResult) -> bool:
     expected = DEMO_ORDERS[result.record].outcome
-    return result.outcome in DONE_OUTCOMES if expected == "synced" else result.outcome == expected
+    return result.outcome in SUCCESSES if expected == "synced" else result.outcome == expected
 
 
 def _show(shown: Shown, calls: Calls, as_json: bool) -> None:
@@ -193,7 +191,7 @@ def _table(results: Sequence[SyncResult], amounts: Amounts) -> Table:
     for result in results:
         quoted, billed = amounts[result.record]
         story = DEMO_ORDERS[result.record]
-        unsaid = "–" if result.outcome in DONE_OUTCOMES else ""
+        unsaid = "–" if result.outcome in SUCCESSES else ""
         table.add_row(
             result.record,
             outcome_text(result.outcome),

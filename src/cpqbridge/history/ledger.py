@@ -43,7 +43,7 @@ from cpqbridge.history.rows import (
 )
 from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.transport.joint import Joint
-from cpqbridge.values import JSON, JSONObject, Outcome
+from cpqbridge.values import JSON, SUCCESSES, JSONObject, Outcome
 
 
 class History:
@@ -306,7 +306,7 @@ class History:
             but_done_by: A command; orders whose latest attempt is a success of it are left out.
         """
         rows = await self._all(statements.KNOWN_ORDERS, scope=self._scope, command=but_done_by)
-        return [KnownOrder(row.number, row.salesforce_id, row.outcome in statements.SUCCESSES) for row in rows]
+        return [KnownOrder(row.number, row.salesforce_id, row.outcome in SUCCESSES) for row in rows]
 
     async def list_records(
         self,
@@ -386,7 +386,7 @@ def _identity(record_key: str) -> dict[str, str]:
 def _ending(ending: Ending) -> dict[str, Any]:
     return {
         **_fence(ending.attempt),
-        "success": ending.outcome in statements.SUCCESSES,
+        "success": ending.outcome in SUCCESSES,
         "outcome": ending.outcome.value,
         "code": ending.code,
         "message": redact(ending.message),

@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, func, or_, select
 
 from cpqbridge.history.rows import OperationRow, RecordDetail, RecordRow, RunDetail, RunRow
-from cpqbridge.history.statements import SUCCESSES
 from cpqbridge.history.tables import operation, record, run
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES, Outcome
 
 RUN_RECORDS = 10_000
 """At most so many records are shown with a run."""
@@ -64,7 +63,10 @@ def runs(connection: Connection, scope: str, *, limit: int, since: datetime | No
     for run_id, outcome, count in connection.execute(counted.group_by(record.c.run_id, record.c.outcome)):
         outcomes.setdefault(run_id, {})[outcome or "cut off"] = count
     return [
-        RunRow(row.id, row.command, row.version, row.started_at, row.ended_at, outcomes.get(row.id, {})) for row in rows
+        RunRow(
+            row.id, row.command, row.version, row.started_at, row.ended_at, outcomes.get(row.id, {}), row.interrupted
+        )
+        for row in rows
     ]
 
 
@@ -93,6 +95,7 @@ def _run(connection: Connection, scope: str, number: int) -> RunDetail | None:
         found.started_at,
         found.ended_at,
         tuple(record_rows(connection, its)),
+        found.interrupted,
     )
 
 

@@ -183,7 +183,10 @@ class RecordDetail:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run of a command, with how many of its records have each outcome; `cut off` for those without one."""
+    """A run of a command, with how many of its records have each outcome; `cut off` for those without one.
+
+    One that was `interrupted` ended with its process; the last that was noted of it is taken for its end.
+    """
 
     id: int
     command: str
@@ -191,6 +194,7 @@ class RunRow:
     started_at: datetime
     ended_at: datetime | None
     outcomes: Mapping[str, int]
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +208,4 @@ class RunDetail:
     started_at: datetime
     ended_at: datetime | None
     records: tuple[RecordRow, ...]
+    interrupted: bool = False

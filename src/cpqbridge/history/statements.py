@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, Text, TextClause, bindparam, text
+from sqlalchemy import BigInteger, DateTime, Float, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 from cpqbridge.history.tables import SCHEMA
-from cpqbridge.values import Outcome
-
-SUCCESSES = (Outcome.SYNCED, Outcome.UNCHANGED)
-"""The outcomes that close what went wrong before."""
+from cpqbridge.values import SUCCESSES
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     "records": JSONB(none_as_null=True),
@@ -24,9 +21,12 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "keys": ARRAY(Text()),
     "attempt": Integer(),
     "moment": DateTime(timezone=True),
+    "silent": Float(),
 }
 """The types of parameters by name; all others are text."""
 
+
+_SUCCESSES = "({})".format(", ".join(f"'{outcome.value}'" for outcome in SUCCESSES))
 
 _LIVES = """(
         <session> IS NULL OR EXISTS (
@@ -39,6 +39,7 @@ _LIVES = """(
 _FRAGMENTS = {
     "{its_session_lives}": _LIVES.replace("<session>", "session"),
     "{session_lives}": _LIVES.replace("<session>", ":session"),
+    "{successes}": _SUCCESSES,
     "{schema}": SCHEMA,
 }
 
@@ -58,15 +59,37 @@ START_RUNS = _statement(
         FROM ROWS FROM (jsonb_to_recordset(:records) AS (command text, options jsonb)) WITH ORDINALITY
             AS row (command, options, place)
     ), started AS (
-        INSERT INTO {schema}.run (id, scope, command, version, options)
-        SELECT id, :scope, command, :version, options FROM wanted
+        INSERT INTO {schema}.run (id, scope, command, version, options, process)
+        SELECT id, :scope, command, :version, options, current_setting('application_name') FROM wanted
     )
     SELECT id FROM wanted ORDER BY place
     """,
     *("scope", "version", "records"),
 )
 
-END_RUNS = _statement("UPDATE {schema}.run SET ended_at = clock_timestamp() WHERE id = ANY(:ids)", "ids")
+END_RUNS = _statement(
+    "UPDATE {schema}.run SET ended_at = clock_timestamp(), interrupted = false WHERE id = ANY(:ids)", "ids"
+)
+
+END_INTERRUPTED = _statement(
+    """
+    UPDATE {schema}.run
+    SET interrupted = true, ended_at = greatest(
+        started_at, (
+            SELECT max(greatest(its.started_at, its.ended_at)) FROM {schema}.record AS its WHERE run_id = run.id
+        )
+    )
+    WHERE ended_at IS NULL
+        AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = run.process)
+        AND NOT EXISTS (
+            SELECT FROM {schema}.process
+            WHERE left('cpqbridge ' || name, 63) = run.process
+                AND alive_at > clock_timestamp() - make_interval(secs => :silent)
+        )
+    """,
+    "silent",
+)
+"""Ends the runs whose process has neither a session nor given a sign of life; one that goes on notes its own end."""
 
 BEGIN_RECORDS = _statement(
     """
@@ -171,7 +194,7 @@ FINISH_RECORDS = _statement(
             ended_at = coalesce(ended_at, clock_timestamp())
         FROM mine
         WHERE success AND scope = :scope AND earlier.record_key = mine.record_key AND earlier.attempt < mine.attempt
-            AND closed_by IS NULL AND (earlier.outcome IS NULL OR earlier.outcome NOT IN ('synced', 'unchanged'))
+            AND closed_by IS NULL AND (earlier.outcome IS NULL OR earlier.outcome NOT IN {successes})
     )
     SELECT id FROM finished
     """,
@@ -216,7 +239,7 @@ KNOWN_ORDERS = _statement(
         FROM {schema}.record JOIN {schema}.run ON run.id = run_id
         WHERE record.scope = :scope AND kind = 'Order' ORDER BY record_key, attempt DESC
     ) AS latest
-    WHERE number IS NOT NULL AND NOT (command = :command AND outcome IN ('synced', 'unchanged'))
+    WHERE number IS NOT NULL AND NOT (command = :command AND outcome IN {successes})
     ORDER BY number
     """,
     "scope",

@@ -37,8 +37,11 @@ run = Table(
     Column("options", JSONB, nullable=False),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("ended_at", DateTime(timezone=True)),
+    Column("process", Text),
+    Column("interrupted", Boolean, nullable=False, server_default=text("false")),
 )
-"""One call of a command. `scope` names the pair of systems, so that a sandbox and production never mix."""
+"""One call of a command. `scope` names the pair of systems, so that a sandbox and production never mix; `process` is
+the name of its process's sessions. One that was `interrupted` ended with its process."""
 
 fence = Table(
     "fence",
@@ -98,6 +101,7 @@ operation = Table(
 )
 """One write to the other system: `intended` before the call, `done` or `failed` after it."""
 
+Index("run_open", run.c.process, postgresql_where=run.c.ended_at.is_(None))
 Index("record_run", record.c.run_id)
 Index("record_by_key", record.c.scope, record.c.record_key, record.c.id.desc())
 Index("record_by_number", record.c.number, postgresql_where=record.c.number.is_not(None))

@@ -14,19 +14,10 @@ from cpqbridge.jobs.due import DueStore, Lane, Settled, queue_of
 from cpqbridge.jobs.limits.board import SharedLimits, Shares
 from cpqbridge.planning import fingerprint
 from cpqbridge.settings.settings import Settings
-from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.carry import Carrier
-from cpqbridge.sync.connect import (
-    Clients,
-    Watch,
-    batch_reader,
-    destinations,
-    open_clients,
-    removal_reader,
-    scope_of,
-)
+from cpqbridge.sync.connect import Clients, Watch, carrier_of, open_clients, scope_of
 from cpqbridge.sync.look import Looker
-from cpqbridge.sync.run import Progress
+from cpqbridge.sync.run import Progress, untold
 from cpqbridge.sync.service import SyncService
 from cpqbridge.sync.write_back import written_fields
 from cpqbridge.sync.write_back.at_end import after_jobs
@@ -106,7 +97,7 @@ class Hooks:
     """
 
     watch: Watch | None = None
-    progress: Progress = lambda _result: None
+    progress: Progress = untold
     wiring: Wiring | None = None
     settled: OnSettled = nobody
 
@@ -158,17 +149,8 @@ def connect(
     queue = queue_of(scope)
     history = History(database, scope)
     due = DueStore(database, scope, queue)
-    kept = destinations(settings, database)
-    carrier = Carrier(
-        batch_reader(settings, clients),
-        removal_reader(settings, clients),
-        Applier(clients.zuora, history),
-        history,
-        progress,
-        after_jobs(settings, database, scope),
-        concurrency=settings.worker.concurrency,
-        keep=kept.keep if kept else None,
-    )
+    at_end = after_jobs(settings, database, scope)
+    carrier = carrier_of(settings, clients, database, history, progress, at_end, settings.worker.concurrency)
     sections = (settings.options, settings.values, settings.mapping)
     rules = {"version": cpqbridge.__version__}  # a later one may plan otherwise
     digest = fingerprint.of_settings(rules, *(section.model_dump(mode="json") for section in sections))

@@ -20,7 +20,7 @@ from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.history.database import Database, open_database
 from cpqbridge.jobs.connection import Connection, HooksOf, no_hooks, open_connections
 from cpqbridge.jobs.due import TASK
-from cpqbridge.jobs.in_hand import InHand
+from cpqbridge.jobs.in_hand import Strays
 from cpqbridge.jobs.limits.board import SharedLimits
 from cpqbridge.jobs.process import Processes, process_name
 from cpqbridge.jobs.statements import JOBS
@@ -81,7 +81,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._awake = {connection.name: asyncio.Event() for connection in connections}
         self.tasks: dict[str, asyncio.Future[None]] = {}
-        self._in_hand = InHand(database)
+        self._strays = Strays(database)
         self._workers: dict[str, Worker] = {}
 
     @property
@@ -138,7 +138,7 @@ class Engine:
             with suppress(CpqBridgeError):  # a system that is down now is no other tenant
                 await connection.renew()
             try:
-                async with _queue(self.database, account_work, self._in_hand) as app:
+                async with _queue(self.database, account_work) as app:
                     worker = self._workers[connection.name] = Worker(
                         app,
                         queues=[connection.queue],
@@ -188,14 +188,8 @@ class Engine:
             await asyncio.sleep(self._settings.takeover_seconds / BEATS)
             if taken := await self.processes.take_over(queues):
                 log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
-            workers = [worker.worker_id for worker in self._workers.values() if worker.worker_id is not None]
-            if strays := await self._in_hand.drop_strays(workers, self._ending()):
+            if strays := await self._strays.drop(list(self._workers.values())):
                 log.warning("Jobs are dropped whose end the database was not told", jobs=strays)
-
-    def _ending(self) -> set[int]:
-        """Return the jobs that the workers of this process run, or tell the database the end of."""
-        running = [context for worker in self._workers.values() for context in worker._running_jobs.values()]  # noqa: SLF001 - Procrastinate tells it nowhere else
-        return {context.job.id for context in running if context.job.id is not None}
 
     async def _renew(self) -> None:
         while True:
@@ -224,7 +218,7 @@ async def open_engine(settings: Settings, *, kind: str = "worker", hooks: HooksO
 
 
 @asynccontextmanager
-async def _queue(database: Database, work: AccountWork, in_hand: InHand) -> AsyncIterator[App]:
+async def _queue(database: Database, work: AccountWork) -> AsyncIterator[App]:
     """Open the queue; its one task works through what is due of an account."""
     connector = PsycopgConnector(
         conninfo=database.address,
@@ -239,7 +233,7 @@ async def _queue(database: Database, work: AccountWork, in_hand: InHand) -> Asyn
     async def look(context: JobContext, account: str) -> None:
         try:
             said = {"connection": context.worker_name, "job": context.job.id, "account": account}
-            with in_hand.holding(context), working_on("job", **said):
+            with working_on("job", **said):
                 await work.account(account)
         except CpqBridgeError as error:  # what was taken is still due
             log.warning(error.message, account=account, code=error.code, remedy=error.remedy)

@@ -7,18 +7,23 @@ its account from everybody for ever. A job carries no work of its own: it is dro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
-from procrastinate import JobContext
+from procrastinate.worker import Worker
 from sqlalchemy import Connection as Session
 
 from cpqbridge.history.database import Database
 from cpqbridge.jobs import process_statements as statements
 
 
-class InHand:
-    """The jobs of one process.
+def in_hand(workers: Collection[Worker]) -> set[int]:
+    """Return the jobs that workers of this process run, or tell the database the end of."""
+    running = [context for worker in workers for context in worker._running_jobs.values()]  # noqa: SLF001 - Procrastinate tells it nowhere else
+    return {context.job.id for context in running if context.job.id is not None}
+
+
+class Strays:
+    """The jobs that one process is taken to work on, and does not.
 
     Args:
         database: The database.
@@ -26,32 +31,17 @@ class InHand:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._jobs: set[int] = set()
         self._missed: set[int] = set()
 
-    @contextmanager
-    def holding(self, context: JobContext) -> Iterator[None]:
-        """Have a job in hand."""
-        number = context.job.id or 0
-        self._jobs.add(number)
-        try:
-            yield
-        finally:
-            self._jobs.discard(number)
-
-    async def drop_strays(self, workers: Collection[int], ending: Collection[int] = ()) -> int:
-        """Drop jobs that these workers of the queue, which are ours, do not have in hand now nor had the last time.
-
-        Args:
-            workers: Their numbers in the queue.
-            ending: Jobs that are done, and whose end the database is being told.
+    async def drop(self, workers: Collection[Worker]) -> int:
+        """Drop jobs that these workers, which are ours, do not have in hand now nor had the last time.
 
         Returns:
             How many were dropped.
         """
-        values = {"ids": [str(number) for number in workers]}
+        values = {"ids": [str(worker.worker_id) for worker in workers if worker.worker_id is not None]}
         found = await self._database.run(lambda session: set(session.scalars(statements.IN_WORK, values)))
-        missed = found - self._jobs - set(ending)
+        missed = found - in_hand(workers)
         strays = {"ids": [str(number) for number in missed & self._missed]}
         self._missed = missed
         if not strays["ids"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,10 @@ from sqlalchemy import Connection as Session
 
 import cpqbridge
 from cpqbridge.history.database import Database, session_name
+from cpqbridge.history.processes import end_interrupted, process_name
 from cpqbridge.jobs import process_statements as statements
+
+__all__ = ["Living", "Processes", "process_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,6 @@ class Living:
     version: str
     started_at: datetime
     alive_at: datetime
-
-
-def process_name() -> str:
-    """Return a name for this process that no other one ever has: its host, its number and some chance."""
-    return f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 class Processes:
@@ -73,7 +70,7 @@ class Processes:
         return [Living(*row) for row in rows]
 
     async def take_over(self, queues: Sequence[str]) -> int:
-        """Take the work of silent processes away from them: their jobs, and the locks that they hold.
+        """Take the work of silent processes away from them: their jobs, their runs, and the locks that they hold.
 
         What they had begun stays due, and goes to whoever asks next; a process that comes to life again finds that it
         may write nothing more for it.
@@ -92,6 +89,7 @@ class Processes:
                 names = [session_name(name) for name in gone]
                 session.execute(statements.END_SESSIONS, {"names": names})
                 session.execute(statements.FORGET, {"names": list(gone)})
+            end_interrupted(session, self._silent)
             return session.execute(statements.STALLED, {"queues": list(queues), "silent": self._silent}).rowcount
 
         return await self._database.transact(work)

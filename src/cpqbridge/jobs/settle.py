@@ -16,7 +16,7 @@ from __future__ import annotations
 from cpqbridge.errors import CpqBridgeError, FixConfiguration, RetryLater, SignInRefused
 from cpqbridge.jobs.due import Due, Settled
 from cpqbridge.sync.look import Looked
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES, Outcome
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
@@ -86,7 +86,7 @@ def after_error(due: Due, error: CpqBridgeError, jitter: float = 0, *, counted: 
 
 
 def _delays(outcome: Outcome | None, code: str | None) -> tuple[float, ...]:
-    if outcome in (Outcome.SYNCED, Outcome.UNCHANGED):
+    if outcome in SUCCESSES:
         return ()
     if outcome is Outcome.WAITING:
         return WAITING

@@ -23,6 +23,11 @@ WELL = 300.0
 """Seconds that a loop must have gone on for the next failure to count as the first."""
 
 
+def doubled(first: float, times: int, longest: float) -> float:
+    """Return a pause in seconds that was doubled so many times, from the first to the longest."""
+    return min(longest, first * float(2 ** min(times, 20)))
+
+
 async def keep_going(
     name: str, run: Callable[[], Awaitable[None]], clock: Clock | None = None, longest: float = LONGEST_PAUSE
 ) -> None:
@@ -52,6 +57,6 @@ async def keep_going(
         else:
             said, message = {}, "it ended"
         failures = 1 if clock.monotonic() - began > WELL else failures + 1
-        pause = min(longest, FIRST_PAUSE * 2 ** min(failures - 1, 10)) * (0.5 + clock.jitter() / 2)
+        pause = doubled(FIRST_PAUSE, failures - 1, longest) * (0.5 + clock.jitter() / 2)
         log.warning(f"{name}: {message}; again in {pause:.0f} s", loop=name, **said)
         await clock.sleep(pause)

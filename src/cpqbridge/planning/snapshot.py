@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.sold import Sold
@@ -34,6 +34,14 @@ class Snapshot:
     rates: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     sold: Sold = field(default_factory=Sold)
     time_zone: str = "UTC"
+
+    def records(self, object_name: str) -> Mapping[str, Record]:
+        """Return the records of an object by id: `Order`, `Account` or `Product2`."""
+        return {"Order": self.orders, "Account": self.accounts, "Product2": self.products}[object_name]
+
+    def with_records(self, object_name: str, records: Mapping[str, Record]) -> Snapshot:
+        """Return a snapshot that has these records of an object instead: `Order` or `Account`."""
+        return replace(self, orders=records) if object_name == "Order" else replace(self, accounts=records)
 
 
 def children(record: Record, relationship: str) -> Sequence[Record]:

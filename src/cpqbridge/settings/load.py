@@ -104,13 +104,17 @@ def _read(file: Path, *, asked_for: bool) -> Document | None:
         return read(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         if asked_for:
-            raise WrongSettings(str(file), [Problem(None, str(file), "is not there")]) from None
+            raise _unread(file, "is not there", "Name a file that is there.") from None
         return None
     except OSError as error:
         said = (error.strerror or "unknown reason").lower()
-        raise WrongSettings(str(file), [Problem(None, str(file), f"cannot be read: {said}")]) from error
+        raise _unread(file, f"cannot be read: {said}", "Name a file that can be read.") from error
     except UnicodeDecodeError as error:
-        raise WrongSettings(str(file), [Problem(None, str(file), "is not text in UTF-8")]) from error
+        raise _unread(file, "is not text in UTF-8", "Save it as text in UTF-8, or name another file.") from error
+
+
+def _unread(file: Path, said: str, remedy: str) -> WrongSettings:
+    return WrongSettings(str(file), [Problem(None, str(file), said)], remedy)
 
 
 def _check(document: Document, file: str, folder: Path) -> Settings:

@@ -25,13 +25,11 @@ class Problem:
 class WrongSettings(FixConfiguration):
     """The configuration is wrong; `problems` lists everything that is."""
 
-    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+    def __init__(self, file: str, problems: Sequence[Problem], remedy: str | None = None) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.key)))
         super().__init__(
             "CPQ-301",
             "\n".join(problem.text(file) for problem in self.problems),
             field=self.problems[0].key or None,
-            remedy="Mend the key at the place given."
-            if len(self.problems) == 1
-            else "Mend the keys at the places given.",
+            remedy=remedy or f"Mend the key{' at the place' if len(self.problems) == 1 else 's at the places'} given.",
         )

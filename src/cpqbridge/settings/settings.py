@@ -92,6 +92,14 @@ class Settings(ConnectionBase):
             raise FixConfiguration("CPQ-311", said, field="connections", remedy="Name one with `--connection`.")
         return self.connection(self.name)
 
+    def chosen(self, name: str | None) -> dict[str, Settings]:
+        """Return the settings of one connection, or of all where none is named, by name.
+
+        Raises:
+            FixConfiguration: CPQ-311, there is none of that name.
+        """
+        return {one: self.connection(one) for one in ([name] if name else self.connection_names())}
+
     def siblings(self, name: str) -> tuple[str, ...]:
         """Return the connections of the same org, this one included, in the order in which they take its orders."""
         if not self.connections:

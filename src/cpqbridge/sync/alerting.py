@@ -26,7 +26,7 @@ from cpqbridge.settings.mail import addresses
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.sync.run import Ended, Run
-from cpqbridge.values import JSONObject, Outcome
+from cpqbridge.values import SUCCESSES, JSONObject, Outcome
 
 if TYPE_CHECKING:
     from cpqbridge.history.ledger import History
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 TROUBLES = (Outcome.FAILED, Outcome.HELD)
 """The outcomes that people are told of, the worst first."""
 
-FINE = (Outcome.SYNCED, Outcome.UNCHANGED)
 REPEAT = timedelta(hours=24)
 """For so long the same is not told again of the same record."""
 
@@ -116,7 +115,7 @@ class Alerts:
     async def _tell(self, run: Run) -> None:
         """Send what has not been told yet, and note what is told and what needs no telling any more."""
         recipients = ",".join(self._recipients)
-        fine = [note for ended in run.ended if ended.result.outcome in FINE for note in Note.all_fine(ended)]
+        fine = [note for ended in run.ended if ended.result.outcome in SUCCESSES for note in Note.all_fine(ended)]
         troubles = [
             Note.of_alert(ended, recipients)
             for outcome in TROUBLES

@@ -17,11 +17,11 @@ from cpqbridge.planning.removal import Removal
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import Batch, BatchReader
 from cpqbridge.sync.locks import KeyedLocks
-from cpqbridge.sync.removals import RemovalReader
+from cpqbridge.sync.removals import RemovalBatch, RemovalReader
 from cpqbridge.sync.result import SyncResult, failed, operation_dict, planned, synced, unknown
-from cpqbridge.sync.run import Ended, OnEnd, Progress, Run, Task, nothing
+from cpqbridge.sync.run import Ended, OnEnd, Progress, Run, Task, nothing, untold
 from cpqbridge.telemetry.working import in_run, working_on
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES, Outcome
 from cpqbridge.zuora.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Carrier:
         removals: RemovalReader,
         applier: Applier,
         history: History,
-        progress: Progress = lambda _result: None,
+        progress: Progress = untold,
         on_end: OnEnd = nothing,
         concurrency: int = CONCURRENCY,
         keep: Keep | None = None,
@@ -112,9 +112,7 @@ class Carrier:
         except CpqBridgeError as error:
             return await self.close(run, failed("Order", number, None, error))
         batch.read_at = read_at
-        keys = {f"order:{number}"}
-        task = Task("Order", number, removal.order["Id"], batch.plan, keys, read=lambda: self.removals.read(removal))
-        return await self._carry(run, batch, task)
+        return await self._carry(run, batch, Task.of_removal(batch))
 
     async def account(self, run: Run, batch: Batch, account_id: str) -> SyncResult:
         """Sync an account of a batch, then its orders."""
@@ -166,7 +164,7 @@ class Carrier:
     @staticmethod
     def _note_sent(batch: Batch, result: SyncResult) -> None:
         """Let a batch know what became of an order that others need."""
-        if result.outcome in (Outcome.SYNCED, Outcome.UNCHANGED):
+        if result.outcome in SUCCESSES:
             batch.state.sent.add(result.record)
         else:
             why = result.reasons[0].message if result.reasons else "it could not be carried"
@@ -196,7 +194,7 @@ class Carrier:
     async def _attempt(self, run: Run, batch: Batch, task: Task, attempt: RecordAttempt) -> SyncResult:
         plan: SyncPlan | None = None
         try:
-            if task.read is None and batch.read_at and await self.history.overtaken(attempt, batch.read_at):
+            if batch.read_at and await self.history.overtaken(attempt, batch.read_at):
                 run.anew.add(task.id)
                 batch, task = await self._anew(task)
             await task.prepare()
@@ -225,20 +223,25 @@ class Carrier:
     async def _anew(self, task: Task) -> tuple[Batch, Task]:
         """Read a record again, under its locks, of which another run may have carried a later state meanwhile."""
         read_at = await self.history.now()
-        if task.object == "Product2":
-            batch = await self.reader.products([task.id])
-        else:
-            batch = await self.reader.complete(await self.reader.snapshot(task.object, [task.id]))
-        batch.read_at = read_at
-        again = self._task(batch, task.object, task.id)
-        if again is None or not again.keys <= task.keys:
+        batch = await self._read_again(task)
+        again = self._task(batch, task.object, task.id) if batch is not None else None
+        if batch is None or again is None or not again.keys <= task.keys:
             raise RetryLater("CPQ-107", f"{task.object} {task.name} was changed and carried by another run meanwhile")
+        batch.read_at = read_at
         return batch, again
 
+    async def _read_again(self, task: Task) -> Batch | None:
+        """Read a record again in both systems; None for an order that is not taken back any more."""
+        if task.removal is not None:
+            return await self.removals.again(task.removal)
+        if task.object == "Product2":
+            return await self.reader.products([task.id])
+        return await self.reader.complete(await self.reader.snapshot(task.object, [task.id]))
+
     def _task(self, batch: Batch, object_name: str, record_id: str) -> Task | None:
-        snapshot = batch.snapshot
-        found = {"Order": snapshot.orders, "Account": snapshot.accounts, "Product2": snapshot.products}[object_name]
-        record = found.get(record_id)
+        if isinstance(batch, RemovalBatch):
+            return Task.of_removal(batch)
+        record = batch.snapshot.records(object_name).get(record_id)
         if record is None:
             return None
         if object_name == "Order":
@@ -251,8 +254,8 @@ class Carrier:
         return await self.history.latest(sorted(keys)) if keys else Latest({}, {})
 
     async def _read(self, task: Task) -> Batch:
-        if task.read is not None:
-            return await task.read()
+        if task.removal is not None:
+            return await self.removals.read(task.removal)
         reader = self.reader
         read = {"Order": reader.orders, "Account": reader.accounts, "Product2": reader.products}[task.object]
         return await read([task.name if task.object == "Order" else task.id])

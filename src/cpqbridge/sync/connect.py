@@ -15,11 +15,11 @@ from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.sharing import extra_condition
 from cpqbridge.sync.apply import Applier
 from cpqbridge.sync.batch import BatchReader
-from cpqbridge.sync.carry import Carrier
+from cpqbridge.sync.carry import CONCURRENCY, Carrier
 from cpqbridge.sync.planner import Planner
 from cpqbridge.sync.products import CatalogReader, ProductSource
 from cpqbridge.sync.removals import RemovalReader
-from cpqbridge.sync.run import OnEnd, Progress, in_turn
+from cpqbridge.sync.run import OnEnd, Progress, in_turn, untold
 from cpqbridge.sync.service import SyncService
 from cpqbridge.sync.target import ZuoraReader
 from cpqbridge.transport.channel import Wiring
@@ -104,23 +104,49 @@ async def open_service(
     """
     from cpqbridge.history.database import open_database  # the database libraries are loaded only where one is opened
     from cpqbridge.history.ledger import History
+    from cpqbridge.history.processes import end_interrupted_runs, process_name
 
     scope = scope_of(settings)
-    async with open_database(settings.database) as database:
+    async with open_database(settings.database, process_name()) as database:
+        await end_interrupted_runs(database, settings.worker.takeover_seconds)
         plugged = await shared(settings, database, wiring) if shared else wiring
         async with open_clients(settings, watch, plugged) as clients:
             history = History(database, scope)
-            kept = destinations(settings, database)
-            carrier = Carrier(
-                batch_reader(settings, clients),
-                removal_reader(settings, clients),
-                Applier(clients.zuora, history),
-                history,
-                progress or (lambda _result: None),
-                _at_end(settings, history, clients, database, say),
-                keep=kept.keep if kept else None,
-            )
-            yield SyncService(carrier)
+            at_end = _at_end(settings, history, clients, database, say)
+            yield SyncService(carrier_of(settings, clients, database, history, progress or untold, at_end))
+
+
+def carrier_of(
+    settings: Settings,
+    clients: Clients,
+    database: Database,
+    history: History,
+    progress: Progress,
+    on_end: OnEnd,
+    concurrency: int = CONCURRENCY,
+) -> Carrier:
+    """Return what carries records of a pair of systems over.
+
+    Args:
+        settings: The connection's.
+        clients: Both systems.
+        database: The database that all connections share.
+        history: The connection's ledger in it.
+        progress: Called with each result.
+        on_end: Called after each run that came to its end.
+        concurrency: Accounts that are worked on at once.
+    """
+    kept = destinations(settings, database)
+    return Carrier(
+        batch_reader(settings, clients),
+        removal_reader(settings, clients),
+        Applier(clients.zuora, history),
+        history,
+        progress,
+        on_end,
+        concurrency=concurrency,
+        keep=kept.keep if kept else None,
+    )
 
 
 def _at_end(settings: Settings, history: History, clients: Clients, database: Database, say: Say) -> OnEnd:
@@ -164,10 +190,12 @@ def removal_reader(settings: Settings, clients: Clients) -> RemovalReader:
 @asynccontextmanager
 async def open_history(settings: Settings) -> AsyncIterator[History]:
     """Open the ledger of this pair of systems; the database libraries are loaded only where one is opened."""
+    from cpqbridge.history.database import open_database
     from cpqbridge.history.ledger import History
+    from cpqbridge.history.processes import process_name
 
-    async with History.open(settings.database, scope=scope_of(settings)) as history:
-        yield history
+    async with open_database(settings.database, process_name()) as database:
+        yield History(database, scope_of(settings))
 
 
 def destinations(settings: Settings, database: Database) -> Destinations | None:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning import fingerprint
-from cpqbridge.planning.snapshot import children
+from cpqbridge.planning.snapshot import Snapshot, children
 from cpqbridge.sync.batch import Batch, BatchReader
 from cpqbridge.sync.carry import Carrier
 from cpqbridge.sync.gather import Gatherer
 from cpqbridge.sync.result import SyncResult, unknown
 from cpqbridge.sync.run import Task
 from cpqbridge.sync.source import account_ids
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES, Outcome
 
 COMMAND = "auto sync"
 """What runs of the service are called in the history."""
 
-DONE = (Outcome.SYNCED, Outcome.UNCHANGED)
-
 Fingerprints = Callable[[str, Sequence[str]], Awaitable[Mapping[str, str]]]
 """Gives what records of an object were planned from when they were last carried over, by id."""
+
+PrintOf = Callable[[Snapshot, Record, str, Collection[str]], str | None]
+"""Gives the fingerprint of a record of a snapshot: by the settings, without the fields that cpqbridge writes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ class Looker:
         self._fingerprints = fingerprints
         self._settings = settings
         self._written = written
-        self._orders = Gatherer(self._read_orders)
-        self._accounts = Gatherer(self._read_accounts)
+        self._orders = Gatherer(partial(self._read, "Order", fingerprint.of_order))
+        self._accounts = Gatherer(partial(self._read, "Account", fingerprint.of_account))
 
     @property
     def _reader(self) -> BatchReader:
@@ -107,7 +109,7 @@ class Looker:
             if reading.batch is not None and changed:
                 done = await self._carrier.orders(run, reading.batch, changed, stopping)
                 for order, result in zip(changed, done, strict=False):
-                    carried = result.outcome in DONE
+                    carried = result.outcome in SUCCESSES
                     mark = reading.prints[order["Id"]] if carried and order["Id"] not in run.anew else None
                     looked[order["Id"]] = Looked(result, mark, _touched(order) if carried else ())
             named = {number: key for key, number in gone.items() if number}
@@ -131,7 +133,7 @@ class Looker:
                     continue
                 task = Task.of_account(reading.batch, reading.found[key])
                 result = await self._carrier.alone(run, reading.batch, task)
-                carried = result.outcome in DONE and key not in run.anew
+                carried = result.outcome in SUCCESSES and key not in run.anew
                 looked[key] = Looked(result, reading.prints[key] if carried else None)
         return looked
 
@@ -151,33 +153,17 @@ class Looker:
         self._reader.forget()
         return looked
 
-    async def _read_orders(self, ids: Sequence[str]) -> Reading:
+    async def _read(self, object_name: str, print_of: PrintOf, ids: Sequence[str]) -> Reading:
         read_at = await self._carrier.history.now()
-        snapshot = await self._reader.snapshot("Order", ids)
-        prints = {
-            key: fingerprint.of_order(snapshot, order, self._settings, self._written)
-            for key, order in snapshot.orders.items()
-        }
-        same = await self._same("Order", prints)
-        changed = {key: order for key, order in snapshot.orders.items() if key not in same}
-        batch = await self._reader.complete(replace(snapshot, orders=changed)) if changed else None
+        snapshot = await self._reader.snapshot(object_name, ids)
+        found = snapshot.records(object_name)
+        prints = {key: print_of(snapshot, record, self._settings, self._written) for key, record in found.items()}
+        same = await self._same(object_name, prints)
+        changed = {key: record for key, record in found.items() if key not in same}
+        batch = await self._reader.complete(snapshot.with_records(object_name, changed)) if changed else None
         if batch is not None:
             batch.read_at = read_at
-        return Reading(batch, snapshot.orders, prints, same)
-
-    async def _read_accounts(self, ids: Sequence[str]) -> Reading:
-        read_at = await self._carrier.history.now()
-        snapshot = await self._reader.snapshot("Account", ids)
-        prints: dict[str, str | None] = {
-            key: fingerprint.of_account(snapshot, account, self._settings, self._written)
-            for key, account in snapshot.accounts.items()
-        }
-        same = await self._same("Account", prints)
-        changed = {key: account for key, account in snapshot.accounts.items() if key not in same}
-        batch = await self._reader.complete(replace(snapshot, accounts=changed)) if changed else None
-        if batch is not None:
-            batch.read_at = read_at
-        return Reading(batch, snapshot.accounts, prints, same)
+        return Reading(batch, found, prints, same)
 
     async def _same(self, object_name: str, prints: Mapping[str, str | None]) -> set[str]:
         """Return the ids of those records that are as they were when they were last carried over."""

@@ -141,6 +141,11 @@ class RemovalReader:
         state = ZuoraState(orders=dict(parts), subscriptions=dict(subscriptions))
         return RemovalBatch(Snapshot(), state, self._options, {}, removal=whole)
 
+    async def again(self, removal: Removal) -> RemovalBatch | None:
+        """Return an order as `read` does, if Salesforce still says that it is taken back; else None."""
+        found = await self._of_ids({removal.order["Id"]: removal.order["OrderNumber"]})
+        return await self.read(found[0]) if found else None
+
     async def plans(self, removals: Sequence[Removal]) -> list[RemovalPlan]:
         """Return what would be done about each of these, in this order; what the earlier ones do counts as done."""
         found: list[RemovalPlan] = []

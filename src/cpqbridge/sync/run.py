@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from cpqbridge.history.rows import RecordAttempt, RunId
 from cpqbridge.mapping.rule import Record
 from cpqbridge.planning.plan import SyncPlan
+from cpqbridge.planning.removal import Removal
 from cpqbridge.sync.batch import Batch
+from cpqbridge.sync.removals import RemovalBatch
 from cpqbridge.sync.result import SyncResult
 
 Progress = Callable[[SyncResult], None]
 """Called with each result as soon as it is there."""
+
+
+def untold(_result: SyncResult) -> None:
+    """Tell nobody of a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,18 @@ async def _ready() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One record to carry over: how to plan it, and what its plan may make that another record may need too."""
+    """One record to carry over: how to plan it, and what its plan may make that another record may need too.
+
+    Attributes:
+        object: Its object in Salesforce.
+        name: What people call it.
+        id: Its Salesforce id.
+        plan: Makes the plan as things stand.
+        keys: Natural keys of what the plan may make.
+        prepare: Reads what the plan needs to be read right before it.
+        removal: The order, where it is taken back.
+        account: The Salesforce id of an order's account.
+    """
 
     object: str
     name: str
@@ -79,7 +96,7 @@ class Task:
     plan: Callable[[], SyncPlan]
     keys: set[str]
     prepare: Callable[[], Awaitable[None]] = _ready
-    read: Callable[[], Awaitable[Batch]] | None = None
+    removal: Removal | None = None
     account: str | None = None
 
     @classmethod
@@ -100,3 +117,10 @@ class Task:
         """Return the task of a product with its rate plans."""
         name, keys = product.get("ProductCode") or product["Id"], batch.keys_of_product(product)
         return cls("Product2", name, product["Id"], lambda: batch.plan_product(product), keys)
+
+    @classmethod
+    def of_removal(cls, batch: RemovalBatch) -> Task:
+        """Return the task of an order that is taken back."""
+        order = batch.removal.order
+        number = order["OrderNumber"]
+        return cls("Order", number, order["Id"], batch.plan, {f"order:{number}"}, removal=batch.removal)

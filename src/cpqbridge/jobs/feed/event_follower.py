@@ -11,6 +11,7 @@ import structlog
 from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.jobs.feed.event_meaning import EVERYTHING, meaning
 from cpqbridge.jobs.feed.event_teller import Teller
+from cpqbridge.jobs.supervise import doubled
 from cpqbridge.transport.clock import Clock
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Pauses:
         """Return the seconds to wait, between half and all of what is due, but never less than a system asks for."""
         passing = isinstance(error, RetryLater)
         first, longest = (self.first, self.longest) if passing else (self.mend, self.longest_mend)
-        due: float = min(longest, first * 2 ** min(failures - 1, 20)) * (0.5 + jitter / 2)
+        due = doubled(first, failures - 1, longest) * (0.5 + jitter / 2)
         return max(due, error.retry_after or 0) if isinstance(error, RetryLater) else due
 
 

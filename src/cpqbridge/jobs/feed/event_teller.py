@@ -13,6 +13,7 @@ import structlog
 from cpqbridge.errors import CpqBridgeError
 from cpqbridge.jobs.due import Wanted
 from cpqbridge.jobs.feed.hints import Hint, Hints
+from cpqbridge.jobs.supervise import doubled
 from cpqbridge.transport.clock import Clock
 from cpqbridge.values import JSON
 
@@ -158,12 +159,12 @@ class Teller:
             try:
                 await self._tell(heard)
                 failures = 0
-                pause = _doubled(self._rhythm.apart, max(0, in_a_row - self._rhythm.burst), self._rhythm.slowest)
+                pause = doubled(self._rhythm.apart, max(0, in_a_row - self._rhythm.burst), self._rhythm.slowest)
             except CpqBridgeError as error:
                 self._heard = heard.before(self._heard, self._rhythm.most)
                 self._something.set()
                 failures += 1
-                pause = _doubled(self._rhythm.first, failures - 1, self._rhythm.longest)
+                pause = doubled(self._rhythm.first, failures - 1, self._rhythm.longest)
                 level = logging.WARNING if failures == 1 else logging.DEBUG
                 log.log(level, "events: the poll could not be told", code=error.code, said=error.message)
             await self._clock.sleep(self._stretch(pause))
@@ -195,9 +196,3 @@ class Teller:
 
 def _name(topic: str) -> str:
     return f"events:{topic}"
-
-
-def _doubled(seconds: float, times: int, longest: float) -> float:
-    """Return seconds, doubled some times."""
-    doubled: float = seconds * 2 ** min(times, 20)
-    return min(longest, doubled)

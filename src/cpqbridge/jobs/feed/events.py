@@ -19,6 +19,7 @@ from cpqbridge.transport.clock import Clock
 if TYPE_CHECKING:
     from cpqbridge.salesforce.client import SalesforceClient
     from cpqbridge.salesforce.events.client import EventClient
+    from cpqbridge.salesforce.events.endpoint import Endpoint
     from cpqbridge.settings.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -94,21 +95,15 @@ class EventFeed:
         Raises:
             CpqBridgeError: The settings are wrong, or the database cannot be read.
         """
-        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC writes on standard error what is an error here anyway
-        from cpqbridge.salesforce.events.client import EventClient
-        from cpqbridge.salesforce.events.endpoint import endpoint_of
-
-        chosen = self._settings.auto_sync.events
-        endpoint = endpoint_of(chosen, self._settings.salesforce.login_url) if chosen.mode == "auto" else None
-        if endpoint is None or not chosen.topics:
-            why = (
-                "turned off" if chosen.mode == "off" or not chosen.topics else "no address is set for an org like this"
-            )
-            log.info(f"events are not used ({why}); the poll works alone")
+        endpoint = endpoint_or_why(self._settings)
+        if isinstance(endpoint, str):
+            log.info(f"events are not used ({endpoint}); the poll works alone")
             await asyncio.get_running_loop().create_future()
             return
+        from cpqbridge.salesforce.events.client import EventClient
+
         async with EventClient(self._salesforce, endpoint) as client:
-            await self._follow(client, chosen.topics)
+            await self._follow(client, self._settings.auto_sync.events.topics)
 
     async def _follow(self, client: EventClient, topics: Collection[str]) -> None:
         try:
@@ -135,7 +130,7 @@ class EventFeed:
         failures = 0
         while True:
             try:
-                missing = await _missing(client, topics)
+                missing = await not_offered(client, topics)
             except CpqBridgeError as error:
                 failures += 1
                 self._voice.trouble("", error, failures)
@@ -145,7 +140,27 @@ class EventFeed:
                 return missing
 
 
-async def _missing(client: EventClient, topics: Collection[str]) -> dict[str, str]:
+def endpoint_or_why(settings: Settings) -> Endpoint | str:
+    """Return where the events of an org come from, or why none are used.
+
+    Raises:
+        FixConfiguration: CPQ-301, the file of certificates cannot be read.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC writes on standard error what is an error here anyway
+    from cpqbridge.salesforce.events.endpoint import endpoint_of
+
+    chosen = settings.auto_sync.events
+    if chosen.mode == "off" or not chosen.topics:
+        return "turned off"
+    return endpoint_of(chosen, settings.salesforce.login_url) or "no address is set for an org like this"
+
+
+async def not_offered(client: EventClient, topics: Collection[str]) -> dict[str, str]:
+    """Return which topics an org does not let be followed, and why.
+
+    Raises:
+        CpqBridgeError: The org does not say.
+    """
     missing: dict[str, str] = {}
     for name in topics:
         try:

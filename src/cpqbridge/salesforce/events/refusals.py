@@ -23,7 +23,7 @@ _TRUST = (
     "Name the certificate to trust in `auto_sync.events.ca_certificate`, or mend the address in "
     "`auto_sync.events.address`; until then the poll works alone."
 )
-_TOPIC = (
+TOPIC_REMEDY = (
     "Select the object in Setup under Change Data Capture, and give the integration user read access to it; or take "
     "the topic out of `auto_sync.events.topics`."
 )
@@ -36,7 +36,7 @@ def _later(code: str, retry_after: float | None = None, remedy: str | None = Non
 
 
 def _topic(said: str, detail: dict[str, str]) -> CpqBridgeError | Unauthorized:
-    return FixConfiguration("CPQ-303", f"Salesforce's events: {said}", remedy=_TOPIC, detail=detail)
+    return FixConfiguration("CPQ-303", f"Salesforce's events: {said}", remedy=TOPIC_REMEDY, detail=detail)
 
 
 def _certificate(said: str, detail: dict[str, str]) -> CpqBridgeError | Unauthorized:

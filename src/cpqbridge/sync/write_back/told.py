@@ -11,7 +11,7 @@ from cpqbridge.history.redact import redact_text
 from cpqbridge.planning.plan import Operation, Ref
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.sync.run import Ended
-from cpqbridge.values import Outcome
+from cpqbridge.values import SUCCESSES, Outcome
 
 OBJECTS = ("Order", "Account")
 """The objects whose records are told of, in the order in which they are written."""
@@ -125,7 +125,7 @@ def _accounts(result: SyncResult, at: datetime) -> Iterator[Telling]:
 def _account(ended: Ended, at: datetime) -> Iterator[Telling]:
     """Yield what is told of the account of an order that is in Zuora: whoever made it may have ended before telling."""
     number = ended.result.zuora.get("accountNumber")
-    if ended.account and number and ended.result.outcome in (Outcome.SYNCED, Outcome.UNCHANGED):
+    if ended.account and number and ended.result.outcome in SUCCESSES:
         values = {"status": "synced", "message": None, "account_number": number, **_time(ended.result, at)}
         yield Telling("Account", ended.account, None, values, first=True)
 
