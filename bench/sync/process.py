@@ -118,9 +118,29 @@ def _secrets() -> dict[str, str]:
     return dict(zip(SECRETS, (SALESFORCE.client_secret, ZUORA.client_secret), strict=True))
 
 
+def used_by_database(folder: Path) -> float:
+    """Return the seconds of processor time that the embedded database in a folder has used, ended sessions included."""
+    server = int((folder / "postgresql" / "pgdata" / "postmaster.pid").read_text().split()[0])
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    return _seconds(server, ended=True) + sum(_seconds(int(pid)) for pid in children)
+
+
+def _seconds(pid: int, *, ended: bool = False) -> float:
+    """Return the seconds of processor time of a process, with those of its ended children where they are asked for."""
+    try:
+        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:  # it has ended meanwhile, and counts for its parent
+        return 0.0
+    return sum(int(ticks) for ticks in times[11 : 15 if ended else 13]) / TICKS
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a child of this process has not ended."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def used(pid: int) -> Used:
     """Return what a running process has used so far."""
     status = Path(f"/proc/{pid}/status").read_text()
     memory = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return Used((int(times[11]) + int(times[12])) / TICKS, int(memory) / 1024)
+    return Used(_seconds(pid), int(memory) / 1024)

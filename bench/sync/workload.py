@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bench.sync.process import SECRETS, Child, Used, commands, used
+from bench.sync.process import SECRETS, Child, Used, commands, is_running, used, used_by_database
 from cpqbridge.cli.configure import sandbox_settings
 from cpqbridge.history.database import open_database
 from cpqbridge.jobs.connection import Connection, open_connections
@@ -43,6 +43,7 @@ class Pass:
         workers: What each worker used meanwhile.
         tenant: Seconds of processor time that the tenant's process used.
         org: Likewise the org's.
+        database: Likewise the database's.
     """
 
     orders: int
@@ -53,6 +54,7 @@ class Pass:
     workers: tuple[Used, ...]
     tenant: float
     org: float
+    database: float
 
     def bound(self, latency: float, slots: int) -> float:
         """Return the seconds that the calls alone take, were every slot always waiting for one."""
@@ -67,15 +69,19 @@ class Stage:
     org: Child
     tenant: Child
     workers: Sequence[int]
+    data: Path
 
     async def look(self, orders: Orders, lane: Lane = Lane.BACKFILL) -> Pass:
         """Have the workers look at orders, and return what it took."""
         due = self.connection.due
         self.org.ask("calls"), self.tenant.ask("calls")
+        spent_before = used_by_database(self.data)
         before = [used(pid) for pid in (*self.workers, self.tenant.pid, self.org.pid)]
         begin = time.monotonic()
         await due.add(Wanted(one.object, one.record_id, one.account, one.number, lane=lane) for one in orders)
-        while await due.next_due() is not None:  # noqa: ASYNC110 - other processes work
+        while await due.next_due() is not None:
+            if ended := [pid for pid in self.workers if not is_running(pid)]:
+                raise SystemExit(f"workers of the benchmark have ended: {ended}")
             await asyncio.sleep(LOOK_SECONDS)
         seconds = time.monotonic() - begin
         after = [used(pid) for pid in (*self.workers, self.tenant.pid, self.org.pid)]
@@ -84,7 +90,7 @@ class Stage:
         writes = sum(count for call, count in tenant.items() if not _reads(call))
         return Pass(
             len(orders), seconds, sum(org.values()), sum(tenant.values()), writes, tuple(spent[:-2]),
-            spent[-2].seconds, spent[-1].seconds,
+            spent[-2].seconds, spent[-1].seconds, used_by_database(self.data) - spent_before,
         )  # fmt: skip
 
     async def outcomes(self) -> dict[str, int]:
@@ -127,7 +133,7 @@ async def stage(org: Child, tenant: Child, workers: int, slots: int, folder: Pat
         limits = SharedLimits(database)
         connections = await opened.enter_async_context(open_connections(settings, database, limits))
         pids = opened.enter_context(commands(workers, "worker", folder))
-        yield Stage(connections[0], org, tenant, pids)
+        yield Stage(connections[0], org, tenant, pids, folder / "database")
 
 
 def configure(folder: Path, org: str, tenant: str, own: Mapping[str, Any]) -> None:
