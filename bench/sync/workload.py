@@ -103,7 +103,7 @@ def _reads(call: str) -> bool:
     return call.startswith("GET ") or "/action/query" in call or "/oauth/" in call
 
 
-ACCOUNTS = 3
+ACCOUNTS = 8
 """Accounts that are worked on at once for each slot."""
 
 

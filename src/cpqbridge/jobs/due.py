@@ -30,8 +30,8 @@ MANY = 1000
 """Rows after whose insertion the database's statistics are made anew: without them, fetching jobs becomes slow."""
 
 
-AHEAD = 2000
-"""Jobs that are made ahead: looking whether 100,000 are all there still would keep the database busy all the time."""
+AHEAD = 500
+"""Jobs that are made ahead: the next one is looked for among all that wait, and whether they are there still."""
 
 
 class Lane(IntEnum):

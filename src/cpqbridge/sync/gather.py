@@ -10,9 +10,15 @@ from typing import Generic, TypeVar
 
 from cpqbridge.errors import RetryLater
 from cpqbridge.sync.batch import BATCH
-from cpqbridge.transport.lanes import LANE, in_lane
+from cpqbridge.transport.lanes import LANE, LIVE, in_lane
 
 T = TypeVar("T")
+
+PAUSE = 0.05
+"""Seconds in which nobody more has asked, after which a reading that may take its time begins."""
+
+PAUSES = 10
+"""At most so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +32,9 @@ class _Asked(Generic[T]):
 class Gatherer(Generic[T]):
     """Joins what several callers ask for at about the same time into one reading.
 
-    There is one reading at a time in each lane; a second one begins beside it only for a full batch. What makes a joint
-    reading fail, other than a system that does not answer, may be in one caller's records alone: then each reads by
-    itself.
+    There is one reading at a time in each lane; a second one begins beside it only for a full batch. Work that may take
+    its time waits a moment for others to come, as each reading costs calls. What makes a joint reading fail, other than
+    a system that does not answer, may be in one caller's records alone: then each reads by itself.
 
     Args:
         read: Reads records by their keys; several callers share its result.
@@ -59,7 +65,7 @@ class Gatherer(Generic[T]):
         full = sum(len(asked.keys) for asked in waiting) >= self._most
         if waiting and (full or not readings):
             with in_lane(lane):
-                reading = asyncio.ensure_future(self._serve(waiting))
+                reading = asyncio.ensure_future(self._serve(waiting, patient=lane != LIVE))
             readings.add(reading)
             reading.add_done_callback(lambda ended: self._ended(ended, lane))
 
@@ -67,8 +73,18 @@ class Gatherer(Generic[T]):
         self._readings[lane].discard(reading)
         self._begin(lane)
 
-    async def _serve(self, waiting: list[_Asked[T]]) -> None:
+    async def _come(self, waiting: Sequence[_Asked[T]]) -> None:
+        """Wait as long as others come, and there is room for them."""
+        for _ in range(PAUSES):
+            before = len(waiting)
+            await asyncio.sleep(PAUSE)
+            if len(waiting) == before or sum(len(asked.keys) for asked in waiting) >= self._most:
+                return
+
+    async def _serve(self, waiting: list[_Asked[T]], *, patient: bool) -> None:
         await asyncio.sleep(0)  # whoever asks in the same turn of the loop is served too
+        if patient:
+            await self._come(waiting)
         served: list[_Asked[T]] = []
         room = self._most
         while waiting and (not served or len(waiting[0].keys) <= room):
