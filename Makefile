@@ -38,7 +38,7 @@ demo-reset: setup  ## forget the demo's data, then run it anew
 
 test: setup-dev  ## run the test-suite
 	@sh tools/node_oracles.sh
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto
 
 soak: setup-dev  ## play random lives of contracts in both sandboxes, and compare both billing engines; then the service under load, faults and deaths; SEED=, LIVES=, STEPS=, CASES=, MINUTES= choose
 	@$(BIN)/python -m tests.life.soak --seed '$(SEED)' --lives $(or $(LIVES),200) --steps $(or $(STEPS),20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ import pytest
 
 from cpqbridge.cli.main import run
 from cpqbridge.sandbox.server import LocalSandbox
+from tests.sandboxes import Lend
 
 
 class Ran(NamedTuple):
@@ -51,9 +52,9 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSandbox]:
+def sandbox(monkeypatch: pytest.MonkeyPatch, lend: Lend) -> LocalSandbox:
     """The demo's systems on ports that the command line finds in its environment."""
-    with LocalSandbox("demo") as running:
-        for name, url in (("SALESFORCE", running.salesforce_url), ("ZUORA", running.zuora_url)):
-            monkeypatch.setenv(f"CPQBRIDGE_SANDBOX_{name}_PORT", url.rpartition(":")[2])
-        yield running
+    running = lend("demo")
+    for name, url in (("SALESFORCE", running.salesforce_url), ("ZUORA", running.zuora_url)):
+        monkeypatch.setenv(f"CPQBRIDGE_SANDBOX_{name}_PORT", url.rpartition(":")[2])
+    return running

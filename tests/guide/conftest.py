@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from cpqbridge.sandbox.server import LocalSandbox
+from tests.emptying import empty
 from tests.guide.story import Stage, Story
+from tests.sandboxes import Lend
 
 
 @pytest.fixture(scope="session")
 def story(worker_database: str) -> Iterator[Story]:
     """Give the story after all of it was carried over."""
-    with psycopg.connect(worker_database, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS cpqbridge CASCADE")
+    empty(worker_database)
     with LocalSandbox("empty") as sandbox:
         told = Story(sandbox, worker_database)
         told.tell()
@@ -24,9 +24,8 @@ def story(worker_database: str) -> Iterator[Story]:
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(database_url: str, lend: Lend) -> Iterator[Stage]:
     """Give both systems without records."""
-    with LocalSandbox("empty") as sandbox:
-        empty = Stage(sandbox, database_url)
-        yield empty
-        empty.tenant.close()
+    empty = Stage(lend("empty"), database_url)
+    yield empty
+    empty.tenant.close()

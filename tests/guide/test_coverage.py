@@ -18,8 +18,6 @@ from tests.guide import arrivals, arrivals_changes
 from tests.guide.cases import CASES
 from tests.guide.story import Story
 
-pytestmark = pytest.mark.xdist_group("guide story")
-
 ARRIVALS = {**arrivals.ARRIVALS, **arrivals_changes.CHANGES}
 TIMES = Counter(case.row for case in CASES)
 

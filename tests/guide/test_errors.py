@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import psycopg
 import pytest
 
 from cpqbridge.errors import ERRORS
 from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.values import Outcome
+from tests.emptying import empty
 from tests.guide.story import Row, Stage
 from tests.scenarios.person import Person
 from tests.world import Line
-
-pytestmark = pytest.mark.xdist_group("guide errors")
 
 
 class Fault(NamedTuple):
@@ -286,8 +284,7 @@ SAY_MORE = {"CPQ-429", "CPQ-437"}
 @pytest.fixture(scope="module")
 def faulty(worker_database: str) -> Iterator[Stage]:
     """Give the stage after a sync of all faulty orders."""
-    with psycopg.connect(worker_database, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS cpqbridge CASCADE")
+    empty(worker_database)
     with LocalSandbox("empty") as sandbox:
         stage = Stage(sandbox, worker_database)
         world = stage.world

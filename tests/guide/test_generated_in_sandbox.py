@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 
 from cpqbridge.errors import ERRORS
 from cpqbridge.planning.order import plan_order
@@ -21,8 +21,7 @@ from tests.planning.generated import World, worlds
 from tests.zuora_schema import check_request
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
-PHASES = [phase for phase in Phase if phase is not Phase.explain]
-FEW = settings(max_examples=15, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 BEFORE_ALL = "2023-12-01"
 """An effective date before which no subscription starts: Zuora takes no charge that starts before its contract."""
 

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 
 from cpqbridge.sandbox.server import LocalSandbox
+from tests.emptying import empty
 from tests.guide.story import DAYS, Row, Stage
 from tests.world import Line
-
-pytestmark = pytest.mark.xdist_group("guide terms")
 
 TERMS = {
     "a year": ("2026-02-01", "2027-01-31", 12),
@@ -39,8 +37,7 @@ TERMS = {
 @pytest.fixture(scope="module")
 def termed(worker_database: str) -> Iterator[Stage]:
     """Give the stage after each term was sold twice, and carried over in months and in days; and an evergreen one."""
-    with psycopg.connect(worker_database, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS cpqbridge CASCADE")
+    empty(worker_database)
     with LocalSandbox("empty") as sandbox:
         stage = Stage(sandbox, worker_database)
         account, seat = stage.world.account(), stage.world.product("Seat")

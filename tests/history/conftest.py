@@ -10,6 +10,12 @@ from cpqbridge.settings import DatabaseSettings
 
 
 @pytest.fixture
+def database_url(bare_database_url: str) -> str:
+    """As everywhere else, but without tables: to make them is what is tested here."""
+    return bare_database_url
+
+
+@pytest.fixture
 def database(database_url: str) -> DatabaseSettings:
     return DatabaseSettings.at(database_url)
 

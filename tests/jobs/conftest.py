@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -19,6 +18,7 @@ from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.worker import WorkerSettings
+from tests.sandboxes import Lend
 from tests.sync.conftest import Both
 
 SCOPE = "https://org > https://tenant"
@@ -38,9 +38,7 @@ async def until(condition: Callable[[], Any], seconds: float = LONGEST) -> None:
 
 @pytest.fixture
 def jobs_database(database_url: str) -> str:
-    """Give the address of a database without tables of cpqbridge's and without jobs."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS cpqbridge_jobs CASCADE")
+    """Give the address of a database without jobs."""
     return database_url
 
 
@@ -106,18 +104,8 @@ class Stage:
 
 
 @pytest.fixture
-def make_stage(jobs_database: str) -> Iterator[Callable[[str], Stage]]:
-    started: list[LocalSandbox] = []
-
-    def start(seed: str) -> Stage:
-        sandbox = LocalSandbox(seed)
-        sandbox.start()
-        started.append(sandbox)
-        return Stage(sandbox, jobs_database)
-
-    yield start
-    for sandbox in started:
-        sandbox.stop()
+def make_stage(jobs_database: str, lend: Lend) -> Callable[[str], Stage]:
+    return lambda seed: Stage(lend(seed), jobs_database)
 
 
 @pytest.fixture

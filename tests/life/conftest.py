@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from tests.emptying import empty
 from tests.life.stage import Stage
 
 
@@ -21,8 +21,7 @@ def _silence() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def stage(worker_database: str) -> Iterator[Stage]:
     """Give the stage that lives are played on."""
-    with psycopg.connect(worker_database, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS cpqbridge CASCADE")
+    empty(worker_database)
     made = Stage(worker_database)
     yield made
     made.close()

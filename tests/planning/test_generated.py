@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 
 from cpqbridge.planning.order import plan_order
 from cpqbridge.planning.plan import SyncPlan, references
@@ -15,8 +15,7 @@ from tests.planning.generated import World, worlds
 from tests.planning.zuora_answers import requests
 from tests.zuora_schema import check_request
 
-PHASES = [phase for phase in Phase if phase is not Phase.explain]
-MANY = settings(max_examples=60, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MAY_STOP = {
     "CPQ-405",
     "CPQ-412",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from cpqbridge.sync.planner import Planner
 from cpqbridge.sync.service import SyncService
 from cpqbridge.transport.channel import Wiring
 from cpqbridge.transport.exchange import Exchange
+from tests.sandboxes import Lend
 from tests.world import World
 
 
@@ -84,19 +85,9 @@ MakeBoth = Callable[[str], Both]
 
 
 @pytest.fixture
-def make_both(database_url: str) -> Iterator[MakeBoth]:
-    """Give a function that starts both systems with a seed."""
-    started: list[LocalSandbox] = []
-
-    def start(seed: str) -> Both:
-        sandbox = LocalSandbox(seed)
-        sandbox.start()
-        started.append(sandbox)
-        return Both(sandbox, database_url)
-
-    yield start
-    for sandbox in started:
-        sandbox.stop()
+def make_both(database_url: str, lend: Lend) -> MakeBoth:
+    """Give a function that gives both systems with a seed."""
+    return lambda seed: Both(lend(seed), database_url)
 
 
 @pytest.fixture

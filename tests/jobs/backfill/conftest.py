@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from cpqbridge.settings.database import DatabaseSettings
 from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.worker import WorkerSettings
 from cpqbridge.sync.connect import open_clients, scope_of
+from tests.sandboxes import Lend
 from tests.world import World
 
 
@@ -48,13 +49,9 @@ MakeStage = Callable[[str], Stage]
 
 
 @pytest.fixture
-def make_stage(database_url: str) -> Iterator[MakeStage]:
-    started: list[LocalSandbox] = []
-
-    def start(seed: str) -> Stage:
-        sandbox = LocalSandbox(seed)
-        sandbox.start()
-        started.append(sandbox)
+def make_stage(database_url: str, lend: Lend) -> MakeStage:
+    def make(seed: str) -> Stage:
+        sandbox = lend(seed)
         ports = (int(url.rpartition(":")[2]) for url in (sandbox.salesforce_url, sandbox.zuora_url))
         changes = {
             "database": DatabaseSettings.at(database_url),
@@ -62,9 +59,7 @@ def make_stage(database_url: str) -> Iterator[MakeStage]:
         }
         return Stage(sandbox, sandbox_settings(*ports).model_copy(update=changes))
 
-    yield start
-    for sandbox in started:
-        sandbox.stop()
+    return make
 
 
 @pytest.fixture

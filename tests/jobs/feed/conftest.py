@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from cpqbridge.sandbox.server import LocalSandbox
 from tests.jobs.feed.polling import Stage
+from tests.sandboxes import Lend
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(database_url: str, lend: Lend) -> Stage:
     """Both systems without records, and polls of them."""
-    sandbox = LocalSandbox("empty")
-    sandbox.start()
-    yield Stage(sandbox, database_url)
-    sandbox.stop()
+    return Stage(lend("empty"), database_url)

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cpqbridge.sandbox import wire
 from cpqbridge.sandbox.control import Control
@@ -94,13 +95,28 @@ def control(tenant: Tenant) -> Control:
     return Control(reset=lambda _: tenant.reset(), settings=tenant.configure)
 
 
-@pytest.fixture
-def zuora_url(request: pytest.FixtureRequest, tenant: Tenant, control: Control) -> Iterator[str]:
-    resources = getattr(request.module, "RESOURCES", RESOURCES)
+@pytest.fixture(scope="session")
+def _switchboard() -> Iterator[tuple[str, list[ASGIApp]]]:
+    """One server for the whole run; each test puts its own tenant behind it."""
+    current: list[ASGIApp] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await current[-1](scope, receive, send)
+
     servers = BackgroundServers([0])
-    servers.start([control.wrap(create_app(tenant, resources))])
-    yield servers.urls[0]
+    servers.start([app])
+    yield servers.urls[0], current
     servers.stop()
+
+
+@pytest.fixture
+def zuora_url(
+    request: pytest.FixtureRequest, tenant: Tenant, control: Control, _switchboard: tuple[str, list[ASGIApp]]
+) -> str:
+    resources = getattr(request.module, "RESOURCES", RESOURCES)
+    address, current = _switchboard
+    current[:] = [control.wrap(create_app(tenant, resources))]
+    return address
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.sync.drift.scope import Scope
+from tests.emptying import empty
 from tests.sync.conftest import Both
 from tests.sync.contracts import carry
 from tests.sync.drift.looking import Found, look, told
@@ -120,8 +120,7 @@ class Customer:
 
 @pytest.fixture(scope="module")
 def customer(worker_database: str) -> Iterator[Customer]:
-    with psycopg.connect(worker_database, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS cpqbridge CASCADE")
+    empty(worker_database)
     with LocalSandbox("empty") as sandbox:
         yield Customer(Both(sandbox, worker_database))
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-import psycopg
 import pytest
 from structlog.testing import capture_logs
 
 from cpqbridge.values import Outcome
+from tests.emptying import empty
 from tests.life.machine import Life, NewOrders
 from tests.life.play import play
 from tests.life.reckoning import ROUNDS
@@ -22,8 +22,7 @@ from tests.sync.drift.looking import Found, look
 
 @pytest.fixture(scope="module")
 def stage(worker_database: str) -> Iterator[Stage]:
-    with psycopg.connect(worker_database, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS cpqbridge CASCADE")
+    empty(worker_database)
     with capture_logs():
         made = Stage(worker_database)
         yield made
