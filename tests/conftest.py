@@ -18,6 +18,7 @@ import trustme
 from hypothesis import Phase, settings
 
 from cpqbridge.history.postgres import EmbeddedPostgres
+from cpqbridge.telemetry import secret_values
 from tests import emptying, spread
 from tests.sandboxes import Lend, Sandboxes
 
@@ -66,8 +67,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _logging_as_at_the_start() -> None:
-    """Undo what a test before has set up for the log: a command run in this process writes warnings only."""
+    """Undo what a test before has set up for the log, and forget its secrets: `secret` is a word of other tests."""
     structlog.reset_defaults()
+    secret_values._known.clear()
 
 
 @pytest.fixture(scope="session")

@@ -108,6 +108,16 @@ def test_shapes_of_secrets_are_removed_wherever_they_stand(open_log: OpenLog) ->
     assert "s3cr3t-of-mine" not in written.text
 
 
+def test_a_secret_that_is_a_word_hides_no_name_from_the_net(open_log: OpenLog) -> None:
+    Secret.of("secret").reveal()
+    written = open_log()
+    log.info("signed in", client_secret="s3cr3t-of-mine", detail={"store": {"client_secret": "also-mine"}})
+    [line] = written.lines
+    assert "mine" not in written.text
+    assert "secret" not in written.text
+    assert line["detail"] == {"store": {"client_[redacted]": "[redacted]"}}
+
+
 def test_a_full_disk_ends_no_work() -> None:
     class Full:
         def write(self, _text: str) -> int:

@@ -131,6 +131,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "SBQQ__SegmentKey__c",
         "SBQQ__Subscription__c",
         "SBQQ__Subscription__r.Name",
+        "SBQQ__Subscription__r.SBQQ__ListPrice__c",
         "SBQQ__Subscription__r.SBQQ__NetPrice__c",
         "SBQQ__Subscription__r.SBQQ__PricingMethod__c",
         "SBQQ__Subscription__r.SBQQ__RevisedSubscription__c",

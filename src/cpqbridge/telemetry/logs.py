@@ -104,8 +104,8 @@ class _Hiding:
         self._net = net
 
     def __call__(self, _logger: Any, _name: str, event: Event) -> Event:
-        plain = {str(key): _plain(value) for key, value in event.items()}
-        return cast("Event", self._net({hide(key): value for key, value in plain.items()}))
+        """Names are judged as they are written; only then are secrets that they hold taken out of them."""
+        return cast("Event", _with_names(self._net(_plain(event))))
 
 
 def _plain(value: Any) -> Any:
@@ -115,7 +115,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, MutableMapping | dict):
-        return {hide(str(key)): _plain(part) for key, part in value.items()}
+        return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(part) for part in value]
     return hide(str(value))
+
+
+def _with_names(value: Any) -> Any:
+    """Return a value of JSON whose names hold no secrets either."""
+    if isinstance(value, dict):
+        return {hide(key): _with_names(part) for key, part in value.items()}
+    return [_with_names(part) for part in value] if isinstance(value, list) else value
