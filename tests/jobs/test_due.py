@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cpqbridge.history.database import Database
-from cpqbridge.jobs.due import DueStore, Lane, Settled, Wanted
+from cpqbridge.jobs.due import AHEAD, LIVE_PRIORITY, DueStore, Lane, Settled, Wanted
 from cpqbridge.values import Outcome
 from tests.jobs.conftest import SCOPE, due_store, rows
 
@@ -174,5 +174,41 @@ def test_what_is_given_back_is_due_at_once_as_if_nobody_had_begun(jobs_database:
         [again] = await store.take(ORDER.account, 10)
         assert (again.begun, again.attempts) == (1, 0)
         assert (again.wanted.lane, again.wanted.backfill_id) == (Lane.BACKFILL, 3)
+
+    run(jobs_database, scenario)
+
+
+def test_while_enough_jobs_wait_only_live_work_is_looked_for(jobs_database: str) -> None:
+    async def scenario(store: DueStore, database: Database) -> None:
+        old = [
+            Wanted("Order", f"801{n:015}", f"001{n:015}", str(n), "backfill", Lane.BACKFILL) for n in range(AHEAD + 9)
+        ]
+        await store.add(old)
+        assert await store.wake(whole=False) == AHEAD
+        assert await store.wake(whole=False) == 0
+        await store.add([ORDER])
+        assert await store.wake(whole=False) == 1
+        [live] = [job for job in await jobs(database) if job["priority"] == LIVE_PRIORITY]
+        assert live["args"]["account"] == ORDER.account
+        for one in old[:10]:  # the live one counts among those that are made ahead
+            [taken] = await store.take(one.account, 10)
+            await store.settle([Settled(taken, Outcome.UNCHANGED)])
+        assert await store.wake(whole=False) == 0
+        assert await store.wake() == 9
+
+    run(jobs_database, scenario)
+
+
+def test_many_take_and_settle_at_once_and_each_gets_its_own(jobs_database: str) -> None:
+    async def scenario(store: DueStore, database: Database) -> None:
+        wanted = [Wanted("Order", f"801{n:015}", f"001{n // 2:015}", f"{n:08}") for n in range(60)]
+        await store.add(wanted)
+        accounts = sorted({one.account for one in wanted})
+        taken = await asyncio.gather(*(store.take(account, 1 + place % 2) for place, account in enumerate(accounts)))
+        for place, (account, records) in enumerate(zip(accounts, taken, strict=True)):
+            its = sorted(one.number or "" for one in wanted if one.account == account)
+            assert [one.wanted.number for one in records] == its[: 1 + place % 2]
+        await asyncio.gather(*(store.settle([Settled(one, Outcome.SYNCED) for one in some]) for some in taken))
+        assert len(await rows(database, "cpqbridge.due")) == 60 - sum(len(some) for some in taken) == 15
 
     run(jobs_database, scenario)

@@ -221,6 +221,7 @@ process = Table(
 
 Index("due_by_account", due.c.scope, due.c.account, due.c.lane)
 Index("due_by_time", due.c.scope, due.c.due_at)
+Index("due_by_lane", due.c.scope, due.c.lane, due.c.due_at)
 Index("due_by_backfill", due.c.backfill_id, postgresql_where=due.c.backfill_id.is_not(None))
 Index("backfill_open", backfill_record.c.backfill_id, postgresql_where=backfill_record.c.outcome.is_(None))
 Index("write_back_by_time", write_back.c.scope, write_back.c.due_at)

@@ -33,6 +33,9 @@ MANY = 1000
 AHEAD = 500
 """Jobs that are made ahead: the next one is looked for among all that wait, and whether they are there still."""
 
+ENOUGH = AHEAD // 2
+"""As long as so many wait, none are made for back-fills: a look at 100,000 records that are due is work."""
+
 
 class Lane(IntEnum):
     """What goes first: the lower."""
@@ -257,16 +260,17 @@ class DueStore:
         values = {"scope": self._scope}
         await self._database.run(lambda connection: connection.execute(statements.FORGET_FINGERPRINTS, values))
 
-    async def wake(self, lane: Lane = Lane.BACKFILL) -> int:
+    async def wake(self, lane: Lane = Lane.BACKFILL, *, whole: bool = True) -> int:
         """Make a job for each account with something due that has none waiting, as far as they are first in turn.
 
         Args:
             lane: The last lane that jobs are made for.
+            whole: Look at all that is due; else at live work alone while enough jobs wait.
 
         Returns:
             How many were made.
         """
-        values = {
+        values: dict[str, Any] = {
             "scope": self._scope,
             "queue": self._queue,
             "task": TASK,
@@ -277,6 +281,9 @@ class DueStore:
 
         def work(connection: Connection) -> int:
             connection.execute(statements.JOBS_PATH)
+            ahead = {"queue": self._queue, "most": ENOUGH}
+            if not whole and connection.execute(statements.AHEAD, ahead).scalar_one() >= ENOUGH:
+                values["lane"] = int(Lane.LIVE)
             return connection.execute(statements.WAKE, values).rowcount
 
         made = await self._database.transact(work)

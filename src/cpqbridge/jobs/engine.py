@@ -162,14 +162,16 @@ class Engine:
         awake = self._awake[connection.name]
 
         async def wake() -> None:
+            asked = True
             while True:
                 awake.clear()
                 began = time.monotonic()
                 if (lane := connection.open_lane()) is not None:
-                    await connection.due.wake(lane)
+                    await connection.due.wake(lane, whole=asked)
                 took = time.monotonic() - began
                 with suppress(TimeoutError):
                     await asyncio.wait_for(awake.wait(), max(WAKE_SECONDS, WAKE_SHARE * took))
+                asked = awake.is_set()
 
         return lambda: asyncio.ensure_future(wake())
 
@@ -188,6 +190,8 @@ class Engine:
             await asyncio.sleep(self._settings.takeover_seconds / BEATS)
             if taken := await self.processes.take_over(queues):
                 log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
+                for connection in self.connections:
+                    self.wake(connection)
             if strays := await self._strays.drop(list(self._workers.values())):
                 log.warning("Jobs are dropped whose end the database was not told", jobs=strays)
 

@@ -251,6 +251,15 @@ WAKE = statement(
 Procrastinate's own function for this refuses all of them when one is there already.
 """
 
+AHEAD = statement(
+    """
+    SELECT count(*) FROM (
+        SELECT FROM {jobs}.procrastinate_jobs WHERE queue_name = :queue AND status = 'todo' LIMIT :most
+    ) AS waiting
+    """,
+    *("queue", "most"),
+)
+
 WAITING = statement(
     """
     SELECT lane, count(*) AS records FROM {schema}.due

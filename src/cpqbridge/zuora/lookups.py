@@ -16,10 +16,10 @@ KEYS_PER_QUERY = 100
 """Keys in one ZOQL query."""
 
 NUMBERS_PER_QUERY = 50
-"""Numbers in the address of one Object Query."""
+"""Numbers of subscriptions, which may be long, in the address of one Object Query."""
 
-LINKS_PER_QUERY = 99
-"""Ids of order products there, of which most orders have several: as many as one answer has rows."""
+IDS_PER_QUERY = 99
+"""Ids of order products, or numbers of orders, there: as many as one answer has rows."""
 
 SUBSCRIPTIONS_PER_PAGE = 40
 """Subscriptions in one answer of an account's list: the most that Zuora gives."""
@@ -161,7 +161,6 @@ async def subscribed_rate_plans(
         external_ids,
         fields,
         expand=("subscription",),
-        most=LINKS_PER_QUERY,
     )
     return [row for row in rows if (row.get("subscription") or {}).get("isLatestVersion") is not False]
 
@@ -235,11 +234,10 @@ async def _by_object_query(
     fields: Sequence[str],
     *,
     expand: Sequence[str] = (),
-    most: int = NUMBERS_PER_QUERY,
 ) -> list[Row]:
     pages = await together(
         client.object_query(objects, filters=[f"{field}.IN:[{','.join(some)}]"], fields=fields, expand=expand)
-        for some in _chunks(keys, most)
+        for some in _chunks(keys, IDS_PER_QUERY)
     )
     return [row for page in pages for row in page]
 
