@@ -21,8 +21,6 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause
 
-import cpqbridge
-from cpqbridge.errors import ERRORS
 from cpqbridge.history import look, statements
 from cpqbridge.history.database import Database, open_database
 from cpqbridge.history.locks import DatabaseLocks
@@ -41,8 +39,8 @@ from cpqbridge.history.rows import (
     RunRow,
     TakenOver,
 )
+from cpqbridge.history.writes import Writes
 from cpqbridge.settings.database import DatabaseSettings
-from cpqbridge.transport.joint import Joint
 from cpqbridge.values import JSON, SUCCESSES, JSONObject, Outcome
 
 
@@ -53,13 +51,7 @@ class History:
         self._database = database
         self._scope = scope
         self._locks = DatabaseLocks(database, scope)
-        self._starts = Joint(self._start_runs)
-        self._ends = Joint(self._end_runs)
-        self._begins = Joint(self._begin_records, apart=_record_key)
-        self._intents = Joint(self._intend, apart=_record_key)
-        self._endings = Joint(self._end_operations, apart=_record_key)
-        self._finishes = Joint(self.finish_records, apart=lambda ending: [ending.attempt.record_key])
-        self._looks = Joint(self._latest)
+        self._writes = Writes(database, scope)
 
     @classmethod
     @asynccontextmanager
@@ -79,26 +71,17 @@ class History:
 
     async def start_run(self, command: str, options: Mapping[str, Any]) -> RunId:
         """Begin a run of a command and return its number."""
-        return await self._starts.ask({"command": command, "options": redact(options)})
-
-    async def _start_runs(self, runs: Sequence[JSONObject]) -> list[RunId]:
-        version = cpqbridge.__version__
-        rows = await self._all(statements.START_RUNS, scope=self._scope, version=version, records=runs)
-        return [RunId(row.id) for row in rows]
+        return await self._writes.starts.ask({"command": command, "options": redact(options)})
 
     async def end_run(self, run: RunId) -> None:
         """Note the end of a run."""
-        await self._ends.ask(run)
-
-    async def _end_runs(self, runs: Sequence[RunId]) -> list[None]:
-        await self._database.run(lambda connection: connection.execute(statements.END_RUNS, {"ids": list(runs)}))
-        return [None for _ in runs]
+        await self._writes.ends.ask(run)
 
     async def begin_record(
         self, run: RunId, record_key: str, number: str | None, session: str | None = None
     ) -> RecordAttempt:
         """Take one record in hand (see `begin_records`)."""
-        row = await self._begins.ask(_identity(record_key) | {"run_id": run, "number": number})
+        row = await self._writes.begins.ask(_identity(record_key) | {"run_id": run, "number": number})
         return RecordAttempt(row.id, record_key, row.attempt, session)
 
     async def begin_records(
@@ -114,22 +97,10 @@ class History:
         Returns:
             The attempts, in the order given.
         """
-        rows = await self._begin_records(
+        rows = await self._writes.begin_records(
             [_identity(key) | {"run_id": run, "number": number} for key, number in records.items()]
         )
         return [RecordAttempt(row.id, row.record_key, row.attempt, session) for row in rows]
-
-    async def _begin_records(self, records: Sequence[JSONObject]) -> list[Row[Any]]:
-        rows = await self._all(
-            statements.BEGIN_RECORDS,
-            scope=self._scope,
-            records=records,
-            code="CPQ-107",
-            message="This attempt was cut off before its end, and a later one took the record over",
-            remedy=ERRORS["CPQ-107"].remedy,
-        )
-        begun = {row.record_key: row for row in rows}
-        return [begun[record["record_key"]] for record in records]
 
     async def intend(
         self,
@@ -158,7 +129,7 @@ class History:
         Raises:
             TakenOver: A later attempt has begun, or the locks are lost: do not make the call.
         """
-        number = await self._intents.ask(
+        number = await self._writes.intents.ask(
             {
                 **_fence(attempt),
                 "session": attempt.session,
@@ -175,11 +146,6 @@ class History:
         if number is None:
             raise TakenOver(attempt.record_key, attempt.attempt)
         return number
-
-    async def _intend(self, operations: Sequence[JSONObject]) -> list[OperationId | None]:
-        rows = await self._all(statements.INTEND, scope=self._scope, records=operations)
-        noted = {row.record_id: OperationId(row.id) for row in rows}
-        return [noted.get(operation["record_id"]) for operation in operations]
 
     async def still_ours(self, attempt: RecordAttempt) -> None:
         """Make sure that the right to write for a record still holds.
@@ -250,7 +216,7 @@ class History:
         Raises:
             TakenOver: A later attempt has begun; its outcome counts.
         """
-        if not await self._finishes.ask(Ending(attempt, outcome, code, message, remedy, plan, zuora)):
+        if not await self._writes.finishes.ask(_ending(Ending(attempt, outcome, code, message, remedy, plan, zuora))):
             raise TakenOver(attempt.record_key, attempt.attempt)
 
     async def finish_records(self, endings: Sequence[Ending]) -> list[bool]:
@@ -259,11 +225,7 @@ class History:
         Returns:
             For each whether it was written down; not where a later attempt has begun, whose outcome counts.
         """
-        rows = await self._all(
-            statements.FINISH_RECORDS, scope=self._scope, records=[_ending(ending) for ending in endings]
-        )
-        ours = {row.id for row in rows}
-        return [ending.attempt.record_id in ours for ending in endings]
+        return await self._writes.finish_records([_ending(ending) for ending in endings])
 
     async def overtaken(self, attempt: RecordAttempt, since: datetime) -> bool:
         """Return whether another attempt at the record began after a moment and before this one."""
@@ -288,16 +250,11 @@ class History:
 
     async def latest(self, keys: Sequence[str]) -> Latest:
         """Return what was last written under natural keys."""
-        known = await self._looks.ask(keys)
+        known = await self._writes.looks.ask(keys)
         return Latest(
             {key: known.done[key] for key in keys if key in known.done},
             {key: known.doubts[key] for key in keys if key in known.doubts},
         )
-
-    async def _latest(self, asked: Sequence[Sequence[str]]) -> list[Latest]:
-        wanted = sorted({key for keys in asked for key in keys})
-        rows = await self._all(statements.LATEST, scope=self._scope, keys=wanted) if wanted else []
-        return [Latest.of(rows)] * len(asked)
 
     async def known_orders(self, *, but_done_by: str) -> list[KnownOrder]:
         """Return every order that was ever looked at, by number.
@@ -366,13 +323,8 @@ class History:
             "code": code,
             "unknown_result": unknown_result,
         }
-        if not await self._endings.ask(ending):
+        if not await self._writes.endings.ask(ending):
             raise TakenOver(attempt.record_key, attempt.attempt)
-
-    async def _end_operations(self, endings: Sequence[JSONObject]) -> list[bool]:
-        rows = await self._all(statements.END_OPERATIONS, scope=self._scope, records=endings)
-        noted = {row.id for row in rows}
-        return [ending["operation_id"] in noted for ending in endings]
 
     async def _all(self, statement: TextClause, **parameters: Any) -> Sequence[Row[Any]]:
         return await self._database.run(lambda connection: connection.execute(statement, parameters).all())
@@ -398,8 +350,3 @@ def _ending(ending: Ending) -> dict[str, Any]:
 
 def _fence(attempt: RecordAttempt) -> dict[str, Any]:
     return {"record_id": attempt.record_id, "record_key": attempt.record_key, "attempt": attempt.attempt}
-
-
-def _record_key(row: JSONObject) -> list[JSON]:
-    """Return the row of the fence that a write holds."""
-    return [row["record_key"]]
