@@ -54,10 +54,9 @@ class Cluster:
         return wait_for(tried)
 
     def kill(self) -> None:
-        """Kill the server's first process, as the system does when memory runs out."""
-        pid = server.running_pid(self._server.home)
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        """Kill the server's first process, as the system does when memory runs out; one that is dead stays so."""
+        if (pid := server.running_pid(self._server.home)) is not None:
+            os.kill(pid, signal.SIGKILL)
 
     def restart(self) -> None:
         """Start the user's server again; cpqbridge's own is started by those who use it."""
