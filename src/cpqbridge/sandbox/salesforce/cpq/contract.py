@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from cpqbridge.sandbox.salesforce.cpq.contracting import ContractingFailed, pending_items, run_contracting
+from cpqbridge.sandbox.salesforce.cpq.contracting import ContractingFailed, run_contracting
+from cpqbridge.sandbox.salesforce.cpq.pending import pending_items
 from cpqbridge.sandbox.salesforce.cpq.records import items_of, order_of
 from cpqbridge.sandbox.salesforce.errors import SalesforceError
 

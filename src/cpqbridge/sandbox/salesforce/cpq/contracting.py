@@ -9,7 +9,7 @@ that it amends, as revisions of the subscriptions there; what that contract cann
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from cpqbridge.sandbox.salesforce.cpq.contracted import (
     subscription_values,
 )
 from cpqbridge.sandbox.salesforce.cpq.endings import amended_contract, note_endings
+from cpqbridge.sandbox.salesforce.cpq.pending import is_exempt, pending_items
 from cpqbridge.sandbox.salesforce.cpq.records import add, day, items_of, order_of
 from cpqbridge.sandbox.salesforce.cpq.sold import complete
 from cpqbridge.sandbox.salesforce.cpq.usage import ORDER_ITEM, SUBSCRIPTION, carry
@@ -89,22 +90,6 @@ def run_contracting(org: Org, order_id: str, *, fail_after: int | None = None) -
         raise ContractingFailed(f"Contracting stopped after {len(batch)} of {len(pending)} order products.")
 
 
-def pending_items(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the products that contracting still has to do: activated, from a quote line, not exempt."""
-    return [
-        item
-        for item in items
-        if item["SBQQ__Activated__c"]
-        and item.get("SBQQ__QuoteLine__c")
-        and not _exempt(item)
-        and not item["SBQQ__Contracted__c"]
-    ]
-
-
-def _exempt(item: Row) -> bool:
-    return item.get("SBQQ__ContractingMethod__c") == "Do Not Contract"
-
-
 def _complete(org: Org, order: Row, item: Row) -> dict[str, Any]:
     line = org.store.get("SBQQ__QuoteLine__c", item.get("SBQQ__QuoteLine__c") or "") or {}
     product = org.store.get("Product2", item.get("Product2Id") or "") or {}
@@ -145,7 +130,7 @@ def _contract_key(work: _Work, item: Row) -> tuple[str, ...]:
 
 def _contracts(work: _Work, batch: list[dict[str, Any]]) -> dict[tuple[str, ...], Row]:
     """Return the contract of each key, made by an earlier run or now."""
-    subscribed = [item for item in work.items if item.get("SBQQ__SubscriptionPricing__c") and not _exempt(item)]
+    subscribed = [item for item in work.items if item.get("SBQQ__SubscriptionPricing__c") and not is_exempt(item)]
     found: dict[tuple[str, ...], Row] = {("amended",): work.amended} if work.amended else {}
     if begun := _begun(work):
         found["single",] = begun

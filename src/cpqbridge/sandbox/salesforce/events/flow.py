@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from cpqbridge.sandbox.salesforce.cpq.pending import pending_items
 from cpqbridge.sandbox.salesforce.events.writes import Write
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ REASON: Final = "Contracted"
 
 def contracted_orders(store: Store, writes: Iterable[Write]) -> list[str]:
     """Return the orders whose contracting finished with these writes."""
-    from cpqbridge.sandbox.salesforce.cpq.contracting import pending_items
-
     items = [
         write.record_id for write in writes if write.sobject == WATCHED and write.values.get("SBQQ__Contracted__c") == 1
     ]
