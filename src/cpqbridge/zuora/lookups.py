@@ -19,7 +19,7 @@ NUMBERS_PER_QUERY = 50
 """Numbers of subscriptions, which may be long, in the address of one Object Query."""
 
 IDS_PER_QUERY = 198
-"""Ids of order products, or numbers of orders, there: some 4 kB. Of new orders Zuora has none, so one answer will do."""
+"""Ids of order products, or numbers of orders, there: some 4 kB. Of new orders Zuora has none, so one answer does."""
 
 SUBSCRIPTIONS_PER_PAGE = 40
 """Subscriptions in one answer of an account's list: the most that Zuora gives."""
