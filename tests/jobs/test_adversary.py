@@ -17,6 +17,7 @@ from cpqbridge.jobs.connection import Hooks
 from cpqbridge.jobs.due import DueStore, Settled, Wanted
 from cpqbridge.jobs.process import Processes
 from cpqbridge.settings.database import DatabaseSettings
+from cpqbridge.sync import gather
 from cpqbridge.sync.gather import Gatherer
 from cpqbridge.transport.exchange import Exchange
 from cpqbridge.transport.lanes import BACKFILL, LANE, LIVE, in_lane
@@ -138,6 +139,25 @@ def test_live_work_neither_waits_for_a_reading_of_a_back_fill_nor_is_read_in_its
         reading.go_on.set()
         await asyncio.gather(*asking)
         assert reading.lanes[2:] == [(BACKFILL, ("older",))]
+
+    asyncio.run(scenario())
+
+
+def test_a_full_reading_and_live_work_wait_for_nobody_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "PAUSE", 3600.0)
+
+    async def read(keys: list[str]) -> list[str]:
+        return keys
+
+    async def scenario() -> None:
+        gatherer = Gatherer(read, most=2)
+        async with asyncio.timeout(5):
+            assert await gatherer.read(["new"]) == ["new"]
+            with in_lane(BACKFILL):
+                assert await gatherer.read(["old", "older"]) == ["old", "older"]
+                alone = asyncio.ensure_future(gatherer.read(["one"]))
+                await asyncio.sleep(0.01)  # it waits for others to come
+                assert await gatherer.read(["two"]) == await alone == ["one", "two"]
 
     asyncio.run(scenario())
 

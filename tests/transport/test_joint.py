@@ -110,3 +110,56 @@ def test_who_goes_away_takes_nobody_along() -> None:
 
     assert asyncio.run(work()) == 10
     assert side.calls == [[1, 2], [3]]
+
+
+def test_nobody_waits_for_ever_where_a_call_is_cut_off() -> None:
+    called = asyncio.Event()
+    go = asyncio.Event()
+
+    async def do(numbers: Sequence[int]) -> list[int]:
+        if 1 in numbers:
+            called.set()
+            await go.wait()
+            raise asyncio.CancelledError
+        return [2 * number for number in numbers]
+
+    async def work() -> tuple[int | BaseException, int | BaseException]:
+        joint = Joint(do)
+        first = asyncio.ensure_future(joint.ask(1))
+        await called.wait()
+        second = asyncio.ensure_future(joint.ask(2))
+        await asyncio.sleep(0)
+        go.set()
+        async with asyncio.timeout(5):
+            one, two = await asyncio.gather(first, second, return_exceptions=True)
+        return one, two
+
+    one, two = asyncio.run(work())
+    assert isinstance(one, RetryLater)
+    assert two == 4
+
+
+@pytest.mark.parametrize(("regardless", "calls"), [(False, [[1], [3]]), (True, [[1], [2, 3]])])
+def test_who_goes_away_before_its_turn_has_no_part_any_more(regardless: bool, calls: list[list[int]]) -> None:
+    done: list[list[int]] = []
+    called = asyncio.Event()
+    go = asyncio.Event()
+
+    async def do(numbers: Sequence[int]) -> list[int]:
+        done.append(list(numbers))
+        called.set()
+        await go.wait()
+        return [2 * number for number in numbers]
+
+    async def work() -> list[int]:
+        joint = Joint(do, regardless=regardless)
+        first = asyncio.ensure_future(joint.ask(1))
+        await called.wait()
+        gone, stays = (asyncio.ensure_future(joint.ask(number)) for number in (2, 3))
+        await asyncio.sleep(0)  # both have asked
+        gone.cancel()
+        go.set()
+        return [await first, await stays]
+
+    assert asyncio.run(work()) == [2, 6]
+    assert done == calls

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, TextClause, create_engine, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -26,6 +26,9 @@ CONNECTIONS = 8
 
 _ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 """Seconds, and at last milliseconds: a server that has gone without a word is given up after about as long."""
+
+REPEATS = 2
+"""Times that a transaction is made again which the server has undone, because others waited for it in a circle."""
 
 MARK = text(
     """
@@ -60,6 +63,12 @@ class Database:
         """The address that the driver connects to, with the password."""
         return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
+    @property
+    def session(self) -> str | None:
+        """The mark of the session that stays open (see `run_in_session`); None where it is lost, or not open yet."""
+        lost = self._session is None or self._session.invalidated or self._session.closed
+        return None if lost else self._mark
+
     async def revive(self) -> None:
         """Start the embedded server again where it has gone; a server of the user's own is left to them.
 
@@ -92,12 +101,18 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        with (
-            self._counted(),
-            _in_own_words(),
-            self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection,
-            connection.begin(),
-        ):
+        with self._counted(), _in_own_words():
+            for _ in range(REPEATS):
+                try:
+                    return self._transact_once(work)
+                except DBAPIError as error:
+                    if not isinstance(error.orig, psycopg.errors.DeadlockDetected):
+                        raise
+            return self._transact_once(work)
+
+    def _transact_once(self, work: Callable[[Connection], T]) -> T:
+        transaction = self._engine.connect().execution_options(isolation_level="READ COMMITTED")
+        with transaction as connection, connection.begin():
             return work(connection)
 
     async def run_in_session(self, statement: TextClause, parameters: Mapping[str, Any]) -> tuple[list[Any], str]:
@@ -181,6 +196,7 @@ def _open(address: str, embedded: EmbeddedPostgres | None, process: str) -> Data
         json_deserializer=loads,
         connect_args={"application_name": session_name(process), "connect_timeout": 10, **_ALIVE},
     )
+    event.listen(engine, "connect", _read_committed)
     try:
         with _in_own_words(opening=True):
             upgrade(engine)
@@ -188,6 +204,12 @@ def _open(address: str, embedded: EmbeddedPostgres | None, process: str) -> Data
         engine.dispose()
         raise
     return Database(engine, process, embedded)
+
+
+def _read_committed(connection: psycopg.Connection[Any], _record: object) -> None:
+    """Have statements see what others have committed when a lock comes free, whatever is usual in the database."""
+    connection.execute("SET default_transaction_isolation TO 'read committed'")
+    connection.commit()
 
 
 def _url(address: str) -> URL:

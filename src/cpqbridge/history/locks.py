@@ -20,14 +20,20 @@ from sqlalchemy import Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from cpqbridge.errors import CpqBridgeError, RetryLater
-from cpqbridge.history.database import Database
+from cpqbridge.history.database import MARK, Database
 from cpqbridge.transport.joint import Joint
 
 _KEYS = bindparam("keys", type_=ARRAY(Text()))
 TRY = text("SELECT key FROM unnest(:keys) AS key WHERE pg_try_advisory_lock(hashtextextended(key, 0))").bindparams(
     _KEYS
 )
-RELEASE = text("SELECT pg_advisory_unlock(hashtextextended(key, 0)) FROM unnest(:keys) AS key").bindparams(_KEYS)
+RELEASE = text(
+    f"""
+    SELECT pg_advisory_unlock(hashtextextended(key, 0)) FROM unnest(:keys, :sessions) AS held (key, session)
+    WHERE session = ({MARK.text})
+    """  # noqa: S608 - a statement of our own
+).bindparams(_KEYS, bindparam("sessions", type_=ARRAY(Text())))
+"""What a lost session held is free already, and may be somebody else's in the present one."""
 
 PAUSE = 0.05
 """Seconds, at most, between two tries."""
@@ -51,8 +57,8 @@ class DatabaseLocks:
     def __init__(self, database: Database, scope: str) -> None:
         self._database = database
         self._scope = scope
-        self._tries = Joint(self._try_all)
-        self._releases = Joint(self._release_all)
+        self._tries = Joint(self._try_all, apart=lambda keys: keys)
+        self._releases = Joint(self._release_all, regardless=True)
 
     @asynccontextmanager
     async def hold(self, keys: Iterable[str]) -> AsyncIterator[str]:
@@ -69,7 +75,7 @@ class DatabaseLocks:
             yield session
         finally:
             with suppress(CpqBridgeError):  # the session is lost, and the locks with it
-                await asyncio.shield(self._release(wanted))
+                await asyncio.shield(self._release(wanted, session))
 
     async def _take(self, wanted: list[str]) -> str:
         deadline = time.monotonic() + LONGEST_WAIT
@@ -88,27 +94,40 @@ class DatabaseLocks:
         try:
             return await asyncio.shield(trying)
         except asyncio.CancelledError:
-            with suppress(CpqBridgeError):
-                got, _ = await trying
-                await self._release(wanted if len(got) == len(wanted) else [])
+            await asyncio.shield(self._undo(trying, wanted))
             raise
+
+    async def _undo(self, trying: asyncio.Future[Got], wanted: list[str]) -> None:
+        """Let go of what a try gets."""
+        with suppress(CpqBridgeError):
+            got, session = await trying
+            await self._release(wanted if len(got) == len(wanted) else [], session)
 
     async def _all_or_none(self, wanted: list[str]) -> Got:
         got, session = await self._tries.ask(wanted)
         if len(got) < len(wanted):
-            await self._release(sorted(got))
+            await self._release(sorted(got), session)
         return got, session
 
-    async def _release(self, keys: list[str]) -> None:
+    async def _release(self, keys: list[str], session: str) -> None:
         if keys:
-            await self._releases.ask(keys)
+            await self._releases.ask((keys, session))
 
     async def _try_all(self, asked: Sequence[list[str]]) -> list[Got]:
-        """Try to get the locks of several askers; gives those that each got."""
-        got, session = await self._database.run_in_session(TRY, {"keys": [key for keys in asked for key in keys]})
+        """Try to get the locks of several askers; gives those that each got. Where it fails, none is kept."""
+        wanted = [key for keys in asked for key in keys]
+        try:
+            got, session = await self._database.run_in_session(TRY, {"keys": wanted})
+        except CpqBridgeError:
+            if there := self._database.session:
+                with suppress(CpqBridgeError):
+                    await self._release_all([(wanted, there)])
+            raise
         held = set(got)
         return [(held.intersection(keys), session) for keys in asked]
 
-    async def _release_all(self, asked: Sequence[list[str]]) -> list[None]:
-        await self._database.run_in_session(RELEASE, {"keys": [key for keys in asked for key in keys]})
+    async def _release_all(self, asked: Sequence[tuple[list[str], str]]) -> list[None]:
+        held = [(key, session) for keys, session in asked for key in keys]
+        values = {"keys": [key for key, _ in held], "sessions": [session for _, session in held]}
+        await self._database.run_in_session(RELEASE, values)
         return [None for _ in asked]

@@ -42,11 +42,11 @@ class Writes:
         self._database = database
         self._scope = scope
         self.starts = Joint(self._start_runs)
-        self.ends = Joint(self._end_runs)
+        self.ends = Joint(self._end_runs, regardless=True)
         self.begins = Joint(self.begin_records, apart=_record_key)
         self.intents = Joint(self._intend, apart=_record_key)
-        self.endings = Joint(self._end_operations, apart=_record_key)
-        self.finishes = Joint(self.finish_records, apart=_record_key)
+        self.endings = Joint(self._end_operations, apart=_record_key, regardless=True)
+        self.finishes = Joint(self.finish_records, apart=_record_key, regardless=True)
         self.looks = Joint(self._latest)
 
     async def begin_records(self, records: Sequence[JSONObject]) -> list[Row[Any]]:

@@ -7,7 +7,7 @@ is lost whatever dies. The queue's jobs carry no work of their own; each works t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -145,7 +145,7 @@ class DueStore:
         self._scope = scope
         self._queue = queue
         self._takes = Joint(self._take, apart=lambda turn: [turn.account])
-        self._endings = Joint(self._settle, apart=lambda settled: [one.due.wanted.key for one in settled])
+        self._endings = Joint(self._settle, apart=_rows_of, regardless=True)
 
     async def add(self, wanted: Iterable[Wanted], cursors: Mapping[str, JSON] | None = None) -> int:
         """Note records that are to be looked at, and move cursors, all in one transaction.
@@ -323,6 +323,11 @@ def _row(wanted: Wanted) -> dict[str, Any]:
 def _due(row: Any) -> Due:
     wanted = Wanted(row.object, row.record_id, row.account, row.number, row.reason, Lane(row.lane), row.backfill_id)
     return Due(wanted, row.version, row.attempts, row.begun, row.waited, row.asked_at)
+
+
+def _rows_of(settled: Sequence[Settled]) -> list[Hashable]:
+    """Return the rows that endings change; those of one account may free each other, one ending after the other."""
+    return [*(one.due.wanted.key for one in settled), *{one.due.wanted.account for one in settled}]
 
 
 def _looked_at_last(settled: Sequence[Settled]) -> list[str]:

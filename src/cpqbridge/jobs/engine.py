@@ -190,10 +190,14 @@ class Engine:
             await asyncio.sleep(self._settings.takeover_seconds / BEATS)
             if taken := await self.processes.take_over(queues):
                 log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
-                for connection in self.connections:
-                    self.wake(connection)
+                self._wake_all()
             if strays := await self._strays.drop(list(self._workers.values())):
                 log.warning("Jobs are dropped whose end the database was not told", jobs=strays)
+                self._wake_all()
+
+    def _wake_all(self) -> None:
+        for connection in self.connections:
+            self.wake(connection)
 
     async def _renew(self) -> None:
         while True:

@@ -83,9 +83,12 @@ TAKE_OFF = _statement(
     """
     WITH wanted AS (
         SELECT * FROM jsonb_to_recordset(:records) AS row (object text, record_id text)
+    ), held AS (
+        SELECT object, record_id FROM {schema}.due JOIN wanted USING (object, record_id)
+        WHERE scope = :scope ORDER BY object, record_id FOR UPDATE OF due
     ), gone AS (
-        DELETE FROM {schema}.due USING wanted
-        WHERE scope = :scope AND due.object = wanted.object AND due.record_id = wanted.record_id
+        DELETE FROM {schema}.due USING held
+        WHERE scope = :scope AND due.object = held.object AND due.record_id = held.record_id
         RETURNING due.object, due.record_id, backfill_id
     ), filled AS (
         UPDATE {schema}.backfill_record AS filled SET outcome = 'cancelled', ended_at = clock_timestamp() FROM gone
@@ -115,10 +118,12 @@ UNSETTLED = _statement(
 
 TROUBLE = _statement(
     """
-    SELECT upstream || ' is taken to be down: ' || coalesce(message, 'it does not answer')
+    SELECT upstream || ' is taken to be down since ' || to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+        || ' UTC: ' || coalesce(message, 'it does not answer')
     FROM {schema}.circuit WHERE open
     UNION ALL
-    SELECT upstream || ' has asked to be left alone until ' || to_char(until, 'HH24:MI:SS TZ') || ': ' || reason
+    SELECT upstream || ' has asked to be left alone until ' || to_char(until AT TIME ZONE 'UTC', 'HH24:MI:SS')
+        || ' UTC: ' || reason
     FROM {schema}.pause WHERE until > clock_timestamp()
     """
 )

@@ -98,7 +98,7 @@ FINGERPRINTS = statement(
 TAKE = statement(
     """
     WITH chosen AS (
-        SELECT object, record_id
+        SELECT object, record_id, account, last
         FROM jsonb_to_recordset(:records) AS wanted (account text, most integer, last smallint)
         CROSS JOIN LATERAL (
             SELECT object, record_id FROM {schema}.due
@@ -106,8 +106,9 @@ TAKE = statement(
             ORDER BY lane, object, number, record_id LIMIT most
         ) AS its
     ), held AS (
-        SELECT object, record_id FROM {schema}.due JOIN chosen USING (object, record_id)
-        WHERE scope = :scope ORDER BY object, record_id FOR UPDATE OF due
+        SELECT object, record_id FROM {schema}.due JOIN chosen USING (object, record_id, account)
+        WHERE scope = :scope AND lane <= last AND due_at <= clock_timestamp()
+        ORDER BY object, record_id FOR UPDATE OF due
     )
     UPDATE {schema}.due SET begun = begun + 1 FROM held
     WHERE due.scope = :scope AND due.object = held.object AND due.record_id = held.record_id
@@ -116,6 +117,7 @@ TAKE = statement(
     """,
     *("scope", "records"),
 )
+"""What is chosen is looked at again once it is held: it may have moved to another account or lane, or be due later."""
 
 SETTLE = statement(
     """
@@ -151,19 +153,21 @@ SETTLE = statement(
         FROM ended
         WHERE counts AND filled.backfill_id = ended.backfill_id AND filled.object = ended.object
             AND filled.record_id = ended.record_id
+    ), looked AS (
+        SELECT object, record_id, number, fingerprint, outcome FROM ended
+        WHERE outcome IS NOT NULL AND (object = 'Order' OR outcome IN ('synced', 'unchanged'))
     ), further AS (
-        INSERT INTO {schema}.seen (scope, object, record_id, outcome)
-        SELECT :scope, row.object, row.record_id, 'synced'
-        FROM jsonb_to_recordset(:touched) AS row (object text, record_id text)
-        WHERE NOT EXISTS (
-            SELECT FROM ended WHERE ended.object = row.object AND ended.record_id = row.record_id
-        )
-        ORDER BY row.object, row.record_id
-        ON CONFLICT (scope, object, record_id) DO NOTHING
+        SELECT object, record_id FROM jsonb_to_recordset(:touched) AS row (object text, record_id text)
+        WHERE NOT EXISTS (SELECT FROM looked WHERE looked.object = row.object AND looked.record_id = row.record_id)
+            AND NOT EXISTS (
+                SELECT FROM {schema}.seen
+                WHERE scope = :scope AND seen.object = row.object AND seen.record_id = row.record_id
+            )
     )
     INSERT INTO {schema}.seen AS known (scope, object, record_id, number, fingerprint, outcome)
-    SELECT :scope, object, record_id, number, fingerprint, outcome FROM ended
-    WHERE outcome IS NOT NULL AND (object = 'Order' OR outcome IN ('synced', 'unchanged'))
+    SELECT :scope, object, record_id, number, fingerprint, outcome FROM (
+        SELECT * FROM looked UNION ALL SELECT object, record_id, NULL, NULL, 'synced' FROM further
+    ) AS noted
     ORDER BY object, record_id
     ON CONFLICT (scope, object, record_id) DO UPDATE SET
         number = coalesce(excluded.number, known.number), fingerprint = excluded.fingerprint,
@@ -174,7 +178,7 @@ SETTLE = statement(
 """A record that came to an outcome while a later reason to look came in stays due, and is due at once.
 
 The ending of somebody from whom the row was taken over, or whose row has gone since, changes nothing: there is a later
-look, and its ending counts.
+look, and its ending counts. All that is known is noted in the order of its keys, so that nobody waits in a circle.
 """
 
 LOCK = statement(

@@ -48,7 +48,9 @@ async def keep_going(
         except asyncio.CancelledError:
             raise
         except CpqBridgeError as error:
-            said = {"code": error.code, "remedy": error.remedy}
+            said = {"code": error.code}
+            if not error.retryable:  # the remedy of what may pass, to run the same again, is what follows by itself
+                said["remedy"] = error.remedy
             message = error.message
         except Exception as fault:
             said = {"code": "CPQ-902"}
@@ -56,7 +58,15 @@ async def keep_going(
             log.debug("fault", loop=name, exc_info=True)
         else:
             said, message = {}, "it ended"
+        if _is_cancelled():
+            raise asyncio.CancelledError
         failures = 1 if clock.monotonic() - began > WELL else failures + 1
         pause = doubled(FIRST_PAUSE, failures - 1, longest) * (0.5 + clock.jitter() / 2)
         log.warning(f"{name}: {message}; again in {pause:.0f} s", loop=name, **said)
         await clock.sleep(pause)
+
+
+def _is_cancelled() -> bool:
+    """Say whether the present task was told to end, also where what it waited for has made an error of that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -62,8 +62,7 @@ class Gatherer(Generic[T]):
     def _begin(self, lane: int) -> None:
         """Begin a reading in a lane if there is none, or if enough have asked for a full one."""
         waiting, readings = self._waiting[lane], self._readings[lane]
-        full = sum(len(asked.keys) for asked in waiting) >= self._most
-        if waiting and (full or not readings):
+        if waiting and (self._is_full(waiting) or not readings):
             with in_lane(lane):
                 reading = asyncio.ensure_future(self._serve(waiting, patient=lane != LIVE))
             readings.add(reading)
@@ -77,9 +76,14 @@ class Gatherer(Generic[T]):
         """Wait as long as others come, and there is room for them."""
         for _ in range(PAUSES):
             before = len(waiting)
-            await asyncio.sleep(PAUSE)
-            if len(waiting) == before or sum(len(asked.keys) for asked in waiting) >= self._most:
+            if self._is_full(waiting):
                 return
+            await asyncio.sleep(PAUSE)
+            if len(waiting) == before:
+                return
+
+    def _is_full(self, waiting: Sequence[_Asked[T]]) -> bool:
+        return sum(len(asked.keys) for asked in waiting) >= self._most
 
     async def _serve(self, waiting: list[_Asked[T]], *, patient: bool) -> None:
         await asyncio.sleep(0)  # whoever asks in the same turn of the loop is served too

@@ -90,6 +90,20 @@ async def test_an_account_has_its_number_and_status(org: Both) -> None:
     assert (row["Zuora_Sync_Status__c"], row["Zuora_Account_Number__c"]) == ("Synced", result.zuora["accountNumber"])
 
 
+async def test_accounts_that_an_earlier_attempt_has_made_are_told_of(org: Both) -> None:
+    parent = org.world.account("Group")
+    number = org.world.order(org.world.account("Unit", ParentId=parent), [Line(org.world.product())])
+    refused = {"success": False, "reasons": [{"code": 53100020, "message": "Not now"}]}
+    async with parts_of(org) as parts:
+        org.fault("status", path="/v1/orders", status=400, body=refused)
+        [failed] = await service(parts, telling(parts)).orders([number])
+        assert failed.outcome is Outcome.FAILED
+        assert parts.row(parent, "Account")["Zuora_Sync_Status__c"] is None, "nobody says so before the order is there"
+        [synced] = await service(parts, telling(parts)).orders([number])
+        assert synced.outcome is Outcome.SYNCED
+        assert parts.row(parent, "Account")["Zuora_Sync_Status__c"] == "Synced"
+
+
 @pytest.mark.parametrize("fault", ["down", "rule", "lost table"])
 async def test_whatever_goes_wrong_the_outcome_stays(org: Both, fault: str) -> None:
     number = org.world.order(org.world.account(), [Line(org.world.product())])

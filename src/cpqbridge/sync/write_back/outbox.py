@@ -23,7 +23,8 @@ from cpqbridge.history.locks import DatabaseLocks
 from cpqbridge.history.redact import redact
 from cpqbridge.history.tables import SCHEMA
 from cpqbridge.sync.run import Run
-from cpqbridge.sync.write_back.told import Telling, tellings
+from cpqbridge.sync.write_back.told import Telling, made_before, tellings
+from cpqbridge.values import SUCCESSES
 
 LOCK = "write_back"
 """The key under which one process at a time writes, so that an older status never comes after a newer one."""
@@ -108,7 +109,17 @@ class Outbox:
         Returns:
             How many records are told of.
         """
-        return await self.put(tellings(run.ended, datetime.now(UTC), retried=retried))
+        at = datetime.now(UTC)
+        told = tellings(run.ended, at, retried=retried)
+        known = {one.record_id for one in told}
+        made = [account for account in await self._made_before(run) if account not in known]
+        return await self.put([*told, *(made_before(account, at) for account in made)])
+
+    async def _made_before(self, run: Run) -> list[str]:
+        """Return the accounts that earlier attempts at a run's records have made, and perhaps told nobody of."""
+        carried = (one.attempt for one in run.ended if one.result.outcome in SUCCESSES)
+        keys = [attempt.record_key for attempt in carried if attempt is not None and attempt.attempt > 1]
+        return [row.account for row in await self._run(MADE, keys=keys)] if keys else []
 
     async def put(self, told: Sequence[Telling]) -> int:
         """Note what is told of records; what an older attempt tells later than a newer one is left out."""
@@ -186,6 +197,7 @@ class Outbox:
 _TYPES: dict[str, TypeEngine[Any]] = {
     "rows": JSONB(none_as_null=True),
     "ids": ARRAY(Text()),
+    "keys": ARRAY(Text()),
     "most": Integer(),
 }
 
@@ -219,6 +231,18 @@ PUT = _statement(
     "rows",
 )
 """What is told again just as it waits to be written keeps its pause; what was given up is tried once more."""
+
+MADE = _statement(
+    """
+    SELECT DISTINCT substring(key FROM length('account:') + 1) AS account
+    FROM {schema}.record JOIN {schema}.operation ON operation.record_id = record.id
+    WHERE record.scope = :scope AND record_key = ANY(:keys) AND name = 'create_account'
+        AND (state <> 'failed' OR unknown_result)
+    ORDER BY account
+    """,
+    "keys",
+)
+"""Where the latest attempt at a record is a success, an account that may have been made by an earlier one is there."""
 
 DUE = _statement(
     """

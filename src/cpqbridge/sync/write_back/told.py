@@ -130,6 +130,17 @@ def _account(ended: Ended, at: datetime) -> Iterator[Telling]:
         yield Telling("Account", ended.account, None, values, first=True)
 
 
+def made_before(account: str, at: datetime) -> Telling:
+    """Return what is told of an account that an earlier attempt at an order has made, where nothing was told before.
+
+    Args:
+        account: Its Salesforce id.
+        at: When the order came to its outcome.
+    """
+    found = {"status": "synced", "message": None, "found_at": at.isoformat(timespec="milliseconds")}
+    return Telling("Account", account, None, found, first=True)
+
+
 def _number(operation: Operation, result: SyncResult) -> str | None:
     """Return an account's number: from the path that changed it, or that of the order which names it as its own."""
     if operation.name == "update_account":
