@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cpqbridge.cli.backfill_progress import outcomes
-from cpqbridge.cli.output import CONFIGURATION, DONE, FAILED, HELD, WRONG_USE, out
+from cpqbridge.cli.output import CONFIGURATION, DONE, FAILED, HELD, WRONG_USE, counted, out
 from cpqbridge.jobs.backfill.report import CANCELLED, PLANNED, Group, Report
 from cpqbridge.jobs.backfill.store import Backfill, RecordOutcome
 from cpqbridge.values import Outcome
@@ -47,7 +47,7 @@ def print_report(report: Report) -> None:
         out.print("\nWhat to do:")
     for code, remedy in steps.items():
         out.print(f"  {code} → {escape(remedy)}", soft_wrap=True)
-    out.print(f"\n{report.records:,} orders: {outcomes(report.outcomes)}")
+    out.print(f"\n{counted(report.records, 'order')}: {outcomes(report.outcomes)}")
 
 
 def summary(report: Report, backfill: Backfill | None = None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cpqbridge.cli.output import err
@@ -33,18 +33,19 @@ def connection_for(config: Path | None, connection: str | None) -> Settings:
     return settings.connection(connection) if connection else settings.single()
 
 
-def settings_for(config: Path | None) -> Settings:
+def settings_for(config: Path | None, say: Callable[[str], None] | None = None) -> Settings:
     """Return the settings of a command, with all connections.
 
     Args:
         config: The file named with `--config`; None for the default one. Without a file, or with one that has no
             connections, the sandbox is used.
+        say: Tells people that the sandbox is used; None prints it on standard error.
 
     Raises:
         CpqBridgeError: The file or the mapping in it is missing or wrong (CPQ-301), or a secret is missing (CPQ-302).
     """
     used: list[Connections] = []
-    settings = load(config, os.environ, otherwise=lambda: _sandbox(used))
+    settings = load(config, os.environ, otherwise=lambda: _sandbox(used, say or _say))
     if settings and used:
         settings = _with_its_events(settings)
     if settings and (found := list(_wrong_mappings(settings))):
@@ -60,9 +61,13 @@ def _wrong_mappings(settings: Settings) -> Iterator[tuple[tuple[str | int, ...],
             yield (*above, *path), message
 
 
-def _sandbox(used: list[Connections]) -> Connections:
+def _say(text: str) -> None:
+    err.print(text, style="dim")
+
+
+def _sandbox(used: list[Connections], say: Callable[[str], None]) -> Connections:
     """Return the connections to the sandbox, and note that they are used."""
-    err.print("No connections in the settings: the sandbox on this machine is used.", style="dim")
+    say("No connections in the settings: the sandbox on this machine is used.")
     used.append(connections(*sandbox_ports()))
     return used[-1]
 

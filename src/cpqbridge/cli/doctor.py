@@ -51,11 +51,12 @@ async def _check_all(settings: Settings) -> AsyncIterator[Finding]:
 
         async for finding in check_limits(settings):
             yield finding
-        from cpqbridge.jobs.feed.checkup import check_events
+        from cpqbridge.jobs.feed.checkup import check_events, check_filters
 
         async with open_clients(settings) as clients:
-            async for finding in check_events(settings, clients.salesforce):
-                yield finding
+            for ask in (check_filters, check_events):
+                async for finding in ask(settings, clients.salesforce):
+                    yield finding
     if settings.alerts.channels:
         from cpqbridge.jobs.watch.checkup import check_alerts
 

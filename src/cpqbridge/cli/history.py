@@ -24,7 +24,7 @@ Limit = Annotated[int, typer.Option(help="At most so many, the latest first.", m
 
 @app.command("list")
 def list_records(
-    record: Annotated[str | None, typer.Option(help="Only this order number, account name or Salesforce id.")] = None,
+    record: Annotated[str | None, typer.Option(help="Only this order number, product code or Salesforce id.")] = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only this outcome.")] = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only what no later success has closed.")] = False,
     since: Since = None,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from rich.markup import escape
 from rich.table import Table
 
-from cpqbridge.cli.output import out, outcome_text, print_json
+from cpqbridge.cli.output import counted, out, outcome_text, print_json
 from cpqbridge.errors import FixData
 from cpqbridge.history.database import open_database
 from cpqbridge.history.ledger import History
@@ -124,7 +124,7 @@ def _outcome(row: RecordRow) -> str:
 
 def _print_run(detail: RunDetail) -> None:
     how = ", interrupted" if detail.interrupted else ""
-    out.print(f"Run {detail.id}: {escape(detail.command)}, {len(detail.records)} records{how}")
+    out.print(f"Run {detail.id}: {escape(detail.command)}, {counted(len(detail.records), 'record')}{how}")
     for row in detail.records:
         named = escape(row.number or row.salesforce_id)
         out.print(f"  {row.id}  {named}  {_outcome(row)}  {escape(row.message or '')}")

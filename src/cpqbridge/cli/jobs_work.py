@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cpqbridge.cli.jobs_options import LaneName, ObjectName
-from cpqbridge.cli.output import DONE, HELD, out, outcome_text, print_json
+from cpqbridge.cli.output import DONE, HELD, counted, out, outcome_text, print_json
 from cpqbridge.errors import ERRORS, FixConfiguration
 from cpqbridge.history.database import open_database
 from cpqbridge.history.ledger import History
@@ -86,7 +86,7 @@ async def print_list(settings: Settings, connection: str | None, wanted: Wish, l
     if jobs:
         out.print(_table(jobs, with_connection=len(settings.connection_names()) > 1))
     said = ", ".join(f"{records:,} {state}" for state, records in sorted(counts.items()))
-    out.print(f"\n{sum(counts.values()):,} records: {said}" if counts else "Nothing is due.")
+    out.print(f"\n{counted(sum(counts.values()), 'record')}: {said}" if counts else "Nothing is due.")
     for why in trouble:
         out.print(escape(why), soft_wrap=True)
     return DONE

@@ -39,6 +39,11 @@ out = Console(highlight=False, width=_WIDE)
 err = Console(stderr=True, highlight=False)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, such as `1 record` or `2,000 records`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document and nothing else."""
     sys.stdout.buffer.write(msgspec.json.format(_encoder.encode(document), indent=2) + b"\n")

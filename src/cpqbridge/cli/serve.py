@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from cpqbridge.cli.configure import settings_for
@@ -13,6 +14,8 @@ from cpqbridge.cli.options import AsJson, Config
 from cpqbridge.history.redact import redact
 from cpqbridge.settings.settings import Settings
 from cpqbridge.telemetry.logs import LogFormat, configure
+
+log = structlog.get_logger(__name__)
 
 Host = Annotated[str, typer.Option("--host", help="Address that health and metrics answer on.")]
 Format = Annotated[
@@ -68,8 +71,11 @@ def _run(
 ) -> None:
     from cpqbridge.cli import running  # slow to import, and no other command needs it
 
-    settings = settings_for(config)
+    notes: list[str] = []
+    settings = settings_for(config, notes.append)
     _log(settings, log_format, verbose=bool(context.find_root().params.get("verbose")))
+    for note in notes:  # said only now, as the log may be one of JSON
+        log.info(note)
     running.run(kind, settings, running.Web(*web) if web else None, as_json=as_json)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from cpqbridge.jobs.feed.checkup import check_events
+import pytest
+
+from cpqbridge.jobs.feed.checkup import check_events, check_filters
 from cpqbridge.settings.events import TOPICS
 from cpqbridge.sync.checkup.finding import Finding, Grade
 from cpqbridge.sync.connect import open_clients
@@ -57,3 +59,21 @@ def test_what_stands_between(stage: Stage) -> None:
     assert "meanwhile" in closed.message
     [untrusted] = findings(stage, ca_certificate=None)
     assert (untrusted.grade, untrusted.code) == (Grade.PROBLEM, "CPQ-301")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "grades"),
+    [({}, []), ({"Order": "Type != 'Internal'"}, [Grade.OK]), ({"Order": "Absent__c = 1"}, [Grade.PROBLEM])],
+)
+def test_the_conditions_are_read_once(stage: Stage, conditions: dict[str, str], grades: list[Grade]) -> None:
+    settings = stage.settings()
+    auto_sync = settings.auto_sync.model_copy(update={"conditions": conditions})
+    settings = settings.model_copy(update={"auto_sync": auto_sync})
+
+    async def do() -> list[Finding]:
+        async with open_clients(settings) as clients:
+            return [one async for one in check_filters(settings, clients.salesforce)]
+
+    found = asyncio.run(do())
+    assert [(one.check, one.grade) for one in found] == [("conditions", grade) for grade in grades]
+    assert all(one.code == "CPQ-301" and "Absent__c" in one.message for one in found if one.grade is Grade.PROBLEM)

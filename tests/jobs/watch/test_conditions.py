@@ -65,7 +65,7 @@ def holds(kind: str, **more: Any) -> dict[str, bool | None]:
         ("budget_low", {"budget": (799, 1000)}, {"nearly used up": None, "used up": False}),
         ("budget_low", {"budget": (800, 1000)}, {"nearly used up": True, "used up": False}),
         ("budget_low", {"budget": (950, 1000)}, {"nearly used up": True, "used up": None}),
-        ("budget_low", {"budget": (1000, 1000)}, {"nearly used up": True, "used up": True}),
+        ("budget_low", {"budget": (1000, 1000)}, {"nearly used up": None, "used up": True}),
         ("write_back", {}, {}),
         ("write_back", {"given_up": 0}, {"given up": False}),
         ("write_back", {"given_up": 1}, {"given up": True}),
@@ -161,6 +161,20 @@ def test_every_kind_has_words() -> None:
         Incident(1, "upstream_down", "Zuora", details["upstream_down"], ago(30), NOW, {}), Phase.OVER, "id", "eu", "x"
     )
     assert (over.title, over.lines) == ("Zuora is back", ["It went on for 30 minutes."])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "lasted"), [(0.2, "1 minute"), (1, "1 minute"), (2, "2 minutes"), (150, "2 hours")]
+)
+def test_how_long_it_went_on(minutes: float, lasted: str) -> None:
+    incident = Incident(1, "events_lost", "", {"topics": []}, NOW - timedelta(minutes=minutes), NOW, {})
+    assert notice(incident, Phase.OVER, "id", "eu", "x").lines == [f"It went on for {lasted}."]
+
+
+def test_the_cause_begins_a_sentence() -> None:
+    detail = {"system": "Zuora", "cause": "its gateway answers in its place", "remedy": "Look at its status page."}
+    said = notice(Incident(1, "upstream_down", "Zuora", detail, NOW, None, {}), Phase.BEGAN, "id", "eu", "x")
+    assert said.lines[0] == "Its gateway answers in its place. Look at its status page."
 
 
 GROUP = {

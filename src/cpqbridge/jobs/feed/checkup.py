@@ -1,6 +1,7 @@
-"""The lines of `cpqbridge doctor` about events: whether they are used, and which topics the org lets be followed.
+"""The lines of `cpqbridge doctor` about what the service finds: the conditions, the events and their topics.
 
-Events only make the poll look at once, so what is wrong with them for a while stops no sync.
+A condition that the org does not take keeps the poll from looking at all. Events only make it look at once, so what is
+wrong with them for a while stops no sync.
 """
 
 from __future__ import annotations
@@ -8,14 +9,29 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection
 
 from cpqbridge.errors import CpqBridgeError, RetryLater
+from cpqbridge.jobs.feed.admission import check_conditions
 from cpqbridge.jobs.feed.events import endpoint_or_why, not_offered
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup.finding import Finding, Grade, optional, problem
 
+CONDITIONS = "conditions"
 NAME = "events"
 ALONE = "the poll works alone"
 TOPICS = "auto_sync.events.topics"
+
+
+async def check_filters(settings: Settings, salesforce: SalesforceClient) -> AsyncIterator[Finding]:
+    """Yield whether the org takes the conditions of the settings, where there are any; each is read once."""
+    chosen = settings.connections.get(settings.name)
+    if not settings.auto_sync.conditions and not (chosen and chosen.when):
+        return
+    try:
+        await check_conditions(salesforce, settings)
+    except CpqBridgeError as error:
+        yield problem(CONDITIONS, error)
+    else:
+        yield Finding(CONDITIONS, Grade.OK, "the org takes them")
 
 
 async def check_events(settings: Settings, salesforce: SalesforceClient) -> AsyncIterator[Finding]:

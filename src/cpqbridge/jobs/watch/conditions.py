@@ -102,8 +102,11 @@ def _budget(facts: Facts, settings: AlertSettings) -> Iterator[Condition]:
         return
     used, budget = facts.budget
     detail = {"used": used, "budget": budget}
-    for key, part in (("nearly used up", settings.budget_share), ("used up", 1.0)):
-        yield Condition("budget_low", key, _holds(used, part * budget, CALM_BUDGET), detail)
+    exhausted = _holds(used, budget, CALM_BUDGET)
+    # what is used up is not told besides as nearly used up, where it came to both at once
+    nearly = None if exhausted else _holds(used, settings.budget_share * budget, CALM_BUDGET)
+    yield Condition("budget_low", "nearly used up", nearly, detail)
+    yield Condition("budget_low", "used up", exhausted, detail)
 
 
 def _queue(facts: Facts, settings: AlertSettings) -> Iterator[Condition]:

@@ -71,7 +71,7 @@ def _lasted(incident: Incident) -> list[str]:
     if incident.ended_at is None:
         return []
     minutes = max(1, round((incident.ended_at - incident.since).total_seconds() / 60))
-    return [f"It went on for {f'{minutes} minutes' if minutes < 120 else f'{minutes / 60:.0f} hours'}."]
+    return [f"It went on for {_count(minutes, 'minute') if minutes < 120 else f'{minutes / 60:.0f} hours'}."]
 
 
 def _records(detail: Mapping[str, Any]) -> _Words:
@@ -138,9 +138,13 @@ def _not_read(detail: Mapping[str, Any]) -> _Words:
 
 
 def _upstream_down(detail: Mapping[str, Any]) -> _Words:
+    cause = str(detail["cause"])
     return _Words(
         f"{detail['system']} is down",
-        [f"{detail['cause']}. {detail['remedy']}", "Nothing is lost: work goes on by itself when it is back."],
+        [
+            f"{cause[:1].upper()}{cause[1:]}. {detail['remedy']}",
+            "Nothing is lost: work goes on by itself when it is back.",
+        ],
         f"{detail['system']} is back",
     )
 
@@ -178,7 +182,11 @@ def _events_lost(detail: Mapping[str, Any]) -> _Words:
 
 
 def _many(records: int) -> str:
-    return f"{records:,} record{'' if records == 1 else 's'}"
+    return _count(records, "record")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], _Words]] = {
