@@ -43,9 +43,8 @@ def _done_is_not_written() -> None:
 
 def _cut_off_stays_open() -> None:
     broken = str(statements.BEGIN_RECORDS).replace("outcome IS NULL", "false")
-    statements.BEGIN_RECORDS = statements._statement(
-        broken, *("run_id", "scope", "records", "code", "message", "remedy")
-    )
+    names = ("scope", "records", "code", "message", "remedy")
+    statements.BEGIN_RECORDS = statements._statement(broken, *names)
 
 
 def _nothing_is_killed() -> None:

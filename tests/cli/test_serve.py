@@ -118,16 +118,17 @@ def start(
     del sandbox
     monkeypatch.setenv("CPQBRIDGE_DATABASE_URL", database_url)
     monkeypatch.setenv("CPQBRIDGE_AUTO_SYNC_INTERVAL_SECONDS", "1")
-    programs: list[Program] = []
+    programs: list[tuple[Program, bool]] = []
 
     def call(*arguments: str, **environment: str) -> Program:
-        programs.append(Program(arguments, tmp_path, environment))
-        return programs[-1]
+        program = Program(arguments, tmp_path, environment)
+        programs.append((program, "--verbose" in arguments))
+        return program
 
     yield call
-    for program in programs:
+    for program, verbose in programs:
         program.close()
-        assert "Traceback" not in program.text
+        assert verbose or "Traceback" not in program.text  # `--verbose` asks for them
 
 
 def test_it_says_when_it_is_ready_works_and_stops(start: Start, sandbox: LocalSandbox) -> None:

@@ -23,6 +23,6 @@ def database(database_url: str) -> DatabaseSettings:
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A folder that the user who runs PostgreSQL may enter, also when the tests run as root."""
-    with tempfile.TemporaryDirectory(prefix="cpqbridge-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cpqbridge-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
