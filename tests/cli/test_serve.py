@@ -122,13 +122,13 @@ def start(
 
     def call(*arguments: str, **environment: str) -> Program:
         program = Program(arguments, tmp_path, environment)
-        programs.append((program, "--verbose" in arguments))
+        programs.append((program, "-v" in arguments))
         return program
 
     yield call
     for program, verbose in programs:
         program.close()
-        assert verbose or "Traceback" not in program.text  # `--verbose` asks for them
+        assert verbose or "Traceback" not in program.text  # `-v` asks for them
 
 
 def test_it_says_when_it_is_ready_works_and_stops(start: Start, sandbox: LocalSandbox) -> None:
