@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from cpqbridge.history.database import open_database
+from cpqbridge.history.processes import process_name
 from cpqbridge.jobs.connection import Connection, Hooks, open_connections
 from cpqbridge.jobs.due import Wanted
 from cpqbridge.jobs.limits.board import SharedLimits
-from cpqbridge.jobs.process import process_name
 from cpqbridge.jobs.work import AccountWork
 from cpqbridge.jobs.write_back import WriteBackLoop
 from cpqbridge.settings.settings import Settings

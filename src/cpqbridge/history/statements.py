@@ -26,7 +26,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 """The types of parameters by name; all others are text."""
 
 
-_SUCCESSES = "({})".format(", ".join(f"'{outcome.value}'" for outcome in SUCCESSES))
+SUCCESS_LIST = "({})".format(", ".join(f"'{outcome.value}'" for outcome in SUCCESSES))
 
 _LIVES = """(
         <session> IS NULL OR EXISTS (
@@ -39,7 +39,7 @@ _LIVES = """(
 _FRAGMENTS = {
     "{its_session_lives}": _LIVES.replace("<session>", "session"),
     "{session_lives}": _LIVES.replace("<session>", ":session"),
-    "{successes}": _SUCCESSES,
+    "{successes}": SUCCESS_LIST,
     "{schema}": SCHEMA,
 }
 

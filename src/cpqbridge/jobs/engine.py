@@ -18,11 +18,12 @@ from procrastinate.worker import Worker
 
 from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.history.database import Database, open_database
+from cpqbridge.history.processes import process_name
 from cpqbridge.jobs.connection import Connection, HooksOf, no_hooks, open_connections
 from cpqbridge.jobs.due import TASK
 from cpqbridge.jobs.in_hand import Strays
 from cpqbridge.jobs.limits.board import SharedLimits
-from cpqbridge.jobs.process import Processes, process_name
+from cpqbridge.jobs.process import Processes
 from cpqbridge.jobs.statements import JOBS
 from cpqbridge.jobs.supervise import BRIEF_PAUSE, keep_going
 from cpqbridge.jobs.work import AccountWork

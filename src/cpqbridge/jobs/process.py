@@ -12,10 +12,8 @@ from sqlalchemy import Connection as Session
 
 import cpqbridge
 from cpqbridge.history.database import Database, session_name
-from cpqbridge.history.processes import end_interrupted, process_name
+from cpqbridge.history.processes import end_interrupted
 from cpqbridge.jobs import process_statements as statements
-
-__all__ = ["Living", "Processes", "process_name"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Float, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
+from cpqbridge.history.statements import SUCCESS_LIST
 from cpqbridge.history.tables import SCHEMA
 
 JOBS = "cpqbridge_jobs"
@@ -36,10 +37,9 @@ def digest(scope: str) -> str:
 
 
 def statement(sql: str, *names: str) -> TextClause:
-    """Return a statement with typed parameters; `{schema}` and `{jobs}` stand for both schemas."""
-    return text(sql.replace("{schema}", SCHEMA).replace("{jobs}", JOBS)).bindparams(
-        *(bindparam(name, type_=_TYPES.get(name, Text())) for name in names)
-    )
+    """Return a statement with typed parameters; names in braces stand for both schemas and the list of successes."""
+    named = sql.replace("{schema}", SCHEMA).replace("{jobs}", JOBS).replace("{successes}", SUCCESS_LIST)
+    return text(named).bindparams(*(bindparam(name, type_=_TYPES.get(name, Text())) for name in names))
 
 
 JOBS_PATH = text(f"SET LOCAL search_path TO {JOBS}, public")
@@ -155,7 +155,7 @@ SETTLE = statement(
             AND filled.record_id = ended.record_id
     ), looked AS (
         SELECT object, record_id, number, fingerprint, outcome FROM ended
-        WHERE outcome IS NOT NULL AND (object = 'Order' OR outcome IN ('synced', 'unchanged'))
+        WHERE outcome IS NOT NULL AND (object = 'Order' OR outcome IN {successes})
     ), further AS (
         SELECT object, record_id FROM jsonb_to_recordset(:touched) AS row (object text, record_id text)
         WHERE NOT EXISTS (SELECT FROM looked WHERE looked.object = row.object AND looked.record_id = row.record_id)
