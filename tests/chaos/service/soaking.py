@@ -25,7 +25,7 @@ from tests.chaos.service import ledger
 from tests.chaos.service.cluster import Cluster
 from tests.chaos.service.programs import Crew
 from tests.chaos.service.remote import Remote
-from tests.chaos.service.town import Town
+from tests.chaos.service.town import DAILY_CALLS, Town
 from tests.chaos.service.waiting import wait_for
 
 NAMES = ("east", "west")
@@ -92,7 +92,7 @@ class Soak:
             "connections": {name: town.call("sections") for name, town in self._towns.items()},
             "worker": {"takeover_seconds": 5, "concurrency": 5},
             "auto_sync": {"interval_seconds": 2},
-            "limits": {"salesforce": {"daily_calls": 90_000}},
+            "limits": {"salesforce": {"daily_calls": DAILY_CALLS // 2}},
         }
         path = self._folder / name
         path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")

@@ -18,6 +18,9 @@ DAYS = ("2026-03-01", "2026-04-01", "2026-05-01", "2026-06-01", "2026-07-01", "2
 
 PRODUCTS = ("Seat", "Disk", "Care")
 
+DAILY_CALLS = 1_000_000
+"""Calls of its API that the org allows in 24 hours: a large org's, as a soak makes some 30,000 in an hour."""
+
 
 @dataclass(slots=True)
 class Deal:
@@ -41,6 +44,7 @@ class Town:
     def __init__(self, seed: int, latency_ms: int = 0) -> None:
         self._chance = random.Random(seed)
         self.served = Served(latency_ms=latency_ms)
+        self.served.systems.org.settings.max_daily_api_requests = DAILY_CALLS
         self._products = self.served.do(self._stock)
         self._deals: list[Deal] = []
         self._accounts: list[str] = []
