@@ -312,6 +312,18 @@ class CpqBridgeError(Exception):
         }
 
 
+def lasting(seconds: float) -> str:
+    """Return a time in words, as exact as somebody who waits wants it: seconds, minutes from two on, hours from two on.
+
+    >>> lasting(45), lasting(600), lasting(89_545)
+    ('45 seconds', '10 minutes', '25 hours')
+    """
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return "1 second" if 0.5 <= seconds < 1.5 else f"{seconds:.0f} seconds"
+
+
 class RetryLater(CpqBridgeError):
     """The same call may work later; `unknown_result` says whether the work may have been done.
 
@@ -333,7 +345,7 @@ class RetryLater(CpqBridgeError):
         unknown_result: bool = False,
     ) -> None:
         if remedy is None and retry_after:
-            remedy = f"Wait {retry_after:.0f} seconds; then run the same command again."
+            remedy = f"Wait {lasting(retry_after)}; then run the same command again."
         super().__init__(code, message, record=record, field=field, remedy=remedy, detail=detail)
         self.retry_after = retry_after
         self.unknown_result = unknown_result

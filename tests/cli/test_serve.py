@@ -185,6 +185,7 @@ def test_a_second_signal_stops_at_once(start: Start, sandbox: LocalSandbox) -> N
     program.signal(signal.SIGTERM)
     assert program.ended() == 130
     assert time.monotonic() - began < 20
+    assert not program.says("in the loop"), program.text
 
 
 def test_a_second_service_helps_and_a_worker_too(start: Start) -> None:

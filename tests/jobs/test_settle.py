@@ -59,6 +59,7 @@ def test_what_salesforce_has_no_more_is_not_looked_at_again() -> None:
     [
         (RetryLater("CPQ-101", "down"), 5.0, None),
         (RetryLater("CPQ-103", "limit", retry_after=900), 900.0, None),
+        (RetryLater("CPQ-110", "used up", retry_after=89_545), HOUR, None),
         (FixConfiguration("CPQ-303", "no permission"), MINUTE, Outcome.FAILED),
         (SignInRefused("CPQ-201", "no"), MINUTE, None),
         (FixData("CPQ-408", "unreadable"), DAY, Outcome.FAILED),

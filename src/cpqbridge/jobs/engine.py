@@ -117,12 +117,10 @@ class Engine:
             await stop.wait()
         finally:
             self._stopping.set()
-            for task in workers:
-                task.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-            for task in loops:
-                task.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            try:
+                await _ended(workers)
+            finally:  # also where the wait for the workers was cut short
+                await _ended(loops)
             with suppress(CpqBridgeError):
                 await self.processes.leave()
 
@@ -205,6 +203,13 @@ class Engine:
             await asyncio.sleep(RENEW_SECONDS)
             for connection in self.connections:
                 await connection.renew()
+
+
+async def _ended(tasks: Sequence[asyncio.Future[None]]) -> None:
+    """Tell tasks to end, and wait until they have."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager

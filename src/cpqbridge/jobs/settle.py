@@ -24,6 +24,12 @@ WAITING = (5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, DAY)
 PASSING = (5.0, 30.0, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
 CONFIGURATION = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 
+LONGEST_ASKED = HOUR
+"""Most seconds for which a wait that was asked for is kept: it may be over sooner, as when a budget is raised.
+
+Nothing is called too early by that: the work of a lane stands still while its calls are used up or a system is down.
+"""
+
 NOT_THERE = "CPQ-419"
 """There is no such record: of one without id in Salesforce, else something in Zuora that was known to be there."""
 
@@ -72,7 +78,7 @@ def after_error(due: Due, error: CpqBridgeError, jitter: float = 0, *, counted: 
     attempts = due.attempts + (1 if counted else 0)
     delay = _delay(delays, attempts, jitter)
     if passing and isinstance(error, RetryLater) and error.retry_after:
-        delay = max(delay or 0, error.retry_after * (1 + jitter / 10))
+        delay = max(delay or 0, min(error.retry_after, LONGEST_ASKED) * (1 + jitter / 10))
     open_still = passing or isinstance(error, SignInRefused)
     return Settled(
         due,

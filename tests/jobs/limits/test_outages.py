@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -224,6 +225,9 @@ def test_the_share_of_the_org_is_never_exceeded_by_all_processes_together(
             assert await first.salesforce() == "done"
             ends = await asyncio.gather(*(at.salesforce() for at in (first, second) for _ in range(budget)))
             assert ends.count("done") + ends.count("CPQ-110") == 2 * budget
+            refused = first.shares.trouble()
+            assert refused is not None
+            assert re.search(r"again in 2[345] hours, and work goes on by itself", refused.remedy)
             done = 1 + ends.count("done")
             assert budget - 25 <= done <= budget
             assert made(box) - used == done

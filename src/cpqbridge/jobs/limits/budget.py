@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from cpqbridge.errors import RetryLater
+from cpqbridge.errors import RetryLater, lasting
 from cpqbridge.history.database import Database
 from cpqbridge.jobs.limits import statements
 from cpqbridge.jobs.limits.allowance import COUNTED, Grant, Taken, budget_of, grant, hour_of, last_allocation
@@ -175,7 +175,8 @@ class Budget:
             f"The org has {max(0, daily.limit - daily.used):,} of its {daily.limit:,} calls of 24 hours left, "
             "which are kept for its other clients"
         )
-        return RetryLater("CPQ-110", message, retry_after=left, field="limits.salesforce.keep_free")
+        remedy = f"Wait: in {lasting(left)} it is looked whether they have left more; work goes on by itself."
+        return RetryLater("CPQ-110", message, retry_after=left, field="limits.salesforce.keep_free", remedy=remedy)
 
     def _short(self, daily: DailyUse) -> bool:
         return daily.limit - daily.used <= daily.limit * self._limits.keep_free
@@ -190,4 +191,6 @@ def read_calls(connection: Connection, upstream: str, now: datetime) -> list[Tak
 def _used_up(given: Grant, lane: int, since: float = 0) -> RetryLater:
     whose = "" if lane == LIVE else " for back-fills"
     message = f"The budget of {given.budget:,} Salesforce calls in 24 hours{whose} is used up ({given.used:,} made)"
-    return RetryLater("CPQ-110", message, retry_after=given.seconds - since, field="limits.salesforce")
+    left = given.seconds - since
+    remedy = f"Wait: there are calls again in {lasting(left)}, and work goes on by itself; or raise the budget."
+    return RetryLater("CPQ-110", message, retry_after=left, field="limits.salesforce", remedy=remedy)

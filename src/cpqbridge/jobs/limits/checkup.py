@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from cpqbridge.errors import CpqBridgeError
+from cpqbridge.errors import CpqBridgeError, lasting
 from cpqbridge.history.database import Database, open_database
 from cpqbridge.jobs.limits.allowance import Grant
 from cpqbridge.jobs.limits.board import SharedLimits, Shares
@@ -84,7 +84,7 @@ async def _budget(shares: Shares) -> Finding:
 
 
 def _later(given: Grant) -> str:
-    return f"Wait: there are calls again in {given.seconds / 60:.0f} minutes; or raise the budget."
+    return f"Wait: there are calls again in {lasting(given.seconds)}; or raise the budget."
 
 
 def _standing(upstream: Upstream) -> Finding:
@@ -94,5 +94,5 @@ def _standing(upstream: Upstream) -> Finding:
         return Finding(name, Grade.PROBLEM, text, "CPQ-111", remedy=state.cause.remedy)
     seconds = upstream.pause_seconds
     if seconds:
-        return optional(name, f"asked to be left alone for {seconds:.0f} more seconds")
+        return optional(name, f"asked to be left alone for {lasting(seconds)} more")
     return Finding(name, Grade.OK, "neither down nor asking for a pause")
