@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -100,12 +101,30 @@ def test_taken_port_is_an_error(sandbox):
         LocalSandbox(seed="empty", zuora_port=port)
 
 
+PROGRAM = (
+    "import asyncio; from cpqbridge.sandbox.server import serve; "
+    "asyncio.run(serve(salesforce_port=0, zuora_port=0, seed='empty'))"
+)
+
+
+def test_a_stop_cuts_off_who_still_waits_and_shows_no_traceback():
+    slow = {"match": {"path": "/v1/*"}, "fault": "delay", "delay_ms": 60_000}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], text=True, **pipes) as process, ThreadPoolExecutor() as pool:
+        address = process.stdout.readline().split("zuora=")[1].split()[0]
+        httpx.post(f"{address}/_sandbox/faults", json=[slow]).raise_for_status()
+        asked = pool.submit(httpx.get, f"{address}/v1/accounts/x", timeout=60)
+        while not httpx.get(f"{address}/_sandbox/requests").json():
+            assert not asked.done()
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(httpx.TransportError):
+            asked.result(60)
+        assert process.wait(20) == 0
+        assert "Traceback" not in process.stderr.read()
+
+
 def test_serve_says_ready_and_stops_at_a_signal():
-    program = (
-        "import asyncio; from cpqbridge.sandbox.server import serve; "
-        "asyncio.run(serve(salesforce_port=0, zuora_port=0, seed='empty'))"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         assert line.startswith("sandbox ready ")
         addresses = dict(word.split("=", 1) for word in line.split()[2:])

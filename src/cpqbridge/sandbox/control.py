@@ -75,7 +75,10 @@ class Control:
             elif scope["path"].startswith("/_sandbox"):
                 await app(scope, receive, send)
             else:
-                await self._observe(app, scope, receive, send)
+                try:
+                    await self._observe(app, scope, receive, send)
+                except asyncio.CancelledError:  # the server ends, and waits for nobody any more
+                    await _cut(scope)
 
         return wrapped
 
