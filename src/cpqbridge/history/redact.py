@@ -49,7 +49,7 @@ _HINT = re.compile(
 """What every text has in it that any of the nets above would catch: nearly all texts have not."""
 
 _SHORT = 120
-"""Characters of the longest text that it is kept in mind of that it holds no secret."""
+"""Characters of the longest text of which it is kept in mind what is left without its secrets."""
 
 
 def redact(document: Any) -> Any:
@@ -66,30 +66,35 @@ def redact(document: Any) -> Any:
         return redact_text(document)
     if kind in PLAIN:
         return document
-    if isinstance(document, Mapping):
+    if kind is dict or isinstance(document, Mapping):
         shown: dict[str, Any] = {}
         for given, value in document.items():
             name, is_secret = _field(str(given))
-            shown[name] = REDACTED if is_secret and _is_content(value) else redact(value)
+            if is_secret and _is_content(value):
+                shown[name] = REDACTED
+            else:
+                shown[name] = redact_text(value) if type(value) is str else redact(value)
         return shown
-    if isinstance(document, (list, tuple)):
+    if kind is list or isinstance(document, (list, tuple)):
         return [redact(item) for item in document]
     return redact_text(document) if isinstance(document, str) else document
 
 
 def redact_text(text: str) -> str:
     """Return the text with everything that has the shape of a secret replaced."""
-    if _is_clean(text) if len(text) <= _SHORT else _HINT.search(text) is None:
+    return _redact_short(text) if len(text) <= _SHORT else _redact(text)
+
+
+def _redact(text: str) -> str:
+    if _HINT.search(text) is None:
         return text
     for shape, replacement in _SECRET_TEXT:
         text = shape.sub(replacement, text)
     return _UNSTORABLE.sub("\ufffd", _CARD.sub(_hide_card, text))
 
 
-@lru_cache(maxsize=20_000)
-def _is_clean(text: str) -> bool:
-    """Say whether a text holds no secret; most short ones come again and again: paths, names of rules, constants."""
-    return _HINT.search(text) is None
+_redact_short = lru_cache(maxsize=20_000)(_redact)
+"""Most short texts come again and again: paths, names of rules, constants."""
 
 
 @lru_cache(maxsize=10_000)

@@ -142,12 +142,13 @@ def resolve(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:
     Raises:
         KeyError: An answer does not hold the value that a later operation needs.
     """
-    if type(value) in PLAIN:
+    kind = type(value)
+    if kind in PLAIN:
         return value
-    if isinstance(value, Ref):
+    if kind is Ref:
         return answers[value.key][value.field]
-    if isinstance(value, Mapping):
-        return {name: resolve(part, answers) for name, part in value.items()}
+    if kind is dict or isinstance(value, Mapping):
+        return {name: part if type(part) in PLAIN else resolve(part, answers) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [resolve(part, answers) for part in value]
     return value
