@@ -33,6 +33,9 @@ MANY = 1000
 AHEAD = 500
 """Jobs that are made ahead: the next one is looked for among all that wait, and whether they are there still."""
 
+SUSPECT = 3
+"""Times that work on a record may be cut off before the record is taken for what cuts it off."""
+
 ENOUGH = AHEAD // 2
 """As long as so many wait, none are made for back-fills: a look at 100,000 records that are due is work."""
 
@@ -80,7 +83,7 @@ class Due:
         wanted: What is to be looked at.
         version: Grows with every further reason to look.
         attempts: How often in a row it could only be tried again later.
-        begun: How often work on it has begun and not ended, this time included.
+        begun: How often in a row work on it has begun and not ended, this time included.
         waited: Seconds from when it was due until it was taken.
         asked_at: When its row was made: a later row of the same record is another one.
     """
@@ -124,11 +127,12 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """An account of which at most so many records are taken, up to a lane."""
+    """An account of which at most so many records are taken, up to a lane: suspects, or the others."""
 
     account: str
     most: int
     lane: Lane
+    suspects: bool
 
 
 class DueStore:
@@ -185,20 +189,25 @@ class DueStore:
         rows = await self._database.run(lambda connection: connection.execute(statements.FINGERPRINTS, values).all())
         return {row.record_id: row.fingerprint for row in rows}
 
-    async def take(self, account: str, most: int, lane: Lane = Lane.BACKFILL) -> list[Due]:
+    async def take(self, account: str, most: int, lane: Lane = Lane.BACKFILL, *, suspects: bool = False) -> list[Due]:
         """Take what is due of an account now, live work first; each row is marked as begun.
 
         Args:
             account: The account.
             most: At most so many.
             lane: The last lane that is taken.
+            suspects: Take records on which work was cut off again and again, if none of another account was so less
+                often; else all but these.
         """
-        taken = await self._takes.ask(_Turn(account, most, lane))
+        taken = await self._takes.ask(_Turn(account, most, lane, suspects))
         return sorted(taken, key=lambda one: (one.wanted.lane, one.wanted.object, one.wanted.number or ""))
 
     async def _take(self, turns: Sequence[_Turn]) -> list[list[Due]]:
-        records = [{"account": turn.account, "most": turn.most, "last": int(turn.lane)} for turn in turns]
-        values = {"scope": self._scope, "records": records}
+        records = [
+            {"account": turn.account, "most": turn.most, "last": int(turn.lane), "suspects": turn.suspects}
+            for turn in turns
+        ]
+        values = {"scope": self._scope, "records": records, "suspect": SUSPECT}
         rows = await self._database.run(lambda connection: connection.execute(statements.TAKE, values).all())
         taken: defaultdict[str, list[Due]] = defaultdict(list)
         for row in rows:
@@ -277,6 +286,7 @@ class DueStore:
             "live": LIVE_PRIORITY,
             "lane": int(lane),
             "most": AHEAD,
+            "suspect": SUSPECT,
         }
 
         def work(connection: Connection) -> int:

@@ -84,6 +84,10 @@ class Engine:
         self.tasks: dict[str, asyncio.Future[None]] = {}
         self._strays = Strays(database)
         self._workers: dict[str, Worker] = {}
+        alone = asyncio.Lock()
+        self._work = {
+            connection.name: AccountWork(connection, lambda: self.stopping, alone=alone) for connection in connections
+        }
 
     @property
     def stopping(self) -> bool:
@@ -121,8 +125,9 @@ class Engine:
                 await _ended(workers)
             finally:  # also where the wait for the workers was cut short
                 await _ended(loops)
-            with suppress(CpqBridgeError):
-                await self.processes.leave()
+            for last in (self._give_back, self.processes.leave):
+                with suppress(CpqBridgeError):
+                    await last()
 
     def _start(self, name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Future[None]:
         self.tasks[name] = asyncio.ensure_future(keep_going(name, loop, longest=BRIEF_PAUSE))
@@ -132,12 +137,11 @@ class Engine:
         """Return the loop of a connection's worker; each connection has its own, so that none waits for another."""
 
         async def work() -> None:
-            account_work = AccountWork(connection, lambda: self.stopping)
             beat = self._settings.takeover_seconds / BEATS
             with suppress(CpqBridgeError):  # a system that is down now is no other tenant
                 await connection.renew()
             try:
-                async with _queue(self.database, account_work) as app:
+                async with _queue(self.database, self._work[connection.name]) as app:
                     worker = self._workers[connection.name] = Worker(
                         app,
                         queues=[connection.queue],
@@ -187,12 +191,17 @@ class Engine:
         queues = [connection.queue for connection in self.connections]
         while True:
             await asyncio.sleep(self._settings.takeover_seconds / BEATS)
+            await self._give_back()
             if taken := await self.processes.take_over(queues):
                 log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
                 self._wake_all()
             if strays := await self._strays.drop(list(self._workers.values())):
                 log.warning("Jobs are dropped whose end the database was not told", jobs=strays)
                 self._wake_all()
+
+    async def _give_back(self) -> None:
+        for work in self._work.values():
+            await work.give_back()
 
     def _wake_all(self) -> None:
         for connection in self.connections:

@@ -21,6 +21,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "ids": ARRAY(Text()),
     "accounts": ARRAY(Text()),
     "most": Integer(),
+    "suspect": Integer(),
     "live": Integer(),
     "lane": Integer(),
     "pid": Integer(),
@@ -97,12 +98,18 @@ FINGERPRINTS = statement(
 
 TAKE = statement(
     """
-    WITH chosen AS (
-        SELECT object, record_id, account, last
-        FROM jsonb_to_recordset(:records) AS wanted (account text, most integer, last smallint)
-        CROSS JOIN LATERAL (
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(:records)
+            AS turn (account text, most integer, last smallint, suspects boolean)
+    ), least AS (
+        SELECT min(begun) AS begun FROM {schema}.due
+        WHERE scope = :scope AND begun >= :suspect AND due_at <= clock_timestamp()
+            AND lane <= (SELECT max(last) FROM wanted)
+    ), chosen AS (
+        SELECT object, record_id, account, last FROM wanted CROSS JOIN LATERAL (
             SELECT object, record_id FROM {schema}.due
             WHERE scope = :scope AND account = wanted.account AND lane <= last AND due_at <= clock_timestamp()
+                AND CASE WHEN suspects THEN begun = (SELECT begun FROM least) ELSE begun < :suspect END
             ORDER BY lane, object, number, record_id LIMIT most
         ) AS its
     ), held AS (
@@ -115,9 +122,12 @@ TAKE = statement(
     RETURNING due.object, due.record_id, account, number, reason, lane, backfill_id, version, attempts, begun, asked_at,
         extract(epoch FROM clock_timestamp() - due_at)::double precision AS waited
     """,
-    *("scope", "records"),
+    *("scope", "records", "suspect"),
 )
-"""What is chosen is looked at again once it is held: it may have moved to another account or lane, or be due later."""
+"""What is chosen is looked at again once it is held: it may have moved to another account or lane, or be due later.
+
+Of all suspects, those have their turn on which work was cut off the least often: the guilty one comes last.
+"""
 
 SETTLE = statement(
     """
@@ -235,22 +245,25 @@ FORGET_FINGERPRINTS = statement(
 WAKE = statement(
     """
     INSERT INTO {jobs}.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
-    SELECT :queue, :task, CASE WHEN lane = 0 THEN :live ELSE 0 END + CASE WHEN begun > 0 THEN 5 ELSE 0 END,
+    SELECT :queue, :task, CASE WHEN lane = 0 THEN :live ELSE 0 END + CASE WHEN cut_off THEN 5 ELSE 0 END,
         :queue || ':' || account,
         :queue || ':' || account || ':' || lane, jsonb_build_object('account', account)
     FROM (
-        SELECT account, min(lane) AS lane, max(begun) AS begun, min(asked_at) AS asked_at FROM {schema}.due
+        SELECT account, min(lane) AS lane, bool_or(begun > 0 AND begun < :suspect) AS cut_off,
+            min(asked_at) AS asked_at
+        FROM {schema}.due
         WHERE scope = :scope AND lane <= :lane AND due_at <= clock_timestamp() AND (begun = 0 OR NOT EXISTS (
             SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || account AND status = 'doing'
         ))
         GROUP BY account
     ) AS groups
-    ORDER BY lane, begun = 0, asked_at LIMIT :most
+    ORDER BY lane, NOT cut_off, asked_at LIMIT :most
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
     """,
-    *("scope", "queue", "task", "live", "lane", "most"),
+    *("scope", "queue", "task", "live", "lane", "most", "suspect"),
 )
-"""Work that was cut off goes before what waits in the same lane: it has waited already until it was taken over.
+"""Work that was cut off goes before what waits in the same lane: it has waited already until it was taken over. What is
+suspected to be what cuts it off does not.
 
 Procrastinate's own function for this refuses all of them when one is there already.
 """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from cpqbridge.errors import CallForHelp, CpqBridgeError
+from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
 from cpqbridge.jobs.connection import Connection
 from cpqbridge.jobs.due import Due, Lane, Settled
 from cpqbridge.jobs.settle import after, after_error
@@ -21,11 +21,8 @@ log = structlog.get_logger(__name__)
 MOST = 50
 """Records of an account that one job takes; the rest waits for its next turn, after other accounts."""
 
-ALONE = 3
-"""Times that work on a record may end without an ending before the record is worked on by itself."""
-
 GIVEN_UP = 8
-"""Times after which it is given up: it ends whoever works on it."""
+"""Times that work on a record may be cut off before it is given up: it ends whoever works on it."""
 
 OBJECTS = ("Product2", "Account", "Order")
 """In this order: what orders need goes first."""
@@ -34,10 +31,14 @@ OBJECTS = ("Product2", "Account", "Order")
 class AccountWork:
     """Works through what is due of accounts of one connection.
 
+    A record that ends its worker takes along what else is in work then. So what was cut off again and again is
+    suspected, and a process works on one suspect at a time: the guilty one alone is cut off further.
+
     Args:
         connection: The connection.
         stopping: Whether the process is being stopped: what has not been begun is given back.
         clock: Time and chance.
+        alone: Held while the process works on a suspect.
     """
 
     def __init__(
@@ -45,38 +46,58 @@ class AccountWork:
         connection: Connection,
         stopping: Callable[[], bool] = lambda: False,
         clock: Clock | None = None,
+        alone: asyncio.Lock | None = None,
     ) -> None:
         self._connection = connection
         self._due = connection.due
         self._stopping = stopping
         self._clock = clock or Clock()
+        self._alone = alone or asyncio.Lock()
+        self._unsettled: list[Due] = []
 
     async def account(self, account: str) -> None:
         """Look at what is due of an account now; what comes in meanwhile has its next turn after other accounts."""
+        if not await self._turn(account, MOST):
+            async with self._alone:
+                await self._turn(account, 1, suspects=True)
+
+    async def give_back(self) -> None:
+        """Give back what was in work when the database went away: that is not the fault of any record.
+
+        Raises:
+            CpqBridgeError: It is still away.
+        """
+        rows = list(self._unsettled)
+        if rows:
+            await self._due.give_back(rows)
+            self._unsettled = [row for row in self._unsettled if row not in rows]
+
+    async def _turn(self, account: str, most: int, *, suspects: bool = False) -> bool:
+        """Work on some of what is due of an account; return whether there was anything to do."""
         lane = self._connection.open_lane()
         if self._stopping() or lane is None:
-            return
-        rows = await self._due.take(account, MOST, lane)
-        if not rows:
-            return
+            return False
+        rows = await self._due.take(account, most, lane, suspects=suspects)
         try:
             await self._work(rows)
         except asyncio.CancelledError:
             await asyncio.shield(self._due.give_back(rows))
             raise
+        except RetryLater:
+            self._unsettled += rows
+            raise
+        return bool(rows)
 
     async def _work(self, rows: Sequence[Due]) -> None:
+        if not rows:
+            return
         taken = self._clock.monotonic()
         settled: list[Settled] = []
         for lane in Lane:
-            together = [row for row in rows if row.begun <= ALONE and row.wanted.lane is lane]
+            together = [row for row in rows if row.begun <= GIVEN_UP and row.wanted.lane is lane]
             with in_lane(lane):
                 settled += await self._look(together)
-        for row in rows:
-            if row.begun > GIVEN_UP:
-                settled.append(await self._give_up(row))
-            elif row.begun > ALONE:
-                settled += await self._look([row])
+        settled += [await self._give_up(row) for row in rows if row.begun > GIVEN_UP]
         await self._due.settle(settled)
         for one in settled:
             self._connection.on_settled(one, one.due.waited + self._clock.monotonic() - taken)
