@@ -6,11 +6,13 @@ import asyncio
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from cpqbridge.cli import running as cli_running
-from cpqbridge.cli.running import MOST_SKEW, _check_clock
+from cpqbridge.cli.running import _check_clock
 from cpqbridge.errors import FixConfiguration, SignInRefused
+from cpqbridge.history.clocks import MOST
 from cpqbridge.jobs.limits.cause import FAULT
 from cpqbridge.jobs.limits.circuit import CircuitState
 from cpqbridge.web.server import address_of, is_loopback, listen
@@ -32,11 +34,49 @@ def test_a_service_that_works_lives_and_is_ready(stage: Stage) -> None:
                 200,
                 {
                     "status": "ready",
-                    "database": {"reachable": True, "schema": "current"},
+                    "database": {"reachable": True, "writable": True, "schema": "current"},
                     "connections": {"default": {"role": "leader", "salesforce": "up", "zuora": "up"}},
                 },
             )
             assert ready.headers["cache-control"] == "no-store"
+
+    asyncio.run(scenario())
+
+
+def test_a_database_that_takes_no_writes_is_not_ready(stage: Stage, jobs_database: str) -> None:
+    async def scenario() -> None:
+        async with running(stage) as it:
+            await it.service.leaders["default"].asked.wait()
+            assert (await it.client.get("/readyz")).status_code == 200
+            with psycopg.connect(jobs_database, autocommit=True) as other:
+                name = other.info.dbname
+                other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only TO on".encode())
+                other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+                async def standing() -> dict[str, Any]:
+                    document: dict[str, Any] = (await it.client.get("/readyz")).json()
+                    return document
+
+                async def refused() -> bool:
+                    return (await standing())["database"] == {
+                        "reachable": True, "writable": False, "schema": "current"
+                    }  # fmt: skip
+
+                await until(refused)
+                other.execute("SET default_transaction_read_only TO off")
+                other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
+                other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+                async def ready() -> bool:
+                    return (await standing())["status"] == "ready"
+
+                await until(ready)
 
     asyncio.run(scenario())
 
@@ -116,7 +156,7 @@ def test_who_can_reach_it(host: str, alone: bool) -> None:
         assert address_of(listening).startswith("http://")
 
 
-@pytest.mark.parametrize(("skew", "said"), [(MOST_SKEW + 1, "behind"), (-MOST_SKEW - 1, "ahead of"), (MOST_SKEW, "")])
+@pytest.mark.parametrize(("skew", "said"), [(MOST + 1, "behind"), (-MOST - 1, "ahead of"), (MOST, "")])
 def test_a_clock_that_is_wrong_is_said(open_log: OpenLog, skew: float, said: str) -> None:
     written = open_log()
     _check_clock(skew)

@@ -79,7 +79,8 @@ def test_without_its_database_a_process_still_tells_what_it_knows(stage: Stage) 
             assert sample("cpqbridge_due_records", **DEFAULT, lane="live") not in found
             ready = await it.client.get("/readyz")
             assert ready.status_code == 503
-            assert ready.json()["database"] == {"reachable": False, "schema": "current", "code": "CPQ-101"}
+            known = {"reachable": False, "writable": False, "schema": "current", "code": "CPQ-101"}
+            assert ready.json()["database"] == known
             assert (await it.client.get("/healthz")).status_code == 200
 
     asyncio.run(scenario())

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 import cpqbridge
 from cpqbridge.cli.output import out
 from cpqbridge.errors import FixConfiguration
+from cpqbridge.history.clocks import wrong_clock
 from cpqbridge.jobs.connection import HooksOf
 from cpqbridge.jobs.engine import Engine, open_engine
 from cpqbridge.jobs.feed.events import EventFeed
@@ -41,9 +42,6 @@ AT_ONCE = 3.0
 
 KNOWN = 5.0
 """Seconds that the ready line waits for to know who leads."""
-
-MOST_SKEW = 30.0
-"""Seconds that the clocks of this machine and of the database may differ."""
 
 STOPPED = 130
 """Exit status of a process that was stopped at once."""
@@ -205,10 +203,8 @@ def _place(address: str, *, own: bool) -> str:
 
 
 def _check_clock(skew: float) -> None:
-    if abs(skew) > MOST_SKEW:
-        which = "ahead of" if skew < 0 else "behind"
-        text = f"This machine's clock is {abs(skew):.0f} seconds {which} the database's: set it right"
-        log.warning(text, code="CPQ-312", remedy="Let this machine take its time from a time server (NTP).")
+    if (wrong := wrong_clock(skew)) is not None:
+        log.warning(wrong.message, code=wrong.code, remedy=wrong.remedy)
 
 
 @contextmanager

@@ -213,9 +213,10 @@ def _read_committed(connection: psycopg.Connection[Any], _record: object) -> Non
 
 
 def _url(address: str) -> URL:
+    """Return an address in the driver's form; a wrong one is not repeated, as any part of it may be the password."""
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
         raise FixConfiguration(
@@ -224,24 +225,40 @@ def _url(address: str) -> URL:
             field="database.url",
             remedy="Write it as postgresql://user:password@host:5432/database.",
         )
+    if "@" in (url.host or ""):
+        raise FixConfiguration(
+            "CPQ-306",
+            "The database address has more than one @",
+            field="database.url",
+            remedy="Write an @ of the password as %40, and likewise : as %3A, / as %2F, # as %23.",
+        )
     return url.set(drivername="postgresql+psycopg")
 
 
 _SIGN_IN = r"InvalidPassword|InvalidAuthorization|password authentication failed|role .* does not exist|no password"
 
+_MORE_CONNECTIONS = (
+    "Raise the connection limit of the user or the server: each process needs up to 9, and up to 5 more for each "
+    "connection of the configuration."
+)
+
 REMEDIES = (
     (_SIGN_IN, "Check the user and the password in the database address."),
     (r"InvalidCatalogName|database .* does not exist", "Create the database, or correct its name in the address."),
-    (r"InsufficientPrivilege", "Let the database user make a schema: GRANT CREATE ON DATABASE … TO …."),
-    (r"DiskFull", "Free space on the database's disk and run the command again."),
+    (r"InsufficientPrivilege", "Let the database user make its schemas: GRANT CREATE ON DATABASE … TO …."),
+    (r"DiskFull|No space left", "Free space on the database's disk."),
     (r"ReadOnlySqlTransaction", "Give the address of the primary server, not of a replica."),
+    (r"TooManyConnections|too many (connections|clients)|connection slots", _MORE_CONNECTIONS),
 )
 """What helps, by the error's class or, while connecting, its words; else the catalogue's remedy holds."""
 
 
 @contextmanager
 def _in_own_words(*, opening: bool = False) -> Iterator[None]:
-    """Turn a driver's error into one of the tree; a lost connection may be there again later."""
+    """Turn a driver's error into one of the tree.
+
+    What stops a database that could be used before, such as a full disk, may be over later: nothing fails by it.
+    """
     try:
         yield
     except DBAPIError as error:
@@ -249,7 +266,9 @@ def _in_own_words(*, opening: bool = False) -> Iterator[None]:
         said = redact_text(str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__)
         sign = f"{type(cause).__name__}: {said}"
         remedy = next((text for words, text in REMEDIES if re.search(words, sign)), None)
-        if remedy is None and isinstance(cause, psycopg.OperationalError) and not opening:
+        if not opening and remedy is not None:
+            raise RetryLater("CPQ-101", f"The database cannot be used now: {said}", remedy=remedy) from error
+        if not opening and isinstance(cause, psycopg.OperationalError):
             raise RetryLater("CPQ-101", f"The database does not answer: {said}") from error
         raise FixConfiguration(
             "CPQ-306", f"The database cannot be used: {said}", field="database", remedy=remedy

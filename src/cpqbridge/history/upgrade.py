@@ -18,16 +18,33 @@ def upgrade(engine: Engine) -> None:
     """Run the migrations that are missing; quick when there are none.
 
     Raises:
-        FixConfiguration: CPQ-308, the database was made by a newer cpqbridge.
+        FixConfiguration: CPQ-308, the database was made by a newer cpqbridge; CPQ-306, it takes no writes.
     """
     with engine.connect() as connection:
+        _check_writable(connection)
         if _current(connection) == HEAD:
             return
     with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if _current(connection) != HEAD:
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            make_schema(connection, SCHEMA)
             _run_migrations(connection)
+
+
+def make_schema(connection: Connection, name: str) -> None:
+    """Make a schema where it is not there; one that is there needs no right to make any."""
+    if connection.scalar(text("SELECT to_regnamespace(:name)"), {"name": name}) is None:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+
+
+def _check_writable(connection: Connection) -> None:
+    if connection.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
+        raise FixConfiguration(
+            "CPQ-306",
+            "The database takes no writes: it is a replica, or read-only",
+            field="database",
+            remedy="Give the address of the primary server.",
+        )
 
 
 def _current(connection: Connection) -> str | None:

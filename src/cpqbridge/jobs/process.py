@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,12 @@ class Processes:
         self._database = database
         self._kind = kind
         self._silent = silent
+        self._alive_at = time.monotonic()
+
+    @property
+    def writes(self) -> bool:
+        """Whether the database took a sign of life of this process not long ago: it may answer and take no writes."""
+        return time.monotonic() - self._alive_at < self._silent
 
     async def alive(self, workers: Sequence[int] = ()) -> None:
         """Give a sign of life."""
@@ -54,6 +61,7 @@ class Processes:
             "workers": list(workers),
         }
         await self._database.run(lambda session: session.execute(statements.ALIVE, values))
+        self._alive_at = time.monotonic()
 
     async def leave(self) -> None:
         """Say that this process ends."""

@@ -53,9 +53,11 @@ class Health:
         engine = self.observed.engine
         connections = {one.name: self._connection(one) for one in engine.connections}
         asked = all(one[system] in (UP, DOWN) for one in connections.values() for system in ("salesforce", "zuora"))
-        well = standing.reachable and standing.current and asked and not engine.stopping
+        writable = standing.reachable and engine.processes.writes
+        well = writable and standing.current and asked and not engine.stopping
         database = {
             "reachable": standing.reachable,
+            "writable": writable,
             "schema": "current" if standing.current else "not current",
             **({"code": standing.code} if standing.code else {}),
         }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Session
 from sqlalchemy import TextClause
 
 from cpqbridge.errors import CpqBridgeError
+from cpqbridge.history.clocks import skew
 from cpqbridge.history.database import Database
 from cpqbridge.history.migrations import HEAD
 from cpqbridge.jobs.due import Lane
@@ -140,7 +141,7 @@ def _read(session: Session) -> Standing:
     return Standing(
         reachable=True,
         current=session.execute(VERSION).scalar_one() == HEAD,
-        skew=(now - (asked + (datetime.now(UTC) - asked) / 2)).total_seconds(),
+        skew=skew(asked, now, datetime.now(UTC)),
         processes=session.execute(PROCESSES).scalar_one(),
         due={(row.scope, Lane(row.lane)): row.due for row in due},
         later={(row.scope, Lane(row.lane)): row.later for row in due},

@@ -7,8 +7,10 @@ there is no second list. Each finding says what is missing and exactly what mend
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 from cpqbridge.errors import CpqBridgeError
+from cpqbridge.history.clocks import skew, wrong_clock
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.checkup.amounts import check_amounts
 from cpqbridge.sync.checkup.finding import Finding, Grade, guarded, problem
@@ -44,14 +46,22 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
                     yield finding
     except CpqBridgeError as error:
         yield problem("configuration", error)
-    yield await guarded("database", lambda: _database(settings))
+    async for finding in _database(settings):
+        yield finding
     if settings.options.customer_alert_email:
         yield await guarded("mail", lambda: _mail(settings))
 
 
-async def _database(settings: Settings) -> str:
-    async with open_history(settings):
-        return "the history can be written"
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        async with open_history(settings) as history:
+            asked = datetime.now(UTC)
+            ahead = skew(asked, await history.now(), datetime.now(UTC))
+            yield Finding("database", Grade.OK, "the history can be written")
+            wrong = wrong_clock(ahead)
+            yield problem("clock", wrong) if wrong else Finding("clock", Grade.OK, "goes like the database's")
+    except CpqBridgeError as error:
+        yield problem("database", error)
 
 
 async def _mail(settings: Settings) -> str:

@@ -6,6 +6,8 @@ from alembic import op
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
+from cpqbridge.history.upgrade import make_schema
+
 revision = "0002"
 down_revision = "0001"
 
@@ -191,7 +193,7 @@ def upgrade() -> None:
         op.execute(statement)
     connection = op.get_bind()
     if connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"{JOBS}.procrastinate_jobs"}) is None:
-        op.execute(f"CREATE SCHEMA IF NOT EXISTS {JOBS}")
+        make_schema(connection, JOBS)
         op.execute(f"SET LOCAL search_path TO {JOBS}, public")
         # many statements at once, with percent signs that are not parameters
         connection.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
