@@ -20,7 +20,7 @@ from cpqbridge.errors import FixConfiguration
 from cpqbridge.history.postgres import EmbeddedPostgres, binaries, home, server
 from cpqbridge.history.postgres.home import Home, locate
 from cpqbridge.history.postgres.identity import Identity
-from cpqbridge.history.postgres.troubles import explain
+from cpqbridge.history.postgres.troubles import cannot_use, explain
 
 USER = textwrap.dedent(
     """
@@ -282,6 +282,13 @@ def test_a_data_folder_that_is_a_file(data_dir: Path) -> None:
     with pytest.raises(FixConfiguration, match="cannot be used") as caught:
         EmbeddedPostgres(data_dir).start()
     assert "database.data_dir" in caught.value.remedy
+
+
+def test_what_the_operating_system_says_is_explained() -> None:
+    full = cannot_use("/data", OSError(28, "No space left on device"))
+    assert str(full).startswith("CPQ-306: The data folder /data cannot be used: No space left on device")
+    assert full.remedy.startswith("Free space")
+    assert "(/data/x)" in str(cannot_use("/data", PermissionError(13, "Permission denied", "/data/x")))
 
 
 @pytest.mark.parametrize(

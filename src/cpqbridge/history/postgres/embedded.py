@@ -9,12 +9,11 @@ from types import TracebackType
 from typing import ClassVar
 from urllib.parse import quote
 
-from cpqbridge.errors import FixConfiguration
 from cpqbridge.history.postgres import server
 from cpqbridge.history.postgres.binaries import programs
 from cpqbridge.history.postgres.home import ROOT_BASE, locate
 from cpqbridge.history.postgres.sharing import Membership
-from cpqbridge.history.postgres.troubles import unusable
+from cpqbridge.history.postgres.troubles import cannot_use
 
 DATABASE = "postgres"
 """The database that every cluster has from the start."""
@@ -53,7 +52,7 @@ class EmbeddedPostgres:
                     self.home.make_sockets()
                     return self._join()
             except OSError as error:
-                raise _cannot_use(self.home.folder, error) from error
+                raise cannot_use(self.home.folder, error) from error
 
     def _join(self) -> str:
         self._membership.join()
@@ -120,10 +119,3 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
-
-
-def _cannot_use(folder: Path, error: OSError) -> FixConfiguration:
-    return unusable(
-        f"The data folder {folder} cannot be used: {error.strerror} ({error.filename})",
-        "Choose a folder of your own with `database.data_dir`.",
-    )

@@ -23,7 +23,7 @@ from pathlib import Path
 import platformdirs
 
 from cpqbridge.history.postgres.identity import Identity, server_identity
-from cpqbridge.history.postgres.troubles import unusable
+from cpqbridge.history.postgres.troubles import cannot_use, unusable
 
 ROOT_BASE = Path("/var/lib/cpqbridge")
 """As root: the folder made for cpqbridge, which every user may enter."""
@@ -79,10 +79,7 @@ class Home:
                 0o700 if self.identity.is_self else 0o755,
             )
         except OSError as error:
-            raise unusable(
-                f"The data folder {self.folder} cannot be used: {error.strerror}",
-                "Choose a folder of your own with `database.data_dir`.",
-            ) from error
+            raise cannot_use(self.folder, error) from error
         if not self.identity.can_enter(self.folder):
             raise unusable(
                 f"The user {self.identity.uid}, which runs the database, cannot enter {self.folder}",

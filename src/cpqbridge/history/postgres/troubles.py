@@ -91,6 +91,14 @@ def explain(action: str, folder: object, output: str) -> FixConfiguration:
     )
 
 
+def cannot_use(folder: object, error: OSError) -> FixConfiguration:
+    """Return the CPQ-306 error for a data folder that the operating system does not let be used."""
+    said = f"{error.strerror} ({error.filename})" if error.filename else str(error.strerror)
+    found = next((row for row in TROUBLES if row.words.search(said)), None)
+    remedy = found.remedy if found else "Choose a folder of your own with `database.data_dir`."
+    return unusable(f"The data folder {folder} cannot be used: {said}", remedy)
+
+
 def unusable(message: str, remedy: str) -> FixConfiguration:
     """Return a CPQ-306 error about the embedded server, with the way round it in the remedy."""
     return FixConfiguration("CPQ-306", message, field="database", remedy=f"{remedy} {OWN_DATABASE}")
