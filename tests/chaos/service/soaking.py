@@ -209,6 +209,7 @@ class Soak:
             wrong = ledger.flaws(connection) + self._over_budget(connection)
             outcomes = ledger.outcomes(connection)
         wrong += self._grown()
+        wrong += [f"{count} {outcome} {code}" for (outcome, code), count in outcomes.items() if _is_fault(code)]
         acts = sum((Counter(town.call("known")["acts"]) for town in self._towns.values()), Counter())
         said = f"{acts.total()} acts; outcomes {_shown(outcomes)}; memory {self._now()} MB"
         self._say(f"calm after {quiet - begun:.0f} s; {said}")
@@ -271,6 +272,11 @@ async def _sync(settings: Settings, known: dict[str, Any]) -> dict[str, Any]:
         await service.accounts(known["accounts"])
         await service.products(known["products"])
     return {result.record: result.outcome for result in results}
+
+
+def _is_fault(code: str | None) -> bool:
+    """Say whether a code stands for a fault of cpqbridge's own, or for a record that is taken to end its workers."""
+    return code is not None and code.startswith("CPQ-9")
 
 
 def _shown(outcomes: Counter[tuple[str | None, str | None]]) -> str:
