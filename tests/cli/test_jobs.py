@@ -44,6 +44,7 @@ def test_what_is_due_with_the_reason(carried: Cli) -> None:
     [
         (("--outcome", "held"), [NO_ADDRESS]),
         (("--code", "CPQ-502"), [WAITS]),
+        (("--code", "cpq-502"), [WAITS]),
         (("--object", "Account"), []),
         (("--object", "Order", "--lane", "live", "--limit", "1"), [WAITS]),
         (("--lane", "backfill"), []),
@@ -81,6 +82,11 @@ def test_look_again_at_once(carried: Cli, sandbox: LocalSandbox) -> None:
     assert carried("jobs", "list", "--json").document["counts"] == {"due": 3}
 
 
+def test_by_a_code_in_any_case(carried: Cli) -> None:
+    again = carried("jobs", "retry", "--code", "cpq-403", "--json").document["records"]
+    assert [one["number"] for one in again] == [NO_ADDRESS]
+
+
 def test_all_are_those_of_the_history_too(carried: Cli) -> None:
     carried("jobs", "cancel", WAITS)
     carried("sync", "order", "00000116")
@@ -96,6 +102,9 @@ def test_take_off(carried: Cli) -> None:
     assert [one["number"] for one in carried("jobs", "list", "--json").document["records"]] == [NO_ADDRESS]
     [latest, *_] = carried("history", "list", "--record", WAITS, "--json").document
     assert (latest["outcome"], latest["message"].startswith("Taken off")) == ("held", True)
+    shown = carried("history", "show", str(latest["id"])).out
+    assert latest["message"] in " ".join(shown.split())
+    assert "→ `cpqbridge jobs retry`" in shown
     again = carried("jobs", "cancel", WAITS, NO_ADDRESS)
     assert (again.status, "00000109: not due" in again.err) == (2, True)
     assert carried("jobs", "list", "--json").document["counts"] == {"later": 1}, "all or none"

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config, OnlyConnection
+from cpqbridge.cli.options import MOST, AsJson, Config, OnlyConnection
 
 app = typer.Typer(help="Look up what people are told of, and try whether they can be.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_alerts(
-    hours: Annotated[int, typer.Option(help="Also what began within so many hours and is over.", min=0)] = 24,
+    hours: Annotated[int, typer.Option(help="Also what began within so many hours and is over.", min=0, max=MOST)] = 24,
     connection: OnlyConnection = None,
     config: Config = None,
     as_json: AsJson = False,

@@ -12,7 +12,7 @@ import typer
 
 from cpqbridge.cli import backfill_options as given
 from cpqbridge.cli.configure import connection_for, settings_for
-from cpqbridge.cli.options import AsJson, Config, Connection, OnlyConnection
+from cpqbridge.cli.options import AsJson, Config, Connection, OnlyConnection, refuse_above
 
 LISTED = 20
 """Back-fills that are listed, unless told otherwise."""
@@ -44,7 +44,10 @@ def backfill(
     4 some failed.
     """
     if context.invoked_subcommand:
+        refuse_above(context)
         return
+    if dry_run and pause:
+        raise typer.BadParameter("--dry-run writes nothing, so there is nothing to --pause: leave one of them away")
     asked = given.asked_for(since, where, accounts, orders, everything, limit, pause)
     own = connection_for(config, connection)
     asked = given.of_connection(asked, own)

@@ -10,10 +10,14 @@ from typing import Annotated
 
 import typer
 
+from cpqbridge.cli.given import account_id
+from cpqbridge.cli.options import LARGEST_ID, MOST
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.jobs.backfill.asked import Asked
-from cpqbridge.salesforce.ids import to_18
 from cpqbridge.settings.settings import Settings
+
+MOST_ORDERS = 2**31 - 1
+"""The largest LIMIT that SOQL takes."""
 
 Since = Annotated[
     datetime | None,
@@ -33,14 +37,32 @@ Orders = Annotated[
     typer.Option("--orders", metavar="FILE|NUMBER", help="These orders: a number, or a file with one on each line."),
 ]
 Everything = Annotated[bool, typer.Option("--all", help="All orders.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="At most so many orders.")]
-Listed = Annotated[int, typer.Option(min=1, help="At most so many.")]
+Limit = Annotated[int | None, typer.Option(min=1, max=MOST_ORDERS, help="At most so many orders.")]
+Listed = Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan only: nothing is written anywhere.")]
 Held = Annotated[
     bool, typer.Option("--pause", help="Take up the orders and pause: they go with `cpqbridge backfill resume`.")
 ]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a row for each order to this file too.")]
-Number = Annotated[int, typer.Argument(metavar="ID", help="The number of a back-fill, from `backfill list`.")]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Write a row for each order to this file too; its folder is made."),
+]
+
+
+def existing(number: int) -> int:
+    """Return the number of a back-fill, unless it is beyond all that the database may hold.
+
+    Raises:
+        FixConfiguration: CPQ-313, it is, so there is no such back-fill.
+    """
+    if abs(number) > LARGEST_ID:
+        raise FixConfiguration("CPQ-313", f"There is no back-fill {number}")
+    return number
+
+
+Number = Annotated[
+    int, typer.Argument(metavar="ID", help="The number of a back-fill, from `backfill list`.", callback=existing)
+]
 
 
 def asked_for(
@@ -59,7 +81,7 @@ def asked_for(
         FixConfiguration: CPQ-307, a file cannot be read, or an id is none.
     """
     named = tuple(dict.fromkeys(_values(orders or (), "--orders")))
-    ids = tuple(dict.fromkeys(_account(name) for name in _values(accounts or (), "--accounts")))
+    ids = tuple(dict.fromkeys(account_id(name, "--accounts") for name in _values(accounts or (), "--accounts")))
     if named and (since or where or ids or everything):
         raise typer.BadParameter("--orders names the orders: leave the other options away that choose orders")
     if everything and (since or where or ids):
@@ -89,13 +111,6 @@ def _lines(path: Path, option: str) -> Iterator[str]:
         raise FixConfiguration("CPQ-307", f"{path} cannot be read as text in UTF-8", field=option) from error
     values = (line.split(",")[0].strip().strip('"').strip() for line in lines)
     yield from (value for value in values if any(sign.isdigit() for sign in value))
-
-
-def _account(name: str) -> str:
-    found = to_18(name)
-    if found is None or not found.startswith("001"):
-        raise FixConfiguration("CPQ-307", f"{name!r} is no id of a Salesforce account", field="--accounts")
-    return found
 
 
 def of_connection(asked: Asked, settings: Settings) -> Asked:

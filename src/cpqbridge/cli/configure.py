@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from cpqbridge.cli.options import PORTS
 from cpqbridge.cli.output import err
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.mapping.check import problems
@@ -95,7 +96,7 @@ def sandbox_ports() -> tuple[int, int]:
     ports = []
     for name, default in SANDBOX_PORTS.items():
         text = os.environ.get(name) or str(default)
-        if not text.isdecimal() or not 0 < int(text) < 65536:
+        if not text.isdecimal() or len(text) > 5 or not 0 < int(text) <= PORTS:
             raise FixConfiguration("CPQ-301", f"{name} is {text!r}, which is no port", field=name)
         ports.append(int(text))
     return ports[0], ports[1]
@@ -108,8 +109,13 @@ def sandbox_settings(salesforce_port: int, zuora_port: int) -> Settings:
 
 
 def default_pubsub_port(salesforce_port: int) -> int:
-    """Return the port of the Pub/Sub API of a sandbox's org, unless another one was chosen: two above the org's."""
-    return salesforce_port + 2 if salesforce_port else 0
+    """Return the port of the Pub/Sub API of a sandbox's org, unless another one was chosen: two above the org's.
+
+    At the end of all ports it is two below; 0, any free port, stays so.
+    """
+    if not salesforce_port:
+        return 0
+    return salesforce_port + 2 if salesforce_port + 2 <= PORTS else salesforce_port - 2
 
 
 def sandbox_certificate() -> str:

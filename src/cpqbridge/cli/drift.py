@@ -16,7 +16,7 @@ from rich.table import Table
 
 from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.files import save_csv
-from cpqbridge.cli.options import AsJson, Config, Connection
+from cpqbridge.cli.options import MOST, AsJson, Config, Connection
 from cpqbridge.cli.output import DONE, HELD, out, print_json_lines
 from cpqbridge.cli.progress import WatchingSteps
 from cpqbridge.sync.drift.difference import COLUMNS
@@ -44,8 +44,11 @@ Accounts = Annotated[
 ]
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="FIELD", help="Only this field; may be repeated.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Begin anew, whatever a stopped run has read.")]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all differences to this file too.")]
-Lines = Annotated[int, typer.Option("--lines", min=0, help="Differences that the table shows.")]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Write all differences to this file too; its folder is made."),
+]
+Lines = Annotated[int, typer.Option("--lines", min=0, max=MOST, help="Differences that the table shows.")]
 
 
 def drift(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config, OnlyConnection
+from cpqbridge.cli.options import MOST, AsJson, Config, OnlyConnection
 from cpqbridge.values import Outcome
 
 app = typer.Typer(help="Look up what was done.", no_args_is_help=True)
@@ -19,7 +19,7 @@ Since = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Only what began on or after this day (UTC)."),
 ]
-Limit = Annotated[int, typer.Option(help="At most so many, the latest first.", min=1)]
+Limit = Annotated[int, typer.Option(help="At most so many, the latest first.", min=1, max=MOST)]
 
 
 @app.command("list")

@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 from rich.markup import escape
 from rich.table import Table
 
+from cpqbridge.cli.options import LARGEST_ID
 from cpqbridge.cli.output import counted, out, outcome_text, print_json
 from cpqbridge.errors import FixData
 from cpqbridge.history.database import open_database
 from cpqbridge.history.ledger import History
 from cpqbridge.history.rows import RecordDetail, RecordRow, RunDetail, RunRow
+from cpqbridge.jobs.listing import spellings
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import scope_of
 
@@ -34,7 +36,14 @@ async def print_records(settings: Settings, connection: str | None, wanted: Mapp
         wanted: Which records, as `History.list_records` takes it.
         as_json: Print JSON.
     """
-    found = await _read(settings, connection, wanted["limit"], lambda history: history.list_records(**wanted))
+    record = wanted["record"]
+    names = [None] if record is None else sorted(spellings(record))  # an id may also be a product code or number
+
+    async def read(history: History) -> list[RecordRow]:
+        rows = [row for name in names for row in await history.list_records(**{**wanted, "record": name})]
+        return list({row.id: row for row in rows}.values())
+
+    found = await _read(settings, connection, wanted["limit"], read)
     _print(settings, found, RECORDS, _record, as_json)
 
 
@@ -52,9 +61,10 @@ async def print_one(settings: Settings, connection: str | None, number: int, as_
     Raises:
         FixData: CPQ-419, there is none of this number.
     """
+    possible = abs(number) <= LARGEST_ID
     async with open_database(settings.database) as database:
         for own in settings.chosen(connection).values():
-            if (detail := await History(database, scope_of(own)).show(number)) is not None:
+            if possible and (detail := await History(database, scope_of(own)).show(number)) is not None:
                 break
         else:
             remedy = "See `cpqbridge history list`."
@@ -133,8 +143,10 @@ def _print_run(detail: RunDetail) -> None:
 def _print_record(detail: RecordDetail) -> None:
     row = detail.record
     out.print(f"{row.kind} {escape(row.number or row.salesforce_id)}, attempt {row.attempt}: {_outcome(row)}")
-    if row.code:
-        out.print(f"  {row.code} {escape(row.message or '')}\n  → {escape(row.remedy or '')}")
+    if said := " ".join(filter(None, (row.code, row.message))):
+        out.print(f"  {escape(said)}")
+    if row.remedy:
+        out.print(f"  → {escape(row.remedy)}")
     table = Table("", "operation", "state", "status", "request", "Zuora request id", box=None)
     for operation in detail.operations:
         table.add_row(

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from cpqbridge.cli.configure import settings_for
+from cpqbridge.cli.given import Account, Code
 from cpqbridge.cli.jobs_options import LaneName, ObjectName
-from cpqbridge.cli.options import AsJson, Config, OnlyConnection
+from cpqbridge.cli.options import MOST, AsJson, Config, OnlyConnection
 from cpqbridge.values import Outcome
 
 app = typer.Typer(help="Look up what is due, and change it.", no_args_is_help=True)
@@ -17,7 +18,6 @@ app = typer.Typer(help="Look up what is due, and change it.", no_args_is_help=Tr
 
 NAMES = "Ids, or numbers of orders"
 Names = Annotated[list[str], typer.Argument(metavar="ID|NUMBER…", help=NAMES)]
-Code = Annotated[str | None, typer.Option(metavar="CPQ-…", help="Only those with this code the last time.")]
 
 
 @app.command("list")
@@ -25,10 +25,10 @@ def list_jobs(
     outcome: Annotated[Outcome | None, typer.Option(help="Only those with this outcome the last time.")] = None,
     code: Code = None,
     object_name: Annotated[ObjectName | None, typer.Option("--object", help="Only this object.")] = None,
-    account: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this account.")] = None,
+    account: Account = None,
     lane: Annotated[LaneName | None, typer.Option(help="Only live work, or only that of back-fills.")] = None,
     connection: OnlyConnection = None,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)] = 50,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:

@@ -86,10 +86,14 @@ async def print_list(settings: Settings, connection: str | None, wanted: Wish, l
     if jobs:
         out.print(_table(jobs, with_connection=len(settings.connection_names()) > 1))
     said = ", ".join(f"{records:,} {state}" for state, records in sorted(counts.items()))
-    out.print(f"\n{counted(sum(counts.values()), 'record')}: {said}" if counts else "Nothing is due.")
+    out.print(f"\n{counted(sum(counts.values()), 'record')}: {said}" if counts else _nothing(wanted))
     for why in trouble:
         out.print(escape(why), soft_wrap=True)
     return DONE
+
+
+def _nothing(wanted: Wish) -> str:
+    return "Nothing is due." if wanted == Wish() else "Nothing of the kind is due."
 
 
 def _place(one: tuple[str, Job]) -> tuple[bool, float]:
@@ -159,9 +163,10 @@ def _print_job(job: Job) -> None:
     out.print(f"  {job.state.value}{when}{after}; asked for by {job.reason} at {_moment(job.asked_at)}")
     if job.backfill_id:
         out.print(f"  of back-fill {job.backfill_id}")
-    if job.code:
-        out.print(f"  {job.code} {escape(job.message or '')}", soft_wrap=True)
-        out.print(f"  → {escape(ERRORS[job.code].remedy)}" if job.code in ERRORS else "", soft_wrap=True)
+    if said := " ".join(filter(None, (job.code, job.message))):
+        out.print(f"  {escape(said)}", soft_wrap=True)
+    if job.code in ERRORS:
+        out.print(f"  → {escape(ERRORS[job.code].remedy)}", soft_wrap=True)
 
 
 async def retry(

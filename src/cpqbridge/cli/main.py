@@ -27,6 +27,7 @@ from cpqbridge.cli import (
     serve,
     timeline,
 )
+from cpqbridge.cli.given import check_text
 from cpqbridge.cli.output import FAILED, WRONG_USE, err, print_error, status_of
 from cpqbridge.errors import CallForHelp, CpqBridgeError, FixConfiguration
 from cpqbridge.history.redact import redact
@@ -88,6 +89,7 @@ def run() -> None:
     _log(verbose=False)
     as_json = "--json" in sys.argv
     try:
+        check_text(sys.argv[1:])
         status = app(prog_name="cpqbridge", standalone_mode=False)
     except CpqBridgeError as error:
         print_error(error, as_json=as_json)

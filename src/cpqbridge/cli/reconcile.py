@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from cpqbridge.cli.configure import connection_for
 from cpqbridge.cli.files import save
-from cpqbridge.cli.options import AsJson, Config, Connection
+from cpqbridge.cli.options import MOST, AsJson, Config, Connection, refuse_above
 from cpqbridge.cli.output import DONE, HELD, out, print_json
 from cpqbridge.cli.reconcile_documents import amount, as_document, write_csv
 from cpqbridge.cli.reconcile_picture import picture, sparks
@@ -40,7 +40,10 @@ Work = Callable[[Reconciler], Awaitable[list[Reconciliation]]]
 Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="Salesforce order numbers")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Salesforce account ids")]
 Csv = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="Write a row for each line and period to this file too.")
+    Path | None,
+    typer.Option(
+        "--csv", metavar="FILE", help="Write a row for each line and period to this file too; its folder is made."
+    ),
 ]
 Picture = Annotated[
     Path | None,
@@ -179,9 +182,10 @@ Since = Annotated[
     ),
 ]
 Restart = Annotated[bool, typer.Option("--restart", help="With --since: begin anew, whatever a stopped run has read.")]
-Lines = Annotated[int, typer.Option("--lines", min=0, help="With --since: lines that the table shows.")]
+Lines = Annotated[int, typer.Option("--lines", min=0, max=MOST, help="With --since: lines that the table shows.")]
 AllCsv = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="With --since: write all lines to this file.")
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="With --since: write all lines to this file; its folder is made."),
 ]
 
 
@@ -203,8 +207,7 @@ def reconcile(
     lines are within the options' tolerances, 3 a line is not, 4 a side cannot be read.
     """
     if context.invoked_subcommand is not None:
-        if since is not None:
-            raise typer.BadParameter("--since is for all orders: give it without order or account")
+        refuse_above(context)
         return
     if since is None:
         raise typer.BadParameter("give `order NUMBER…`, `account ID…`, or --since DATE")

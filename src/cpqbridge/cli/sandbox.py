@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cpqbridge.cli.configure import default_pubsub_port, sandbox_ports
-from cpqbridge.cli.options import AnyConfig, AsJson
+from cpqbridge.cli.options import MOST, PORTS, AnyConfig, AsJson
 from cpqbridge.cli.output import out, print_json
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.sandbox.credentials import credentials
@@ -28,14 +28,18 @@ class Seed(StrEnum):
 
 @app.command("serve")
 def serve(
-    salesforce_port: Annotated[int | None, typer.Option(help="Port of the org [default: 8101]")] = None,
-    zuora_port: Annotated[int | None, typer.Option(help="Port of the tenant [default: 8102]")] = None,
+    salesforce_port: Annotated[
+        int | None, typer.Option(help="Port of the org [default: 8101]", min=0, max=PORTS)
+    ] = None,
+    zuora_port: Annotated[int | None, typer.Option(help="Port of the tenant [default: 8102]", min=0, max=PORTS)] = None,
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the data; without it all is in memory.")] = None,
     seed: Annotated[Seed, typer.Option(help="What a new sandbox starts with.")] = Seed.DEMO,
-    latency_ms: Annotated[int, typer.Option(help="Milliseconds that every answer is held back.", min=0)] = 0,
+    latency_ms: Annotated[int, typer.Option(help="Milliseconds that every answer is held back.", min=0, max=MOST)] = 0,
     pubsub_port: Annotated[
         int | None,
-        typer.Option(help="Port of the org's Pub/Sub API; by default two above the org's, or a free one.", min=0),
+        typer.Option(
+            help="Port of the org's Pub/Sub API; by default two above the org's, or a free one.", min=0, max=PORTS
+        ),
     ] = None,
     config: AnyConfig = None,
     as_json: AsJson = False,
@@ -87,7 +91,7 @@ def _print_ready(salesforce: str, zuora: str, pubsub: str) -> None:
 @app.command("credentials")
 def show_credentials(
     pubsub_port: Annotated[
-        int | None, typer.Option(help="Port of the org's Pub/Sub API, as `sandbox serve` said it.")
+        int | None, typer.Option(help="Port of the org's Pub/Sub API, as `sandbox serve` said it.", min=0, max=PORTS)
     ] = None,
     config: AnyConfig = None,
     as_json: AsJson = False,

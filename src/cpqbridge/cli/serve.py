@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from cpqbridge.cli.configure import settings_for
-from cpqbridge.cli.options import AsJson, Config
+from cpqbridge.cli.options import PORTS, AsJson, Config
 from cpqbridge.history.redact import redact
 from cpqbridge.settings.settings import Settings
 from cpqbridge.telemetry.logs import LogFormat, configure
@@ -25,12 +25,12 @@ Format = Annotated[
 Port = Annotated[
     int | None,
     typer.Option(
-        "--port", min=0, max=65535, help="Port of health and metrics; 0 takes a free one [default: 8100, if it is free]"
+        "--port", min=0, max=PORTS, help="Port of health and metrics; 0 takes a free one [default: 8100, if it is free]"
     ),
 ]
 WorkerPort = Annotated[
     int | None,
-    typer.Option("--port", min=0, max=65535, help="Port of health and metrics, which are off without it."),
+    typer.Option("--port", min=0, max=PORTS, help="Port of health and metrics, which are off without it."),
 ]
 NoWeb = Annotated[bool, typer.Option("--no-web", help="Answer nothing over HTTP.")]
 
@@ -45,6 +45,8 @@ def serve(
     as_json: AsJson = False,
 ) -> None:
     """Keep Zuora equal to Salesforce by itself, until stopped with Ctrl-C or SIGTERM."""
+    if no_web and port is not None:
+        raise typer.BadParameter("--no-web answers nothing: leave it away, or --port")
     _run("serve", context, config, log_format, None if no_web else (host, port), as_json=as_json)
 
 

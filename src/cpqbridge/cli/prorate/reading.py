@@ -11,6 +11,9 @@ from cpqbridge.errors import FixConfiguration
 
 Value = TypeVar("Value")
 
+DIGITS = 18
+"""Digits that a number may have before and after its point: more than any price or quantity in either system."""
+
 
 def wrong(option: str, message: str, remedy: str = "See --help.") -> FixConfiguration:
     """Return the error of an option that cannot be understood."""
@@ -44,6 +47,9 @@ def number(option: str, text: str) -> Decimal:
         raise wrong(option, f"{text!r} is no number") from error
     if not value.is_finite():
         raise wrong(option, f"{text!r} is no number")
+    first, last = value.adjusted(), value.as_tuple().exponent
+    if first >= DIGITS or not isinstance(last, int) or last < -DIGITS:
+        raise wrong(option, f"{text!r} has more than {DIGITS} digits before or after the point")
     return value
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.table import Table
 
-from cpqbridge.cli.options import AnyConfig, AsJson
+from cpqbridge.cli.options import MOST, AnyConfig, AsJson
 from cpqbridge.cli.output import out, print_json
 from cpqbridge.cli.prorate.reading import checked, day, number, wrong
 from cpqbridge.money.billing.amounts import BilledPeriod, ListPriceBase, RecurringPrice, bill
@@ -40,7 +40,9 @@ Period = Annotated[
 ]
 PeriodLength = Annotated[
     int | None,
-    typer.Option("--specific-billing-period", help="Months or weeks of Specific_Months or Specific_Weeks.", min=1),
+    typer.Option(
+        "--specific-billing-period", help="Months or weeks of Specific_Months or Specific_Weeks.", min=1, max=MOST
+    ),
 ]
 CycleDay = Annotated[
     str | None,
