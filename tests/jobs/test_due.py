@@ -72,10 +72,33 @@ def test_a_row_goes_with_its_outcome(jobs_database: str) -> None:
         assert (taken.begun, taken.version) == (1, 1)
         touched = (("Account", ORDER.account),)
         await store.settle([Settled(taken, Outcome.SYNCED, fingerprint="f", touched=touched)])
-        assert await rows(database, "cpqbridge.due") == []
+        [arrived] = await rows(database, "cpqbridge.due")
+        assert (arrived["object"], arrived["record_id"], arrived["account"], arrived["reason"], arrived["lane"]) == (
+            "Account", ORDER.account, ORDER.account, "arrival", Lane.BACKFILL
+        )  # fmt: skip
         assert await store.known("Order", [ORDER.record_id]) == {ORDER.record_id}
         assert await store.known("Account", [ORDER.account, "other"]) == {ORDER.account}
         assert await store.fingerprints("Order", [ORDER.record_id]) == {ORDER.record_id: "f"}
+
+    run(jobs_database, scenario)
+
+
+def test_an_account_is_due_by_itself_only_when_it_has_come_for_the_first_time(jobs_database: str) -> None:
+    async def scenario(store: DueStore, database: Database) -> None:
+        touched = (("Account", ORDER.account), ("Product2", "01t000000000001AAA"))
+
+        async def carry(by: DueStore) -> list[str]:
+            await by.add([ORDER])
+            [taken] = await by.take(ORDER.account, 10, Lane.LIVE)
+            await by.settle([Settled(taken, Outcome.SYNCED, touched=touched)])
+            return [row["object"] for row in await rows(database, "cpqbridge.due")]
+
+        alone = DueStore(database, f"{SCOPE} entity 2", "sync:other", accounts=False)
+        assert await carry(alone) == []
+        assert await carry(store) == ["Account"]
+        [account] = await store.take(ORDER.account, 10)
+        await store.settle([Settled(account, Outcome.SYNCED)])
+        assert await carry(store) == []
 
     run(jobs_database, scenario)
 

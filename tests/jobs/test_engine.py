@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 import httpx
 import psycopg
 import pytest
+from procrastinate.manager import JobManager
 
 from cpqbridge.jobs.connection import Connection, Hooks
 from cpqbridge.jobs.due import Lane, Wanted
@@ -15,7 +17,7 @@ from cpqbridge.jobs.feed.poll import Poller
 from cpqbridge.jobs.work import GIVEN_UP
 from cpqbridge.transport.exchange import Exchange
 from cpqbridge.values import Outcome
-from tests.jobs.conftest import Stage, rows, until
+from tests.jobs.conftest import LONGEST, Stage, rows, until
 from tests.world import Line
 
 
@@ -38,7 +40,8 @@ def test_everything_due_comes_to_its_outcome_and_is_unchanged_when_it_is_due_aga
             wanted = await demo_stage.orders(connection)
             await demo_stage.work(engine, *wanted)
             first = await outcomes(connection)
-            assert first[Outcome.SYNCED] == 20
+            carried = [row for row in await rows(connection.database, "cpqbridge.seen") if row["outcome"] == "synced"]
+            assert sum(row["object"] == "Order" for row in carried) == 20
             left = {row["number"]: row["code"] for row in await rows(connection.database, "cpqbridge.due")}
             held = {"00000110": "CPQ-403", "00000111": "CPQ-406", "00000116": "CPQ-404"}
             assert left == {"00000109": "CPQ-502", **held}
@@ -64,6 +67,32 @@ def test_a_changed_record_is_looked_at_again(stage: Stage) -> None:
             await stage.work(engine, wanted)
             [row] = [one for one in stage.sandbox.tenant.store.rows("account") if one["crmId"] == account]
             assert row["name"] == "New name"
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("follows", ["known", "none"])
+def test_what_was_there_before_the_order_comes_along_with_the_account(stage: Stage, follows: str) -> None:
+    """Contacts and parents that had not changed since: nobody followed the account before its first order went over."""
+    parent = stage.world.account("Parent")
+    child = stage.world.account("Child", ParentId=parent)
+    stage.world.contact(child, "Clerk")
+    stage.world.contact(parent, "Owner")
+    stage.world.order(child, [Line(stage.world.product())])
+
+    async def scenario() -> None:
+        settings = stage.settings()
+        auto_sync = settings.auto_sync.model_copy(update={"accounts": follows})
+        async with stage.engine(settings.model_copy(update={"auto_sync": auto_sync})) as engine:
+            connection = engine.connections[0]
+            await stage.work(engine, *await stage.orders(connection))
+            known = await connection.due.known("Account", [parent, child])
+            names = {row["lastName"] for row in stage.sandbox.tenant.store.rows("contact")}
+            if follows == "none":
+                assert (known, names & {"Clerk", "Owner"}) == ({child}, set())
+                return
+            assert known == {parent, child}
+            assert names >= {"Clerk", "Owner"}
 
     asyncio.run(scenario())
 
@@ -303,5 +332,26 @@ def test_a_mended_account_brings_its_held_orders_up_at_once(stage: Stage) -> Non
                 return stage.both.counts()["order"] == 1
 
             await until(carried)
+
+    asyncio.run(scenario())
+
+
+def test_it_stops_also_where_a_wait_has_swallowed_the_cancellation(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As psycopg's pool may, whose waits do so in Python 3.11 when what they wait for comes in the same moment."""
+    registered = JobManager.register_worker
+    waiting = asyncio.Event()
+
+    async def swallowing(manager: JobManager) -> int:
+        waiting.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return await registered(manager)
+
+    async def scenario() -> None:
+        monkeypatch.setattr(JobManager, "register_worker", swallowing)
+        async with asyncio.timeout(LONGEST), stage.engine():
+            await waiting.wait()
 
     asyncio.run(scenario())

@@ -148,7 +148,7 @@ def connect(
     scope = scope_of(settings)
     queue = queue_of(scope)
     history = History(database, scope)
-    due = DueStore(database, scope, queue)
+    due = DueStore(database, scope, queue, accounts=settings.auto_sync.accounts != "none")
     at_end = after_jobs(settings, database, scope)
     carrier = carrier_of(settings, clients, database, history, progress, at_end, settings.worker.concurrency)
     sections = (settings.options, settings.values, settings.mapping)

@@ -56,7 +56,7 @@ class Wanted:
         record_id: Its Salesforce id, of 18 characters.
         account: What it is worked on together with, one after the other: the id of its account; a product's own id.
         number: The order's number, where it is known.
-        reason: Why: `poll`, `event`, `backfill`, `request`.
+        reason: Why: `poll`, `event`, `backfill`, `request`, `arrival`.
         lane: What goes first.
         backfill_id: The back-fill that asks.
     """
@@ -142,12 +142,14 @@ class DueStore:
         database: The database of the history.
         scope: The pair of systems.
         queue: The queue of its jobs.
+        accounts: Whether an account is due itself once it has come to Zuora by an order: for its contacts and parent.
     """
 
-    def __init__(self, database: Database, scope: str, queue: str) -> None:
+    def __init__(self, database: Database, scope: str, queue: str, *, accounts: bool = True) -> None:
         self._database = database
         self._scope = scope
         self._queue = queue
+        self._arriving = ["Account"] if accounts else []
         self._takes = Joint(self._take, apart=lambda turn: [turn.account])
         self._endings = Joint(self._settle, apart=_rows_of, regardless=True)
 
@@ -229,6 +231,8 @@ class DueStore:
             "scope": self._scope,
             "records": rows,
             "touched": [{"object": name, "record_id": record_id} for name, record_id in sorted(touched)],
+            "names": self._arriving,
+            "lane": int(Lane.BACKFILL),
         }
         accounts = sorted({one.due.wanted.account for one in settled if one.outcome is Outcome.SYNCED})
         last = [record for group in groups for record in _looked_at_last(group)]

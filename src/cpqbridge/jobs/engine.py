@@ -121,6 +121,9 @@ class Engine:
             await stop.wait()
         finally:
             self._stopping.set()
+            stops: list[Callable[[], None]] = [worker.stop for worker in self._workers.values()]
+            for end in stops:  # a cancellation alone may be lost while a connection is waited for (Python 3.11)
+                end()
             try:
                 await _ended(workers)
             finally:  # also where the wait for the workers was cut short
@@ -155,7 +158,8 @@ class Engine:
                         stalled_worker_timeout=self._settings.takeover_seconds,
                     )
                     run: Callable[[], Awaitable[None]] = worker.run
-                    await run()
+                    if not self.stopping:
+                        await run()
             except ConnectorException as error:
                 raise RetryLater("CPQ-101", f"The database does not answer: {type(error).__name__}") from error
 
@@ -173,7 +177,8 @@ class Engine:
                     await connection.due.wake(lane, whole=asked)
                 took = time.monotonic() - began
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(awake.wait(), max(WAKE_SECONDS, WAKE_SHARE * took))
+                    async with asyncio.timeout(max(WAKE_SECONDS, WAKE_SHARE * took)):
+                        await awake.wait()
                 asked = awake.is_set()
 
         return lambda: asyncio.ensure_future(wake())

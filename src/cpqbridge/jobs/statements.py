@@ -173,6 +173,11 @@ SETTLE = statement(
                 SELECT FROM {schema}.seen
                 WHERE scope = :scope AND seen.object = row.object AND seen.record_id = row.record_id
             )
+    ), arrived AS (
+        INSERT INTO {schema}.due (scope, object, record_id, account, lane, reason)
+        SELECT :scope, object, record_id, record_id, :lane, 'arrival' FROM further WHERE object = ANY(:names)
+        ORDER BY record_id
+        ON CONFLICT (scope, object, record_id) DO NOTHING
     )
     INSERT INTO {schema}.seen AS known (scope, object, record_id, number, fingerprint, outcome)
     SELECT :scope, object, record_id, number, fingerprint, outcome FROM (
@@ -183,12 +188,15 @@ SETTLE = statement(
         number = coalesce(excluded.number, known.number), fingerprint = excluded.fingerprint,
         outcome = excluded.outcome, at = clock_timestamp()
     """,
-    *("scope", "records", "touched"),
+    *("scope", "records", "touched", "names", "lane"),
 )
 """A record that came to an outcome while a later reason to look came in stays due, and is due at once.
 
 The ending of somebody from whom the row was taken over, or whose row has gone since, changes nothing: there is a later
 look, and its ending counts. All that is known is noted in the order of its keys, so that nobody waits in a circle.
+
+What has come to Zuora for the first time because of another record is due itself, if it is of the objects named: what
+changed of it before was passed over, as nobody knew it then.
 """
 
 LOCK = statement(

@@ -134,7 +134,9 @@ class Looker:
                 task = Task.of_account(reading.batch, reading.found[key])
                 result = await self._carrier.alone(run, reading.batch, task)
                 carried = result.outcome in SUCCESSES and key not in run.anew
-                looked[key] = Looked(result, reading.prints[key] if carried else None)
+                above = reading.found[key].get("ParentId") if carried else None
+                mark = reading.prints[key] if carried else None
+                looked[key] = Looked(result, mark, (("Account", above),) if above else ())
         return looked
 
     async def products(self, ids: Sequence[str]) -> dict[str, Looked]:
