@@ -196,18 +196,18 @@ class Soak:
         for number, member in enumerate(self._crew.members):
             if not member.lives:
                 self._crew.replace(number)
-        begun = time.monotonic()
-        quiet = begun
-        while time.monotonic() - quiet < QUIET_SECONDS:
+        begun = quiet = time.monotonic()
+        found: tuple[list[str], Counter[tuple[str | None, str | None]]] | None = None
+        while found is None:
             with self._cluster.connect() as connection:
                 ledger.let_time_pass(connection)
                 quiet = time.monotonic() if ledger.left(connection) or self._filling() else quiet
                 if time.monotonic() - begun > LONGEST_CALM:
                     return [f"still due after {LONGEST_CALM:.0f} s of calm: {ledger.due(connection)}"]
+                if time.monotonic() - quiet >= QUIET_SECONDS:
+                    found = self._at_rest(connection)
             time.sleep(0.2)
-        with self._cluster.connect() as connection:
-            wrong = ledger.flaws(connection) + self._over_budget(connection)
-            outcomes = ledger.outcomes(connection)
+        wrong, outcomes = found
         wrong += self._grown()
         wrong += [f"{count} {outcome} {code}" for (outcome, code), count in outcomes.items() if _is_fault(code)]
         acts = sum((Counter(town.call("known")["acts"]) for town in self._towns.values()), Counter())
@@ -215,11 +215,24 @@ class Soak:
         self._say(f"calm after {quiet - begun:.0f} s; {said}")
         return wrong
 
+    def _at_rest(
+        self, connection: psycopg.Connection[Any]
+    ) -> tuple[list[str], Counter[tuple[str | None, str | None]]] | None:
+        """Return what is wrong, and the outcomes, of one moment; None when a look has just begun again."""
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        if ledger.left(connection):
+            connection.execute("ROLLBACK")
+            return None
+        wrong, outcomes = ledger.flaws(connection), ledger.outcomes(connection)
+        connection.execute("ROLLBACK")
+        return wrong + self._over_budget(connection), outcomes
+
     def _filling(self) -> bool:
         return any(one.poll() is None for one in self._backfills)
 
     def _over_budget(self, connection: psycopg.Connection[Any]) -> list[str]:
-        counted, asked = ledger.calls(connection), sum(town.call("asked") for town in self._towns.values())
+        asked = sum(town.call("asked") for town in self._towns.values())
+        counted = ledger.calls(connection)  # later: each call is counted before it is made
         return [f"the org had {asked} calls, and {counted} were counted"] if asked > counted else []
 
     def _grown(self) -> list[str]:

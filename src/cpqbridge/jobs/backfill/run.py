@@ -108,7 +108,7 @@ class BackfillRun:
                     working = asyncio.ensure_future(self._work(stop))
                 if await self._look(backfill, here=working is not None):
                     backfill = await self._store.mend(backfill)
-                if backfill.state in ENDED or backfill.state is State.PAUSED:
+                if backfill.state is State.PAUSED or (backfill.state in ENDED and not await self._leaves_work(working)):
                     return backfill
                 if working is not None and working.done():
                     working.result()
@@ -117,6 +117,10 @@ class BackfillRun:
             stop.set()
             if working is not None:
                 await asyncio.shield(working)
+
+    async def _leaves_work(self, working: asyncio.Future[None] | None) -> bool:
+        """Say whether what its orders brought along is still to be done, and nobody else would do it."""
+        return working is not None and not working.done() and await self._store.has_arrivals()
 
     async def _reading(self, backfill: Backfill, read: int) -> None:
         self._tell(Standing(backfill, read, {}, read, here=True))

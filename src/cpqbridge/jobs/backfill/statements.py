@@ -213,6 +213,15 @@ LEFT_ALONE = _statement(
     *("scope", "id"),
 )
 
+ARRIVALS = _statement(
+    """
+    SELECT EXISTS (
+        SELECT FROM {schema}.due WHERE scope = :scope AND reason = 'arrival' AND due_at <= clock_timestamp()
+    )
+    """,
+    "scope",
+)
+
 FINISH = _statement(
     """
     UPDATE {schema}.backfill SET state = 'done', ended_at = clock_timestamp()
