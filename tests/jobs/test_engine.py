@@ -71,6 +71,28 @@ def test_a_changed_record_is_looked_at_again(stage: Stage) -> None:
     asyncio.run(scenario())
 
 
+def test_of_an_account_that_came_with_an_order_and_has_nobody_zuora_is_not_asked(stage: Stage) -> None:
+    account = stage.world.account()
+    stage.world.order(account, [Line(stage.world.product())])
+    exchanges: list[Exchange] = []
+
+    async def scenario() -> None:
+        async with stage.engine(hooks=Hooks(watch=exchanges.append)) as engine:
+            connection = engine.connections[0]
+            [order] = await stage.orders(connection)
+            await stage.work(engine, order)
+            [seen] = [row for row in await rows(connection.database, "cpqbridge.seen") if row["object"] == "Account"]
+            assert (seen["record_id"], seen["outcome"]) == (account, "unchanged")
+            assert {row.kind for row in await connection.history.list_records(limit=9)} == {"Order"}
+            last = max(place for place, one in enumerate(exchanges) if one.path == "/v1/orders" and not one.reads)
+            assert [one.path for one in exchanges[last + 1 :] if one.system == "Zuora"] == []
+            stage.sandbox.org.store.update("Account", account, {"Name": "New name"}, system=True)
+            await stage.work(engine, Wanted("Account", account, account))
+            assert [row["name"] for row in stage.sandbox.tenant.store.rows("account")] == ["New name"]
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("follows", ["known", "none"])
 def test_what_was_there_before_the_order_comes_along_with_the_account(stage: Stage, follows: str) -> None:
     """Contacts and parents that had not changed since: nobody followed the account before its first order went over."""

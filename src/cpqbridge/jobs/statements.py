@@ -15,6 +15,9 @@ from cpqbridge.history.tables import SCHEMA
 JOBS = "cpqbridge_jobs"
 """The schema of the queue's tables, which are Procrastinate's own."""
 
+ARRIVAL = "arrival"
+"""The reason for which a record is due that has come to Zuora because of another one."""
+
 _TYPES: dict[str, TypeEngine[Any]] = {
     "records": JSONB(none_as_null=True),
     "touched": JSONB(none_as_null=True),
@@ -32,14 +35,20 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 }
 
 
+NAMES = {"schema": SCHEMA, "jobs": JOBS, "successes": SUCCESS_LIST, "arrival": ARRIVAL}
+"""What stands in a statement in braces, and what is meant."""
+
+
 def digest(scope: str) -> str:
     """Return a short name for a scope, for queues and locks."""
     return hashlib.sha256(scope.encode()).hexdigest()[:16]
 
 
 def statement(sql: str, *names: str) -> TextClause:
-    """Return a statement with typed parameters; names in braces stand for both schemas and the list of successes."""
-    named = sql.replace("{schema}", SCHEMA).replace("{jobs}", JOBS).replace("{successes}", SUCCESS_LIST)
+    """Return a statement with typed parameters; names in braces stand for `NAMES`."""
+    named = sql
+    for name, meant in NAMES.items():
+        named = named.replace(f"{{{name}}}", meant)
     return text(named).bindparams(*(bindparam(name, type_=_TYPES.get(name, Text())) for name in names))
 
 
@@ -175,7 +184,7 @@ SETTLE = statement(
             )
     ), arrived AS (
         INSERT INTO {schema}.due (scope, object, record_id, account, lane, reason)
-        SELECT :scope, object, record_id, record_id, :lane, 'arrival' FROM further WHERE object = ANY(:names)
+        SELECT :scope, object, record_id, record_id, :lane, '{arrival}' FROM further WHERE object = ANY(:names)
         ORDER BY record_id
         ON CONFLICT (scope, object, record_id) DO NOTHING
     )

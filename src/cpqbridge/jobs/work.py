@@ -11,6 +11,7 @@ from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
 from cpqbridge.jobs.connection import Connection
 from cpqbridge.jobs.due import Due, Lane, Settled
 from cpqbridge.jobs.settle import after, after_error
+from cpqbridge.jobs.statements import ARRIVAL
 from cpqbridge.sync.look import Looked
 from cpqbridge.sync.result import failed
 from cpqbridge.transport.clock import Clock
@@ -130,7 +131,11 @@ class AccountWork:
         if name == "Order":
             numbers = {key: row.wanted.number for key, row in rows.items()}
             return await looker.orders(numbers, stopping=self._stopping)
-        return await (looker.accounts if name == "Account" else looker.products)(list(rows))
+        if name == "Product2":
+            return await looker.products(list(rows))
+        arrived = [key for key, row in rows.items() if row.wanted.reason == ARRIVAL]
+        looked = await looker.arrived(arrived) if arrived else {}
+        return looked | await looker.accounts([key for key in rows if key not in looked])
 
     async def _give_up(self, row: Due) -> Settled:
         """End a record as failed on which work has ended its worker again and again."""

@@ -78,6 +78,7 @@ class Looker:
         self._written = written
         self._orders = Gatherer(partial(self._read, "Order", fingerprint.of_order))
         self._accounts = Gatherer(partial(self._read, "Account", fingerprint.of_account))
+        self._arrived = Gatherer(self._bare)
 
     @property
     def _reader(self) -> BatchReader:
@@ -121,6 +122,8 @@ class Looker:
 
     async def accounts(self, ids: Sequence[str]) -> dict[str, Looked]:
         """Bring accounts with their contacts up to date, without their orders (see `orders`)."""
+        if not ids:
+            return {}
         reading = await self._accounts.read(ids)
         looked = {key: Looked(_same("Account", key), reading.prints[key]) for key in ids if key in reading.same}
         rest = [key for key in ids if key not in looked]
@@ -138,6 +141,14 @@ class Looker:
                 mark = reading.prints[key] if carried else None
                 looked[key] = Looked(result, mark, (("Account", above),) if above else ())
         return looked
+
+    async def arrived(self, ids: Sequence[str]) -> dict[str, Looked]:
+        """Bring accounts up to date that an order has just brought to Zuora (see `accounts`).
+
+        Those without contacts and without an account above them are there whole: Zuora need not be asked.
+        """
+        bare = set(ids) & await self._arrived.read(ids)
+        return {key: Looked(_same("Account", key)) for key in bare} | await self.accounts([*(set(ids) - bare)])
 
     async def products(self, ids: Sequence[str]) -> dict[str, Looked]:
         """Bring products with their rate plans up to date (see `orders`)."""
@@ -166,6 +177,14 @@ class Looker:
         if batch is not None:
             batch.read_at = read_at
         return Reading(batch, found, prints, same)
+
+    async def _bare(self, ids: Sequence[str]) -> set[str]:
+        """Return which of these accounts have neither contacts nor an account above them."""
+        snapshot = await self._reader.snapshot("Account", ids)
+        return {
+            key for key, account in snapshot.accounts.items()
+            if not account.get("ParentId") and not snapshot.contacts.get(key)
+        }  # fmt: skip
 
     async def _same(self, object_name: str, prints: Mapping[str, str | None]) -> set[str]:
         """Return the ids of those records that are as they were when they were last carried over."""

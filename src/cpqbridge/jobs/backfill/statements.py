@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from cpqbridge.history.tables import SCHEMA
 from cpqbridge.jobs.due import Lane
+from cpqbridge.jobs.statements import ARRIVAL
 
 _JSON = JSONB(none_as_null=True)
 _TYPES: dict[str, TypeEngine[Any]] = {
@@ -30,6 +31,7 @@ _SAME = "due.scope = locked.scope AND due.object = locked.object AND due.record_
 
 def _statement(sql: str, *names: str) -> TextClause:
     filled = sql.replace("{same}", _SAME).replace("{schema}", SCHEMA).replace("{lane}", str(int(Lane.BACKFILL)))
+    filled = filled.replace("{arrival}", ARRIVAL)
     return text(filled).bindparams(*(bindparam(name, type_=_TYPES.get(name, Text())) for name in names))
 
 
@@ -216,7 +218,7 @@ LEFT_ALONE = _statement(
 ARRIVALS = _statement(
     """
     SELECT EXISTS (
-        SELECT FROM {schema}.due WHERE scope = :scope AND reason = 'arrival' AND due_at <= clock_timestamp()
+        SELECT FROM {schema}.due WHERE scope = :scope AND reason = '{arrival}' AND due_at <= clock_timestamp()
     )
     """,
     "scope",
