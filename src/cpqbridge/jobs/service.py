@@ -14,7 +14,7 @@ from cpqbridge.jobs.feed.events import EventFeed
 from cpqbridge.jobs.feed.poll import Poller
 from cpqbridge.jobs.leader import Leader, Loop
 from cpqbridge.jobs.routing import extra_condition
-from cpqbridge.jobs.supervise import keep_going
+from cpqbridge.jobs.supervise import BRIEF_PAUSE, keep_going
 from cpqbridge.jobs.watch.courier import Courier
 from cpqbridge.jobs.watch.watch import Watch
 from cpqbridge.jobs.write_back import WriteBackLoop
@@ -49,7 +49,8 @@ class Service:
             stop: Set when the service shall end.
         """
         leading = [
-            asyncio.ensure_future(keep_going(f"leading {name}", leader.run)) for name, leader in self.leaders.items()
+            asyncio.ensure_future(keep_going(f"leading {name}", leader.run, longest=BRIEF_PAUSE))
+            for name, leader in self.leaders.items()
         ]
         self.engine.tasks |= {f"leading {name}": task for name, task in zip(self.leaders, leading, strict=True)}
         try:

@@ -106,6 +106,15 @@ def calls(connection: psycopg.Connection[Any]) -> int:
     return int(row[0])
 
 
+def unread(connection: psycopg.Connection[Any], since: datetime) -> int:
+    """Return how many objects were not looked at for changes since a time of the database's."""
+    row = connection.execute(
+        "SELECT count(*) FROM cpqbridge.cursor WHERE name LIKE 'poll:%%' AND moved_at < %s", [since]
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def due(connection: psycopg.Connection[Any]) -> list[Any]:
     """Return some of what is due or in work."""
     return connection.execute(DUE).fetchall()

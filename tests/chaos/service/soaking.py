@@ -196,12 +196,15 @@ class Soak:
         for number, member in enumerate(self._crew.members):
             if not member.lives:
                 self._crew.replace(number)
+        with self._cluster.connect() as connection:
+            since = ledger.now(connection)
         begun = quiet = time.monotonic()
         found: tuple[list[str], Counter[tuple[str | None, str | None]]] | None = None
         while found is None:
             with self._cluster.connect() as connection:
                 ledger.let_time_pass(connection)
-                quiet = time.monotonic() if ledger.left(connection) or self._filling() else quiet
+                busy = ledger.left(connection) or ledger.unread(connection, since) or self._filling()
+                quiet = time.monotonic() if busy else quiet
                 if time.monotonic() - begun > LONGEST_CALM:
                     return [f"still due after {LONGEST_CALM:.0f} s of calm: {ledger.due(connection)}"]
                 if time.monotonic() - quiet >= QUIET_SECONDS:
