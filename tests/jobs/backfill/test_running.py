@@ -242,7 +242,7 @@ def test_killed_at_work_it_goes_on_and_each_record_has_one_outcome(
 def test_stopped_it_says_how_to_go_on(
     demo: Stage, database_url: str, start: Callable[[], subprocess.Popen[str]], number: signal.Signals
 ) -> None:
-    latency(demo, 40)
+    latency(demo, 200)  # so much that the end cannot come before the signal
     child = start()
     wait_for(lambda: outcomes(database_url) >= 3, child)
     child.send_signal(number)
