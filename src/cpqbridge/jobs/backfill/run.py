@@ -17,6 +17,9 @@ LONGEST = 10.0
 STILL = 4.0
 """Seconds without any outcome after which each record is looked at, whether it is still due at all."""
 
+PATIENCE = 30.0
+"""Seconds for which accounts that came along are waited for at the end, while none of them comes to its outcome."""
+
 SHARE = 20
 """A look may take one part in so many of the time: a million records are counted less often."""
 
@@ -82,8 +85,8 @@ class BackfillRun:
         self._served = served
         self._tell = tell
         self._clock = clock or Clock()
-        self._done = -1
-        self._moved_at = self._clock.monotonic()
+        self._done = self._arrivals = -1
+        self._moved_at = self._arrived_at = self._clock.monotonic()
 
     async def run(self, backfill: Backfill) -> Backfill:
         """Return the back-fill when it has ended, or was paused; what is in flight then is finished.
@@ -119,8 +122,16 @@ class BackfillRun:
                 await asyncio.shield(working)
 
     async def _leaves_work(self, working: asyncio.Future[None] | None) -> bool:
-        """Say whether what its orders brought along is still to be done, and nobody else would do it."""
-        return working is not None and not working.done() and await self._store.has_arrivals()
+        """Say whether what its orders brought along is still being done here; it is not where it stands still.
+
+        A system that is down, or a budget that is used up, is not waited for: whoever works next does the rest.
+        """
+        if working is None or working.done():
+            return False
+        left, now = await self._store.arrivals(), self._clock.monotonic()
+        if left != self._arrivals:
+            self._arrivals, self._arrived_at = left, now
+        return left > 0 and now - self._arrived_at < PATIENCE
 
     async def _reading(self, backfill: Backfill, read: int) -> None:
         self._tell(Standing(backfill, read, {}, read, here=True))

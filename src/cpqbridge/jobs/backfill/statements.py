@@ -217,9 +217,8 @@ LEFT_ALONE = _statement(
 
 ARRIVALS = _statement(
     """
-    SELECT EXISTS (
-        SELECT FROM {schema}.due WHERE scope = :scope AND reason = '{arrival}' AND due_at <= clock_timestamp()
-    )
+    SELECT count(*) FROM {schema}.due
+    WHERE scope = :scope AND reason = '{arrival}' AND due_at <= clock_timestamp()
     """,
     "scope",
 )

@@ -220,9 +220,9 @@ class BackfillStore:
                 await self.release(again, again.position)
         return await self.settle(backfill)
 
-    async def has_arrivals(self) -> bool:
-        """Return whether accounts that orders brought to Zuora are still to be looked at themselves."""
-        return bool(await self._scalar(statements.ARRIVALS))
+    async def arrivals(self) -> int:
+        """Return how many accounts that orders brought to Zuora are still to be looked at themselves."""
+        return int(await self._scalar(statements.ARRIVALS))
 
     async def counts(self, backfill: Backfill) -> dict[str | None, int]:
         """Return how many records have each outcome; None for those without one."""

@@ -1,0 +1,82 @@
+"""How long a back-fill that works by itself waits for the accounts that its orders brought along."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from cpqbridge.jobs.backfill.reading import BackfillReader
+from cpqbridge.jobs.backfill.run import PATIENCE, BackfillRun
+from cpqbridge.jobs.backfill.store import Backfill, BackfillStore, State
+from cpqbridge.transport.clock import Clock
+
+
+class Passing:
+    """Time that passes while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+    def clock(self) -> Clock:
+        return Clock(monotonic=lambda: self.seconds, sleep=self.sleep)
+
+
+class Filled:
+    """A back-fill whose orders are done at the second look, and the accounts that are left at each look after it."""
+
+    id = 1
+
+    def __init__(self, time: Passing, left: list[int]) -> None:
+        self.state = State.WORKING
+        self._time = time
+        self._left = left
+        self.looks: list[float] = []
+
+    async def get(self, _number: int) -> Any:
+        return self
+
+    async def settle(self, backfill: Any) -> Any:
+        if self._time.seconds > 0:
+            self.state = State.DONE
+        return backfill
+
+    mend = settle
+
+    async def counts(self, _backfill: Any) -> dict[str | None, int]:
+        return {"synced": 1}
+
+    async def arrivals(self) -> int:
+        self.looks.append(self._time.seconds)
+        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
+
+    async def sweep(self) -> None:
+        """Nothing is set aside."""
+
+
+@pytest.mark.parametrize(
+    ("left", "waits"), [([0], False), ([3, 2, 1, 0], False), ([3, 3, 2], True)], ids=["none", "all come", "stand still"]
+)
+def test_it_waits_as_long_as_they_come(left: list[int], waits: bool) -> None:
+    time = Passing()
+    store = Filled(time, list(left))
+
+    async def work(stop: asyncio.Event) -> None:
+        await stop.wait()
+
+    async def nobody() -> bool:
+        return False
+
+    run = BackfillRun(
+        cast(BackfillStore, store), cast(BackfillReader, None), work, nobody, lambda _standing: None, time.clock()
+    )
+    assert asyncio.run(run.run(cast(Backfill, store))).state is State.DONE
+    if waits:
+        assert PATIENCE <= store.looks[-1] - store.looks[0] < 2 * PATIENCE
+    else:
+        assert len(store.looks) == len(left)
