@@ -1,3 +1,4 @@
+import socket
 import time
 
 import httpx
@@ -129,6 +130,15 @@ def test_drop_response_does_the_work(client, world):
         client.post("/things", json={})
     assert world.count == 1
     assert client.get("/_sandbox/requests").json()[0]["response"]["count"] == 1
+
+
+def test_a_request_whose_client_dies_in_its_midst_is_none(client, world):
+    with socket.create_connection((client.base_url.host, client.base_url.port)) as dying:
+        dying.sendall(b'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 20\r\n\r\n{"half": ')
+        dying.shutdown(socket.SHUT_WR)
+        assert dying.recv(1000) == b""
+    assert world.count == 0
+    assert client.get("/_sandbox/requests").json() == []
 
 
 def test_status_fault(client, world):

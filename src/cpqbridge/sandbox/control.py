@@ -84,6 +84,8 @@ class Control:
 
     async def _observe(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
+        if body is None:
+            return
         entry = self.log.add(scope, body)
         fault = self._strike(scope["method"], scope["path"])
         exchange = _Exchange(send, (fault.delay_ms if fault else 0) + self.latency_ms)
@@ -194,12 +196,13 @@ async def _cut(scope: Scope) -> None:
     await asyncio.sleep(0)
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive) -> bytes | None:
+    """Return a request's body; None where the client went away in the midst of it, which is no request at all."""
     chunks: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return b"".join(chunks)
+            return None
         chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(chunks)
