@@ -10,6 +10,7 @@ from cpqbridge.history.processes import process_name
 from cpqbridge.jobs.connection import Connection, Hooks, open_connections
 from cpqbridge.jobs.due import Wanted
 from cpqbridge.jobs.limits.board import SharedLimits
+from cpqbridge.jobs.listing import JobList, JobState, Wish
 from cpqbridge.jobs.work import AccountWork
 from cpqbridge.jobs.write_back import WriteBackLoop
 from cpqbridge.settings.settings import Settings
@@ -63,7 +64,7 @@ def work_off(settings: Settings, orders: Sequence[str]) -> Mapping[str, str]:
             async with opening as [connection]:
                 wanted = await _wanted(connection, orders)
                 await connection.due.add(wanted)
-                await _work_off(connection, {one.account for one in wanted})
+                await _work_off(connection)
                 await WriteBackLoop(connection).once(0)
         return found
 
@@ -77,17 +78,23 @@ async def _wanted(connection: Connection, orders: Sequence[str]) -> list[Wanted]
     return [Wanted("Order", row["Id"], row["AccountId"], row["OrderNumber"], "poll") for row in rows]
 
 
-async def _work_off(connection: Connection, accounts: set[str]) -> None:
+async def _work_off(connection: Connection) -> None:
     """Work until nothing is due now; what is left is due later."""
     work = AccountWork(connection)
+    jobs = JobList(connection.database, connection.scope)
     for _ in range(MOST_TURNS):
-        await asyncio.gather(*(work.account(account) for account in accounts))
-        if not any((await connection.due.waiting()).values()):
+        due = [job for job in await jobs.rows(Wish(), MOST_JOBS) if job.state in (JobState.DUE, JobState.RUNNING)]
+        if not due:
             return
+        for account in sorted({job.account for job in due}):  # one after the other: each write has its number
+            await work.account(account)
 
 
 MOST_TURNS = 20
 """So often is an account worked on at the most; one turn leaves nothing but what became due meanwhile."""
+
+MOST_JOBS = 1000
+"""More than all that is due in a trial."""
 
 DRIVERS: Mapping[str, Callable[[Settings, Sequence[str]], Mapping[str, str]]] = {"sync": sync_order, "worker": work_off}
 """By name."""
