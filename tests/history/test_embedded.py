@@ -18,8 +18,10 @@ import pytest
 
 from cpqbridge.errors import FixConfiguration
 from cpqbridge.history.postgres import EmbeddedPostgres, binaries, home, server
+from cpqbridge.history.postgres import embedded as embedded_module
 from cpqbridge.history.postgres.home import Home, locate
 from cpqbridge.history.postgres.identity import Identity
+from cpqbridge.history.postgres.sharing import Membership
 from cpqbridge.history.postgres.troubles import cannot_use, explain
 
 USER = textwrap.dedent(
@@ -126,6 +128,26 @@ def test_a_killed_server_starts_again(data_dir: Path) -> None:
         embedded._process.wait(10)
         with EmbeddedPostgres(data_dir) as again, psycopg.connect(again) as connection:
             assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+
+
+def test_nobody_waits_without_end_for_a_process_that_stands_still(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LONGEST_START", "LONGEST_TURN"):
+        monkeypatch.setattr(embedded_module, name, 0.1)
+    first = EmbeddedPostgres(data_dir)
+    dsn = first.start()
+    with Membership(first.home.folder).one_at_a_time(0.1):
+        for attempt in (first.revive, EmbeddedPostgres(data_dir).start):
+            with pytest.raises(FixConfiguration, match=r"stands still while it .* PostgreSQL in") as raised:
+                attempt()
+            assert raised.value.code == "CPQ-306"
+            assert "mutex.lock" in str(raised.value.remedy)
+        first.release()
+        assert answers(dsn), "who stands still may be starting it"
+    with EmbeddedPostgres(data_dir) as again:
+        assert answers(again)
+    assert server.running_pid(first.home) is None, "nobody counts who has left"
 
 
 def test_a_stale_pid_of_another_program_is_seen_through(data_dir: Path) -> None:

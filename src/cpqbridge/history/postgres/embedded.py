@@ -12,11 +12,17 @@ from urllib.parse import quote
 from cpqbridge.history.postgres import server
 from cpqbridge.history.postgres.binaries import programs
 from cpqbridge.history.postgres.home import ROOT_BASE, locate
-from cpqbridge.history.postgres.sharing import Membership
-from cpqbridge.history.postgres.troubles import cannot_use
+from cpqbridge.history.postgres.sharing import Held, Membership
+from cpqbridge.history.postgres.troubles import cannot_use, stands_still
 
 DATABASE = "postgres"
 """The database that every cluster has from the start."""
+
+LONGEST_START = 120.0
+"""Seconds that a start waits for another process that makes or starts the server: the first time it may take long."""
+
+LONGEST_TURN = 10.0
+"""The same, of those who have it running: who leaves does not wait for one that stands still, nor who revives it."""
 
 
 class EmbeddedPostgres:
@@ -48,9 +54,11 @@ class EmbeddedPostgres:
         with self._busy:
             try:
                 self.home.prepare()
-                with self._membership.one_at_a_time():
+                with self._membership.one_at_a_time(LONGEST_START):
                     self.home.make_sockets()
                     return self._join()
+            except Held:
+                raise stands_still(self.home.folder) from None
             except OSError as error:
                 raise cannot_use(self.home.folder, error) from error
 
@@ -87,8 +95,11 @@ class EmbeddedPostgres:
         """
         with self._busy:
             if self._joined:
-                with self._membership.one_at_a_time():
-                    self._run()
+                try:
+                    with self._membership.one_at_a_time(LONGEST_TURN):
+                        self._run()
+                except Held:
+                    raise stands_still(self.home.folder) from None
 
     def dsn(self, database: str = DATABASE) -> str:
         """Return the address of one of the server's databases, in libpq's URI form; it contains the password."""
@@ -96,12 +107,20 @@ class EmbeddedPostgres:
         return f"postgresql://{server.USER}:{password}@/{database}?host={quote(str(self.home.sockets), safe='')}"
 
     def release(self) -> None:
-        """Leave the server; the last one out stops it. Calling it twice is harmless."""
+        """Leave the server; the last one out stops it. Calling it twice is harmless.
+
+        Where another process stands still in the midst of its own start or end, the server is left running: who uses
+        it next joins it.
+        """
         with self._busy:
             if self._joined:
                 self._joined = False
-                with self._membership.one_at_a_time():
-                    self._leave()
+                try:
+                    with self._membership.one_at_a_time(LONGEST_TURN):
+                        self._leave()
+                except Held:
+                    self._membership.drop()
+                    self._keep(self._process)
 
     def _leave(self) -> None:
         with self._membership.leave() as last:
@@ -109,8 +128,12 @@ class EmbeddedPostgres:
             pid = server.running_pid(self.home)
             if last and pid is not None:
                 server.stop(self.home, pid, process)
-            elif process is not None and process.poll() is None:
-                self._children.append(process)
+            else:
+                self._keep(process)
+
+    def _keep(self, process: subprocess.Popen[bytes] | None) -> None:
+        if process is not None and process.poll() is None:
+            self._children.append(process)
 
     def __enter__(self) -> str:
         return self.start()

@@ -2,15 +2,25 @@
 
 Everybody who uses the server holds a shared lock on `users.lock`. Joining and leaving happen one at a time under an
 exclusive lock on `mutex.lock`. Whoever leaves and then gets `users.lock` exclusively was the last one.
+
+A process that stands still (stopped by a debugger, or put to sleep) keeps its locks: nobody waits for it without end.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+PAUSE = 0.02
+"""Seconds between two tries to get a lock."""
+
+
+class Held(TimeoutError):
+    """Somebody else has been joining or leaving for too long."""
 
 
 class Membership:
@@ -21,11 +31,22 @@ class Membership:
         self._users = -1
 
     @contextmanager
-    def one_at_a_time(self) -> Iterator[None]:
-        """Hold off everybody else who joins or leaves."""
+    def one_at_a_time(self, longest: float) -> Iterator[None]:
+        """Hold off everybody else who joins or leaves.
+
+        Args:
+            longest: Seconds to wait for somebody else who does.
+
+        Raises:
+            Held: It took longer.
+        """
         descriptor = _open(self._folder / "mutex.lock")
+        deadline = time.monotonic() + longest
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            while not _alone(descriptor):
+                if time.monotonic() > deadline:
+                    raise Held
+                time.sleep(PAUSE)
             yield
         finally:
             os.close(descriptor)
@@ -44,6 +65,11 @@ class Membership:
             yield _alone(descriptor)
         finally:
             os.close(descriptor)
+
+    def drop(self) -> None:
+        """Stop counting as a user, without asking who is left."""
+        descriptor, self._users = self._users, -1
+        os.close(descriptor)
 
 
 def _alone(descriptor: int) -> bool:

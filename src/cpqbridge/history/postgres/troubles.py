@@ -99,6 +99,14 @@ def cannot_use(folder: object, error: OSError) -> FixConfiguration:
     return unusable(f"The data folder {folder} cannot be used: {said}", remedy)
 
 
+def stands_still(folder: object) -> FixConfiguration:
+    """Return the CPQ-306 error where another process holds the server's door and does not go on."""
+    return unusable(
+        f"Another process of cpqbridge stands still while it starts or leaves the embedded PostgreSQL in {folder}",
+        "Let that process go on, or end it (`fuser` tells who holds mutex.lock there); then run the command again.",
+    )
+
+
 def unusable(message: str, remedy: str) -> FixConfiguration:
     """Return a CPQ-306 error about the embedded server, with the way round it in the remedy."""
     return FixConfiguration("CPQ-306", message, field="database", remedy=f"{remedy} {OWN_DATABASE}")
