@@ -80,6 +80,19 @@ def test_a_newer_database_is_left_alone(database_url: str) -> None:
     assert caught.value.code == "CPQ-308"
 
 
+@pytest.mark.parametrize("lost", ["DELETE FROM cpqbridge.alembic_version", "DROP TABLE cpqbridge.alembic_version"])
+def test_tables_of_an_unknown_version_are_left_alone(database_url: str, lost: str) -> None:
+    engine = engine_of(database_url)
+    upgrade(engine)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(lost.encode())
+    with pytest.raises(FixConfiguration, match="does not say of which version") as caught:
+        upgrade(engine)
+    engine.dispose()
+    assert caught.value.code == "CPQ-306"
+    assert f"version_num = '{HEAD}'" in caught.value.remedy
+
+
 def test_what_was_written_is_still_there_after_reopening(database: DatabaseSettings) -> None:
     async def main() -> None:
         async with History.open(database) as history:

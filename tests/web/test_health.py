@@ -68,10 +68,6 @@ def test_a_database_that_takes_no_writes_is_not_ready(stage: Stage, jobs_databas
                 await until(refused)
                 other.execute("SET default_transaction_read_only TO off")
                 other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
-                other.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
 
                 async def ready() -> bool:
                     return (await standing())["status"] == "ready"
@@ -79,6 +75,17 @@ def test_a_database_that_takes_no_writes_is_not_ready(stage: Stage, jobs_databas
                 await until(ready)
 
     asyncio.run(scenario())
+
+
+def test_a_database_without_its_version_is_not_ready(stage: Stage, jobs_database: str) -> None:
+    async def scenario() -> httpx.Response:
+        async with running(stage, works=False) as it:
+            with psycopg.connect(jobs_database, autocommit=True) as other:
+                other.execute("DELETE FROM cpqbridge.alembic_version")
+            return await it.client.get("/readyz")
+
+    answer = asyncio.run(scenario())
+    assert (answer.status_code, answer.json()["database"]["schema"]) == (503, "not current")
 
 
 def test_a_loop_that_has_ended_is_no_life(stage: Stage) -> None:

@@ -10,15 +10,16 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from cpqbridge.errors import CpqBridgeError, FixConfiguration, RetryLater
 from cpqbridge.history.documents import dumps, loads
 from cpqbridge.history.postgres import EmbeddedPostgres
 from cpqbridge.history.redact import redact_text
-from cpqbridge.history.upgrade import upgrade
+from cpqbridge.history.upgrade import READ_ONLY, upgrade
 from cpqbridge.settings.database import DatabaseSettings
 
 CONNECTIONS = 8
@@ -57,11 +58,18 @@ class Database:
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="cpqbridge-ledger")
         self._session: Connection | None = None
         self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="cpqbridge-session")
+        self._distrusted = False
+        event.listen(engine, "handle_error", self._distrust)
 
     @property
     def address(self) -> str:
-        """The address that the driver connects to, with the password."""
+        """The address, with the password; for the driver there is `conninfo`."""
         return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @property
+    def conninfo(self) -> str:
+        """What the driver connects by, with the password; what an address must escape is in it as it is."""
+        return _conninfo(self._engine.url)
 
     @property
     def session(self) -> str | None:
@@ -132,13 +140,28 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._session_thread, work)
 
     def _open_session(self) -> Connection:
-        """Return the session, or a new one where it is lost; its mark is known before anybody uses it."""
+        """Return the session, or a new one where it is lost; its mark is known before anybody uses it.
+
+        Where nothing can be written there is none: locks of a replica, say, are free at the primary server.
+        """
+        if self._distrusted and self._session is not None:
+            self._session.invalidate()
+        self._distrusted = False
         if self._session is None or self._session.invalidated or self._session.closed:
             self._session = None
             session = self._engine.connect()
+            if session.execute(READ_ONLY).scalar_one():
+                session.invalidate()
+                raise RetryLater("CPQ-101", "The database takes no writes now")
             self._mark = session.execute(MARK).scalar_one()
             self._session = session
         return self._session
+
+    def _distrust(self, context: ExceptionContext) -> None:
+        """Give up all connections where one takes no writes: each may stay so, whatever the server allows later."""
+        if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction):
+            context.is_disconnect = True
+            self._distrusted = True
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -212,6 +235,10 @@ def _read_committed(connection: psycopg.Connection[Any], _record: object) -> Non
     connection.commit()
 
 
+_SIGNS = re.compile(r"[^@]*|(?![^@]*[?&]password=)[^@:/?#\[\]]*(:[^@]*)?@[^@]*")
+"""What may follow the :// of an address: no @ but the one after the user and the password."""
+
+
 def _url(address: str) -> URL:
     """Return an address in the driver's form; a wrong one is not repeated, as any part of it may be the password."""
     try:
@@ -219,20 +246,28 @@ def _url(address: str) -> URL:
     except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        raise FixConfiguration(
-            "CPQ-306",
-            "The database address is not one of a PostgreSQL",
-            field="database.url",
-            remedy="Write it as postgresql://user:password@host:5432/database.",
+        raise _wrong("is not one of a PostgreSQL", "Write it as postgresql://user:password@host:5432/database.")
+    if not _SIGNS.fullmatch(address.partition("://")[2]):
+        raise _wrong(
+            "has more than one @, or one in a wrong place",
+            "Write an @ of the password as %40, and likewise : as %3A, / as %2F, # as %23.",
         )
-    if "@" in (url.host or ""):
-        raise FixConfiguration(
-            "CPQ-306",
-            "The database address has more than one @",
-            field="database.url",
-            remedy="Write an @ of the password as %40, and likewise : as %3A, / as %2F, # as %23.",
-        )
-    return url.set(drivername="postgresql+psycopg")
+    url = url.set(drivername="postgresql+psycopg")
+    try:
+        _conninfo(url)
+    except (psycopg.Error, ValueError):
+        url = None
+    if url is None:
+        raise _wrong("has an option that PostgreSQL does not know", "Look at what follows its ?.")
+    return url
+
+
+def _wrong(said: str, remedy: str) -> FixConfiguration:
+    return FixConfiguration("CPQ-306", f"The database address {said}", field="database.url", remedy=remedy)
+
+
+def _conninfo(url: URL) -> str:
+    return make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
 
 
 _SIGN_IN = r"InvalidPassword|InvalidAuthorization|password authentication failed|role .* does not exist|no password"

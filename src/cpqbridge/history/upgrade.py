@@ -13,12 +13,25 @@ from cpqbridge.history.tables import SCHEMA
 LOCK = 0x63707162
 """The advisory lock (the letters "cpqb") under which one process migrates and the others wait."""
 
+READ_ONLY = text("SELECT current_setting('transaction_read_only') = 'on'")
+"""Gives whether a connection takes no writes."""
+
+_TABLES = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM pg_class
+        WHERE relnamespace = to_regnamespace(:schema) AND relkind = 'r' AND relname <> 'alembic_version'
+    )
+    """
+)
+
 
 def upgrade(engine: Engine) -> None:
     """Run the migrations that are missing; quick when there are none.
 
     Raises:
-        FixConfiguration: CPQ-308, the database was made by a newer cpqbridge; CPQ-306, it takes no writes.
+        FixConfiguration: CPQ-308, the database was made by a newer cpqbridge; CPQ-306, it takes no writes, or nobody
+            knows which version its tables are of.
     """
     with engine.connect() as connection:
         _check_writable(connection)
@@ -26,7 +39,9 @@ def upgrade(engine: Engine) -> None:
             return
     with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        if _current(connection) != HEAD:
+        if (current := _current(connection)) != HEAD:
+            if current is None:
+                _check_empty(connection)
             make_schema(connection, SCHEMA)
             _run_migrations(connection)
 
@@ -38,7 +53,7 @@ def make_schema(connection: Connection, name: str) -> None:
 
 
 def _check_writable(connection: Connection) -> None:
-    if connection.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
+    if connection.scalar(READ_ONLY):
         raise FixConfiguration(
             "CPQ-306",
             "The database takes no writes: it is a replica, or read-only",
@@ -48,7 +63,7 @@ def _check_writable(connection: Connection) -> None:
 
 
 def _current(connection: Connection) -> str | None:
-    """Return the revision of the database, None when it is empty."""
+    """Return the revision of the database, None when it has none."""
     table = f"{SCHEMA}.alembic_version"
     if connection.scalar(text("SELECT to_regclass(:name)"), {"name": table}) is None:
         return None
@@ -60,6 +75,17 @@ def _current(connection: Connection) -> str | None:
             field="database",
         )
     return found
+
+
+def _check_empty(connection: Connection) -> None:
+    if connection.scalar(_TABLES, {"schema": SCHEMA}):
+        raise FixConfiguration(
+            "CPQ-306",
+            f"The database has tables of cpqbridge's, and {SCHEMA}.alembic_version does not say of which version",
+            field="database",
+            remedy="Restore that table from a backup, or use another database. Where this version of cpqbridge has "
+            f"made the tables, its one row is version_num = '{HEAD}'.",
+        )
 
 
 def _run_migrations(connection: Connection) -> None:

@@ -140,7 +140,7 @@ def _read(session: Session) -> Standing:
     due = _rows(session, DUE)
     return Standing(
         reachable=True,
-        current=session.execute(VERSION).scalar_one() == HEAD,
+        current=session.execute(VERSION).scalars().all() == [HEAD],
         skew=skew(asked, now, datetime.now(UTC)),
         processes=session.execute(PROCESSES).scalar_one(),
         due={(row.scope, Lane(row.lane)): row.due for row in due},
