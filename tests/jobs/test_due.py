@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,11 +75,28 @@ def test_a_row_goes_with_its_outcome(jobs_database: str) -> None:
         await store.settle([Settled(taken, Outcome.SYNCED, fingerprint="f", touched=touched)])
         [arrived] = await rows(database, "cpqbridge.due")
         assert (arrived["object"], arrived["record_id"], arrived["account"], arrived["reason"], arrived["lane"]) == (
-            "Account", ORDER.account, ORDER.account, "arrival", Lane.BACKFILL
+            "Account", ORDER.account, ORDER.account, "arrival", Lane.LIVE
         )  # fmt: skip
         assert await store.known("Order", [ORDER.record_id]) == {ORDER.record_id}
         assert await store.known("Account", [ORDER.account, "other"]) == {ORDER.account}
         assert await store.fingerprints("Order", [ORDER.record_id]) == {ORDER.record_id: "f"}
+
+    run(jobs_database, scenario)
+
+
+def test_an_account_that_came_by_a_backfill_waits_with_it_and_one_that_came_live_does_not(jobs_database: str) -> None:
+    async def scenario(store: DueStore, database: Database) -> None:
+        live, later = (replace(ORDER, record_id=f"801{n}", account=f"001{n}", lane=Lane(n)) for n in (0, 1))
+        await store.add([live, later])
+        taken = [due for one in (live, later) for due in await store.take(one.account, 1)]
+        both = ("Account", "001both")
+        settled = [
+            Settled(due, Outcome.SYNCED, touched=(("Account", due.wanted.account), both))
+            for due in sorted(taken, key=lambda due: -due.wanted.lane)
+        ]
+        await store.settle(settled)
+        lanes = {row["record_id"]: row["lane"] for row in await rows(database, "cpqbridge.due")}
+        assert lanes == {"0010": Lane.LIVE, "0011": Lane.BACKFILL, "001both": Lane.LIVE}
 
     run(jobs_database, scenario)
 

@@ -19,7 +19,7 @@ from cpqbridge.errors import RetryLater
 from cpqbridge.history.database import Database
 from cpqbridge.jobs.connection import Connection
 from cpqbridge.jobs.due import SUSPECT, DueStore, Lane, Settled, Wanted
-from cpqbridge.jobs.work import GIVEN_UP, AccountWork
+from cpqbridge.jobs.work import GIVEN_UP, MOST, AccountWork, Alone
 from cpqbridge.sync.look import Looked
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.values import Outcome
@@ -117,6 +117,7 @@ class Fed:
     may: asyncio.Event = field(default_factory=asyncio.Event)
     looking: list[set[str]] = field(default_factory=list)
     most: int = 0
+    looks: int = 0
 
     @property
     def looker(self) -> Fed:
@@ -130,6 +131,7 @@ class Fed:
 
     async def orders(self, numbers: dict[str, str], *, stopping: Callable[[], bool]) -> dict[str, Looked]:
         del stopping
+        self.looks += 1
         self.looking.append(set(numbers))
         self.most = max(self.most, len(self.looking))
         await self.may.wait()
@@ -143,7 +145,7 @@ def test_a_process_works_on_one_suspect_at_a_time_whatever_its_connection(jobs_d
         others = [order(account, 1) for account in (7, 8)]
         await store.add([*suspects, *others])
         await cut_off(database, SUSPECT, *(one.record_id for one in suspects))
-        fed, alone = Fed(store), asyncio.Lock()
+        fed, alone = Fed(store), Alone()
         works = [AccountWork(cast(Connection, fed), alone=alone) for _ in range(2)]
         accounts = sorted({one.account for one in (*suspects, *others)})
         running = [asyncio.ensure_future(works[place % 2].account(one)) for place, one in enumerate(accounts)]
@@ -152,9 +154,42 @@ def test_a_process_works_on_one_suspect_at_a_time_whatever_its_connection(jobs_d
         await asyncio.gather(*running)
         assert fed.most == 3
         left = await rows(database, "cpqbridge.due")
-        assert sorted(row["begun"] for row in left) == [SUSPECT] * 3  # one of each account was looked at
-        await asyncio.gather(*(works[0].account(account) for account in accounts))
+        assert sorted(row["begun"] for row in left) == [SUSPECT] * 5  # nobody waited for the one that was looked at
+        for _ in left:
+            await asyncio.gather(*(works[0].account(account) for account in accounts))
         assert await rows(database, "cpqbridge.due") == []
+        assert fed.most == 3
+
+    run(jobs_database, story)
+
+
+def test_a_suspect_does_not_wait_until_all_else_of_its_account_is_done(jobs_database: str) -> None:
+    async def story(store: DueStore, database: Database) -> None:
+        suspect = order(1, 9999)
+        others = [order(1, number) for number in range(3 * MOST)]
+        await store.add([suspect, *others])
+        await cut_off(database, SUSPECT, suspect.record_id)
+        fed = Fed(store)
+        fed.may.set()
+        await AccountWork(cast(Connection, fed)).account(suspect.account)
+        left = {row["record_id"] for row in await rows(database, "cpqbridge.due")}
+        assert suspect.record_id not in left
+        assert len(left) == 2 * MOST
+
+    run(jobs_database, story)
+
+
+def test_jobs_say_whether_their_account_has_suspects(jobs_database: str) -> None:
+    async def story(store: DueStore, database: Database) -> None:
+        suspect, other = order(1, 1), order(2, 1)
+        await store.add([suspect, other])
+        await cut_off(database, SUSPECT, suspect.record_id)
+        await store.wake()
+        jobs = await rows(database, "cpqbridge_jobs.procrastinate_jobs")
+        assert {job["args"]["account"]: job["args"]["suspects"] for job in jobs} == {
+            suspect.account: True,
+            other.account: False,
+        }
 
     run(jobs_database, story)
 
@@ -191,6 +226,50 @@ def test_a_database_that_goes_away_is_no_records_fault(jobs_database: str) -> No
         await work.account(wanted[0].account)
         await work.give_back()
         assert await rows(database, "cpqbridge.due") == []
+
+    run(jobs_database, story)
+
+
+def test_an_ending_that_cannot_be_noted_is_not_worked_for_again_and_again(jobs_database: str) -> None:
+    """A database may take what is begun, and not what has ended: then looks cost calls, and lead to nothing."""
+
+    async def story(store: DueStore, database: Database) -> None:
+        store = Away(database, store._scope, store._queue)
+        one = order(1, 1)
+        await store.add([one])
+        await cut_off(database, SUSPECT + 1, one.record_id)
+        fed = Fed(store)
+        fed.may.set()
+        work = AccountWork(cast(Connection, fed))
+        store.away = True
+        for _ in range(6):
+            with pytest.raises(RetryLater):
+                await work.account(one.account)
+        assert fed.looks == 1
+        store.away = False
+        await work.give_back()
+        [row] = await rows(database, "cpqbridge.due")
+        assert row["begun"] == SUSPECT + 1, "what is known of it outlives the outage"
+
+    run(jobs_database, story)
+
+
+def test_who_is_cancelled_while_the_database_is_away_gives_back_later(jobs_database: str) -> None:
+    async def story(store: DueStore, database: Database) -> None:
+        store = Away(database, store._scope, store._queue)
+        one = order(1, 1)
+        await store.add([one])
+        fed = Fed(store)
+        work = AccountWork(cast(Connection, fed))
+        store.away = True
+        running = asyncio.ensure_future(work.account(one.account))
+        await until(lambda: bool(fed.looking))
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        store.away = False
+        await work.give_back()
+        assert [row["begun"] for row in await rows(database, "cpqbridge.due")] == [0]
 
     run(jobs_database, story)
 

@@ -162,6 +162,29 @@ def test_retry_after_is_obeyed_and_a_long_one_goes_to_the_caller() -> None:
     assert stage.slept == []
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("86400", 3600),
+        ("99999999999999", 3600),
+        ("9" * 400, 3600),
+        ("0", None),
+        ("-5", None),
+        ("NaN", None),
+        ("1e9", None),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", None),
+    ],
+)
+def test_no_retry_after_holds_back_for_longer_than_an_hour(said: str, asked: float | None) -> None:
+    end, stage, _ = send([reply({}, 429, Retry_After=said), OK], WRITE)
+    if asked is None:
+        assert end == {"done": True}
+        assert sum(stage.slept) < 10
+    else:
+        assert (end.code, end.retry_after) == ("CPQ-103", asked)
+        assert "60 minutes" in end.remedy
+
+
 def test_a_pause_holds_back_everybody_else_too() -> None:
     stage = Stage(playing([reply({}, 429, Retry_After="600"), OK], token=token))
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import pytest
 
 from cpqbridge.errors import RetryLater
-from cpqbridge.transport.limiter import Limiter, Sizing
+from cpqbridge.transport.limiter import LONGEST_ASKED, Limiter, Sizing
 from tests.transport.stage import Stage, reply
 
 
@@ -135,6 +136,21 @@ def test_a_short_pause_is_sat_out_and_a_long_one_is_told_at_once() -> None:
         assert limit.running == 0
 
     asyncio.run(story())
+
+
+def test_no_pause_that_a_system_asks_for_lasts_longer_than_an_hour() -> None:
+    for asked in (86_400.0, 1e14, math.inf, math.nan):
+        limit, _ = limiter()
+        limit.refused(asked)
+        assert limit.paused == LONGEST_ASKED
+    limit, _ = limiter()
+    told: list[float] = []
+    limit.on_pause = told.append
+    limit.spare(0, 10**400)
+    assert told == [LONGEST_ASKED]
+    limit, _ = limiter()
+    limit.refused(-5)
+    assert limit.paused == 0
 
 
 @pytest.mark.parametrize(("remaining", "reset", "slept"), [(0, 9, [9]), (5, 9, []), (1, 9, [])])

@@ -19,6 +19,7 @@ from cpqbridge.history.database import open_database
 from cpqbridge.history.ledger import History
 from cpqbridge.jobs.control import JobControl
 from cpqbridge.jobs.due import DueStore, Lane, queue_of
+from cpqbridge.jobs.limits.keys import upstream_keys
 from cpqbridge.jobs.listing import Job, JobList, Named, Wish
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import open_clients, scope_of
@@ -77,7 +78,8 @@ async def print_list(settings: Settings, connection: str | None, wanted: Wish, l
         for one in connections:
             jobs += [(one.name, job) for job in await one.jobs.rows(wanted, limit)]
             counts.update({state.value: records for state, records in (await one.jobs.counts(wanted)).items()})
-        trouble = await connections[0].jobs.trouble()
+        upstreams = {key for one in connections for key in upstream_keys(one.settings)}
+        trouble = await connections[0].jobs.trouble(upstreams)
     jobs = sorted(jobs, key=_place)[:limit]
     if as_json:
         records = [{"connection": name, **job.as_dict()} for name, job in jobs]

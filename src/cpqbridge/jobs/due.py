@@ -226,13 +226,18 @@ class DueStore:
     async def _settle(self, groups: Sequence[Sequence[Settled]]) -> list[None]:
         settled = [one for group in groups for one in group]
         rows = [_ending(one) for one in settled]
-        touched = {key for one in settled for key in one.touched}
+        touched: dict[tuple[str, str], Lane] = {}
+        for one in settled:
+            lane = one.due.wanted.lane
+            touched |= {key: min(lane, touched.get(key, lane)) for key in one.touched}
         values = {
             "scope": self._scope,
             "records": rows,
-            "touched": [{"object": name, "record_id": record_id} for name, record_id in sorted(touched)],
+            "touched": [
+                {"object": name, "record_id": record_id, "lane": int(lane)}
+                for (name, record_id), lane in sorted(touched.items())
+            ],
             "names": self._arriving,
-            "lane": int(Lane.BACKFILL),
         }
         accounts = sorted({one.due.wanted.account for one in settled if one.outcome is Outcome.SYNCED})
         last = [record for group in groups for record in _looked_at_last(group)]

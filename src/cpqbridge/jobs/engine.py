@@ -11,13 +11,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+import psycopg
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from cpqbridge.errors import CpqBridgeError, RetryLater
-from cpqbridge.history.database import Database, open_database
+from cpqbridge.history.database import Database, open_database, session_name
 from cpqbridge.history.processes import process_name
 from cpqbridge.jobs.connection import Connection, HooksOf, no_hooks, open_connections
 from cpqbridge.jobs.due import TASK
@@ -26,7 +27,7 @@ from cpqbridge.jobs.limits.board import SharedLimits
 from cpqbridge.jobs.process import Processes
 from cpqbridge.jobs.statements import JOBS
 from cpqbridge.jobs.supervise import BRIEF_PAUSE, keep_going
-from cpqbridge.jobs.work import AccountWork
+from cpqbridge.jobs.work import AccountWork, Alone
 from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.worker import WorkerSettings
 from cpqbridge.telemetry.working import working_on
@@ -84,7 +85,7 @@ class Engine:
         self.tasks: dict[str, asyncio.Future[None]] = {}
         self._strays = Strays(database)
         self._workers: dict[str, Worker] = {}
-        alone = asyncio.Lock()
+        alone = Alone()
         self._work = {
             connection.name: AccountWork(connection, lambda: self.stopping, alone=alone) for connection in connections
         }
@@ -160,7 +161,7 @@ class Engine:
                     run: Callable[[], Awaitable[None]] = worker.run
                     if not self.stopping:
                         await run()
-            except ConnectorException as error:
+            except (ConnectorException, psycopg.OperationalError) as error:  # the pool's own are not wrapped
                 raise RetryLater("CPQ-101", f"The database does not answer: {type(error).__name__}") from error
 
         return lambda: asyncio.ensure_future(work())
@@ -186,7 +187,8 @@ class Engine:
     async def _give_signs_of_life(self) -> None:
         try:
             while True:
-                await self.processes.alive()
+                workers = [worker.worker_id for worker in self._workers.values() if worker.worker_id is not None]
+                await self.processes.alive(workers)
                 await asyncio.sleep(self._settings.takeover_seconds / BEATS)
         except CpqBridgeError:
             await self.database.revive()
@@ -196,13 +198,13 @@ class Engine:
         queues = [connection.queue for connection in self.connections]
         while True:
             await asyncio.sleep(self._settings.takeover_seconds / BEATS)
-            await self._give_back()
             if taken := await self.processes.take_over(queues):
                 log.warning("Jobs of a worker without a sign of life are taken over", jobs=taken)
                 self._wake_all()
             if strays := await self._strays.drop(list(self._workers.values())):
                 log.warning("Jobs are dropped whose end the database was not told", jobs=strays)
                 self._wake_all()
+            await self._give_back()
 
     async def _give_back(self) -> None:
         for work in self._work.values():
@@ -249,8 +251,12 @@ async def open_engine(settings: Settings, *, kind: str = "worker", hooks: HooksO
 async def _queue(database: Database, work: AccountWork) -> AsyncIterator[App]:
     """Open the queue; its one task works through what is due of an account."""
     connector = PsycopgConnector(
-        conninfo=database.address,
-        kwargs={"options": f"-c search_path={JOBS},public", "application_name": "cpqbridge jobs"},
+        conninfo=database.conninfo,
+        kwargs={
+            "options": f"-c search_path={JOBS},public",
+            "application_name": session_name(database.process),
+            "target_session_attrs": "read-write",  # one that is made while nothing can be written would stay so
+        },
         min_size=1,
         max_size=8,
         timeout=QUEUE_SECONDS,
@@ -258,11 +264,11 @@ async def _queue(database: Database, work: AccountWork) -> AsyncIterator[App]:
     app = App(connector=connector)
 
     @app.task(name=TASK, pass_context=True)
-    async def look(context: JobContext, account: str) -> None:
+    async def look(context: JobContext, account: str, suspects: bool = False) -> None:
         try:
             said = {"connection": context.worker_name, "job": context.job.id, "account": account}
             with working_on("job", **said):
-                await work.account(account)
+                await work.account(account, suspects=suspects)
         except CpqBridgeError as error:  # what was taken is still due
             log.warning(error.message, account=account, code=error.code, remedy=error.remedy)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -185,9 +185,14 @@ class JobList:
         rows = await self._database.run(lambda connection: connection.execute(statements.UNSETTLED, values).all())
         return [Named(row.kind, row.salesforce_id, row.number) for row in rows]
 
-    async def trouble(self) -> list[str]:
-        """Return why nothing goes on at all, where that is so: systems that are down or have asked for a pause."""
-        return list(await self._database.run(lambda connection: connection.scalars(statements.TROUBLE).all()))
+    async def trouble(self, upstreams: Iterable[str]) -> list[str]:
+        """Return why nothing goes on at all, where that is so: systems that are down or have asked for a pause.
+
+        Args:
+            upstreams: The names of the systems that matter; the tables also have those of former settings.
+        """
+        values = {"upstreams": list(upstreams)}
+        return list(await self._database.run(lambda connection: connection.scalars(statements.TROUBLE, values).all()))
 
     def _values(self, wish: Wish) -> dict[str, Any]:
         return {"scope": self._scope, "queue": queue_of(self._scope), **wish.parameters()}

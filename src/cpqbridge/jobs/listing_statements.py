@@ -13,6 +13,7 @@ from cpqbridge.jobs.statements import JOBS
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     "names": ARRAY(Text()),
+    "upstreams": ARRAY(Text()),
     "lane": SmallInteger(),
     "most": Integer(),
     "records": JSONB(none_as_null=True),
@@ -120,11 +121,12 @@ TROUBLE = _statement(
     """
     SELECT upstream || ' is taken to be down since ' || to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
         || ' UTC: ' || coalesce(message, 'it does not answer')
-    FROM {schema}.circuit WHERE open
+    FROM {schema}.circuit WHERE open AND upstream = ANY(:upstreams)
     UNION ALL
-    SELECT upstream || ' has asked to be left alone until ' || to_char(until AT TIME ZONE 'UTC', 'HH24:MI:SS')
-        || ' UTC: ' || reason
-    FROM {schema}.pause WHERE until > clock_timestamp()
-    """
+    SELECT upstream || ' has asked to be left alone until '
+        || to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC: ' || reason
+    FROM {schema}.pause WHERE until > clock_timestamp() AND upstream = ANY(:upstreams)
+    """,
+    "upstreams",
 )
 """Why nothing goes on at all."""

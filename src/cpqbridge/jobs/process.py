@@ -51,7 +51,11 @@ class Processes:
         return time.monotonic() - self._alive_at < self._silent
 
     async def alive(self, workers: Sequence[int] = ()) -> None:
-        """Give a sign of life."""
+        """Give a sign of life.
+
+        Args:
+            workers: The numbers of this process's workers in the queue, which are alive with it.
+        """
         values = {
             "name": self._database.process,
             "kind": self._kind,

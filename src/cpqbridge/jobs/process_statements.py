@@ -19,12 +19,17 @@ __all__ = [
 
 ALIVE = statement(
     """
+    WITH at_work AS (
+        UPDATE {jobs}.procrastinate_workers SET last_heartbeat = clock_timestamp()
+        WHERE id IN (SELECT given::bigint FROM jsonb_array_elements_text(:workers) AS given)
+    )
     INSERT INTO {schema}.process AS known (name, kind, host, pid, version, workers)
     VALUES (:name, :kind, :host, :pid, :version, :workers)
     ON CONFLICT (name) DO UPDATE SET alive_at = clock_timestamp(), workers = excluded.workers
     """,
     *("name", "kind", "host", "pid", "version", "workers"),
 )
+"""A worker that finishes its calls in order to stop gives no sign of life of its own any more."""
 
 LEAVE = statement("DELETE FROM {schema}.process WHERE name = :name", "name")
 

@@ -8,6 +8,7 @@
 | failed for a while (CPQ-1xx) | after 5 seconds, 30 seconds, 2 minutes, 10 minutes, 30 minutes, then every hour |
 | failed by the configuration or the sign-in (CPQ-2xx, CPQ-3xx) | after 1, 5, 15 minutes, then every hour |
 | failed by what Zuora had and has no more (CPQ-419) | the same: it is read anew |
+| given up, as it ends whoever works on it | when it changes, or by hand; else after 30 days |
 | failed otherwise | once a day; not at all where Salesforce has no such record |
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 from cpqbridge.errors import CpqBridgeError, FixConfiguration, RetryLater, SignInRefused
 from cpqbridge.jobs.due import Due, Settled
 from cpqbridge.sync.look import Looked
+from cpqbridge.transport.limiter import LONGEST_ASKED
 from cpqbridge.values import SUCCESSES, Outcome
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -24,11 +26,8 @@ WAITING = (5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, DAY)
 PASSING = (5.0, 30.0, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
 CONFIGURATION = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 
-LONGEST_ASKED = HOUR
-"""Most seconds for which a wait that was asked for is kept: it may be over sooner, as when a budget is raised.
-
-Nothing is called too early by that: the work of a lane stands still while its calls are used up or a system is down.
-"""
+ENDS_WORKERS = "CPQ-903"
+"""Work on it ends whoever works on it."""
 
 NOT_THERE = "CPQ-419"
 """There is no such record: of one without id in Salesforce, else something in Zuora that was known to be there."""
@@ -100,7 +99,7 @@ def _delays(outcome: Outcome | None, code: str | None) -> tuple[float, ...]:
         return PASSING
     if code and (code == NOT_THERE or code.startswith(("CPQ-2", "CPQ-3"))):
         return CONFIGURATION
-    return (DAY,)
+    return (30 * DAY,) if code == ENDS_WORKERS else (DAY,)
 
 
 def _is_passing(outcome: Outcome | None, code: str | None) -> bool:

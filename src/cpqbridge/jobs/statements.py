@@ -156,7 +156,8 @@ SETTLE = statement(
             AND latest AND delay IS NULL
     ), kept AS (
         UPDATE {schema}.due AS held
-        SET begun = 0, attempts = ended.attempts, outcome = ended.outcome, code = ended.code, message = ended.message,
+        SET begun = CASE WHEN delay = 0 THEN held.begun - 1 ELSE 0 END, attempts = ended.attempts,
+            outcome = ended.outcome, code = ended.code, message = ended.message,
             number = coalesce(ended.number, held.number), lane = CASE WHEN counts THEN 0 ELSE held.lane END,
             backfill_id = CASE WHEN counts THEN NULL ELSE held.backfill_id END,
             due_at = CASE
@@ -176,7 +177,7 @@ SETTLE = statement(
         SELECT object, record_id, number, fingerprint, outcome FROM ended
         WHERE outcome IS NOT NULL AND (object = 'Order' OR outcome IN {successes})
     ), further AS (
-        SELECT object, record_id FROM jsonb_to_recordset(:touched) AS row (object text, record_id text)
+        SELECT * FROM jsonb_to_recordset(:touched) AS row (object text, record_id text, lane smallint)
         WHERE NOT EXISTS (SELECT FROM looked WHERE looked.object = row.object AND looked.record_id = row.record_id)
             AND NOT EXISTS (
                 SELECT FROM {schema}.seen
@@ -184,7 +185,7 @@ SETTLE = statement(
             )
     ), arrived AS (
         INSERT INTO {schema}.due (scope, object, record_id, account, lane, reason)
-        SELECT :scope, object, record_id, record_id, :lane, '{arrival}' FROM further WHERE object = ANY(:names)
+        SELECT :scope, object, record_id, record_id, lane, '{arrival}' FROM further WHERE object = ANY(:names)
         ORDER BY record_id
         ON CONFLICT (scope, object, record_id) DO NOTHING
     )
@@ -197,12 +198,13 @@ SETTLE = statement(
         number = coalesce(excluded.number, known.number), fingerprint = excluded.fingerprint,
         outcome = excluded.outcome, at = clock_timestamp()
     """,
-    *("scope", "records", "touched", "names", "lane"),
+    *("scope", "records", "touched", "names"),
 )
 """A record that came to an outcome while a later reason to look came in stays due, and is due at once.
 
 The ending of somebody from whom the row was taken over, or whose row has gone since, changes nothing: there is a later
-look, and its ending counts. All that is known is noted in the order of its keys, so that nobody waits in a circle.
+look, and its ending counts. What is given back (a delay of 0) was not cut off, and what is known of earlier times
+stays. All that is known is noted in the order of its keys, so that nobody waits in a circle.
 
 What has come to Zuora for the first time because of another record is due itself, if it is of the objects named: what
 changed of it before was passed over, as nobody knew it then.
@@ -264,10 +266,10 @@ WAKE = statement(
     INSERT INTO {jobs}.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
     SELECT :queue, :task, CASE WHEN lane = 0 THEN :live ELSE 0 END + CASE WHEN cut_off THEN 5 ELSE 0 END,
         :queue || ':' || account,
-        :queue || ':' || account || ':' || lane, jsonb_build_object('account', account)
+        :queue || ':' || account || ':' || lane, jsonb_build_object('account', account, 'suspects', suspects)
     FROM (
         SELECT account, min(lane) AS lane, bool_or(begun > 0 AND begun < :suspect) AS cut_off,
-            min(asked_at) AS asked_at
+            bool_or(begun >= :suspect) AS suspects, min(asked_at) AS asked_at
         FROM {schema}.due
         WHERE scope = :scope AND lane <= :lane AND due_at <= clock_timestamp() AND (begun = 0 OR NOT EXISTS (
             SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || account AND status = 'doing'

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import structlog
 
 from cpqbridge.errors import CallForHelp, CpqBridgeError, RetryLater
 from cpqbridge.jobs.connection import Connection
 from cpqbridge.jobs.due import Due, Lane, Settled
-from cpqbridge.jobs.settle import after, after_error
+from cpqbridge.jobs.settle import ENDS_WORKERS, after, after_error
 from cpqbridge.jobs.statements import ARRIVAL
 from cpqbridge.sync.look import Looked
 from cpqbridge.sync.result import failed
@@ -29,6 +31,19 @@ OBJECTS = ("Product2", "Account", "Order")
 """In this order: what orders need goes first."""
 
 
+@dataclass(slots=True)
+class Alone:
+    """The one suspect that a process works on at a time.
+
+    Attributes:
+        asking: Held while one is asked for.
+        working: Whether one is worked on.
+    """
+
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    working: bool = False
+
+
 class AccountWork:
     """Works through what is due of accounts of one connection.
 
@@ -39,7 +54,7 @@ class AccountWork:
         connection: The connection.
         stopping: Whether the process is being stopped: what has not been begun is given back.
         clock: Time and chance.
-        alone: Held while the process works on a suspect.
+        alone: The suspect that the process works on, whatever its connection.
     """
 
     def __init__(
@@ -47,20 +62,29 @@ class AccountWork:
         connection: Connection,
         stopping: Callable[[], bool] = lambda: False,
         clock: Clock | None = None,
-        alone: asyncio.Lock | None = None,
+        alone: Alone | None = None,
     ) -> None:
         self._connection = connection
         self._due = connection.due
         self._stopping = stopping
         self._clock = clock or Clock()
-        self._alone = alone or asyncio.Lock()
+        self._alone = alone or Alone()
         self._unsettled: list[Due] = []
 
-    async def account(self, account: str) -> None:
-        """Look at what is due of an account now; what comes in meanwhile has its next turn after other accounts."""
-        if not await self._turn(account, MOST):
-            async with self._alone:
-                await self._turn(account, 1, suspects=True)
+    async def account(self, account: str, *, suspects: bool = True) -> None:
+        """Look at what is due of an account now; what comes in meanwhile has its next turn after other accounts.
+
+        Args:
+            account: Its id.
+            suspects: Look at one suspect too, unless the process is at work on another one: that is not waited for.
+
+        Raises:
+            RetryLater: CPQ-101, the database has gone away; what was in work is due again as soon as it is back.
+        """
+        await self.give_back()
+        await self._carry(await self._take(account, MOST))
+        if suspects:
+            await self._suspect(account)
 
     async def give_back(self) -> None:
         """Give back what was in work when the database went away: that is not the fault of any record.
@@ -68,26 +92,42 @@ class AccountWork:
         Raises:
             CpqBridgeError: It is still away.
         """
-        rows = list(self._unsettled)
+        rows, self._unsettled = self._unsettled, []
         if rows:
-            await self._due.give_back(rows)
-            self._unsettled = [row for row in self._unsettled if row not in rows]
+            try:
+                await self._due.give_back(rows)
+            except CpqBridgeError:
+                self._unsettled += rows
+                raise
 
-    async def _turn(self, account: str, most: int, *, suspects: bool = False) -> bool:
-        """Work on some of what is due of an account; return whether there was anything to do."""
+    async def _suspect(self, account: str) -> None:
+        async with self._alone.asking:
+            rows = [] if self._alone.working else await self._take(account, 1, suspects=True)
+            self._alone.working = self._alone.working or bool(rows)
+        if rows:
+            try:
+                await self._carry(rows)
+            finally:
+                self._alone.working = False
+
+    async def _take(self, account: str, most: int, *, suspects: bool = False) -> list[Due]:
         lane = self._connection.open_lane()
         if self._stopping() or lane is None:
-            return False
-        rows = await self._due.take(account, most, lane, suspects=suspects)
+            return []
+        return await self._due.take(account, most, lane, suspects=suspects)
+
+    async def _carry(self, rows: list[Due]) -> None:
+        """Work on what was taken; whatever comes between, it is given back."""
         try:
             await self._work(rows)
         except asyncio.CancelledError:
-            await asyncio.shield(self._due.give_back(rows))
+            self._unsettled += rows
+            with suppress(CpqBridgeError):
+                await asyncio.shield(self.give_back())
             raise
         except RetryLater:
             self._unsettled += rows
             raise
-        return bool(rows)
 
     async def _work(self, rows: Sequence[Due]) -> None:
         if not rows:
@@ -143,7 +183,7 @@ class AccountWork:
         message = (
             f"Work on {wanted.object} {wanted.number or wanted.record_id} has ended its worker {row.begun - 1} times"
         )
-        error = CallForHelp("CPQ-903", message)
+        error = CallForHelp(ENDS_WORKERS, message)
         result = failed(wanted.object, wanted.number or wanted.record_id, wanted.record_id, error)
         async with self._connection.carrier.run("auto sync", {"given up": 1}) as run:
             await self._connection.carrier.close(run, result)

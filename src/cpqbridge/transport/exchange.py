@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from cpqbridge.transport.limiter import LONGEST_ASKED
 from cpqbridge.transport.wire import decode
 
 CSV = "text/csv"
@@ -88,9 +89,9 @@ class Reply:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, when the system named them."""
+        """Seconds to wait, when the system named them; never more than `LONGEST_ASKED`."""
         given = self.headers.get("retry-after", "")
-        return float(given) if given.isascii() and given.isdigit() else None
+        return min(LONGEST_ASKED, float(given)) if given.isascii() and given.isdigit() else None
 
     @property
     def detail(self) -> dict[str, str]:

@@ -19,8 +19,11 @@ PAUSE_WITHOUT_WORD = 2.0
 LONGEST_WITHOUT_WORD = 60.0
 """Most seconds of such a pause."""
 
-LONGEST_GUESSED = 3600.0
-"""Most seconds of a pause whose first length is a guess of ours, for a system that never names one."""
+LONGEST_ASKED = 3600.0
+"""Most seconds for which a system is left alone, or a record, whatever was asked for: then one call looks again.
+
+A limit may be raised at any time, and a gateway may name an absurd time: neither shall stop all work for days.
+"""
 
 LIVE_SECONDS = 5.0
 """How long after the last live call back-fill still leaves places free."""
@@ -213,6 +216,7 @@ class Limiter:
 
     def _asked(self, seconds: float) -> None:
         """Pause because the system asked for it, and tell the others when it is longer than they know."""
+        seconds = min(LONGEST_ASKED, seconds)
         longer = seconds > self.paused
         self.pause(seconds)
         if longer and self.on_pause:
@@ -232,7 +236,7 @@ class Limiter:
         if seconds is None:
             seconds = min(PAUSE_WITHOUT_WORD * longer, LONGEST_WITHOUT_WORD)
         elif self._grows:
-            seconds = min(seconds * longer, LONGEST_GUESSED)
+            seconds *= longer
         self._asked(seconds)
 
     def accepted(self) -> None:

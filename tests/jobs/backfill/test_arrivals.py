@@ -32,8 +32,9 @@ class Filled:
 
     id = 1
 
-    def __init__(self, time: Passing, left: list[int]) -> None:
+    def __init__(self, time: Passing, left: list[int], end: State = State.DONE) -> None:
         self.state = State.WORKING
+        self._end = end
         self._time = time
         self._left = left
         self.looks: list[float] = []
@@ -43,7 +44,7 @@ class Filled:
 
     async def settle(self, backfill: Any) -> Any:
         if self._time.seconds > 0:
-            self.state = State.DONE
+            self.state = self._end
         return backfill
 
     mend = settle
@@ -63,9 +64,22 @@ class Filled:
     ("left", "waits"), [([0], False), ([3, 2, 1, 0], False), ([3, 3, 2], True)], ids=["none", "all come", "stand still"]
 )
 def test_it_waits_as_long_as_they_come(left: list[int], waits: bool) -> None:
-    time = Passing()
-    store = Filled(time, list(left))
+    store = Filled(time := Passing(), list(left))
+    assert carried(store, time) is State.DONE
+    if waits:
+        assert PATIENCE <= store.looks[-1] - store.looks[0] < 2 * PATIENCE
+    else:
+        assert len(store.looks) == len(left)
 
+
+@pytest.mark.parametrize("end", [State.CANCELLED, State.PAUSED])
+def test_it_does_not_go_on_with_them_when_it_is_taken_back(end: State) -> None:
+    store = Filled(time := Passing(), [3], end)
+    assert carried(store, time) is end
+    assert store.looks == []
+
+
+def carried(store: Filled, time: Passing) -> State:
     async def work(stop: asyncio.Event) -> None:
         await stop.wait()
 
@@ -75,8 +89,4 @@ def test_it_waits_as_long_as_they_come(left: list[int], waits: bool) -> None:
     run = BackfillRun(
         cast(BackfillStore, store), cast(BackfillReader, None), work, nobody, lambda _standing: None, time.clock()
     )
-    assert asyncio.run(run.run(cast(Backfill, store))).state is State.DONE
-    if waits:
-        assert PATIENCE <= store.looks[-1] - store.looks[0] < 2 * PATIENCE
-    else:
-        assert len(store.looks) == len(left)
+    return asyncio.run(run.run(cast(Backfill, store))).state

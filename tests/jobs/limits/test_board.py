@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -12,25 +14,28 @@ from sqlalchemy import text
 from cpqbridge.errors import CpqBridgeError, RetryLater, SignInRefused
 from cpqbridge.history.database import Database
 from cpqbridge.jobs.limits.board import SharedLimits, Shares, live_processes
-from cpqbridge.jobs.limits.keys import salesforce_key, zuora_key
+from cpqbridge.jobs.limits.command import shared_wiring
+from cpqbridge.jobs.limits.keys import salesforce_client_key, salesforce_key, upstream_keys, zuora_key
+from cpqbridge.jobs.listing import JobList
 from cpqbridge.settings.salesforce import SalesforceSettings
 from cpqbridge.settings.settings import Settings
 from cpqbridge.settings.zuora import ZuoraSettings
 from cpqbridge.transport.clock import Clock
 from cpqbridge.transport.exchange import Request
 from cpqbridge.transport.lanes import BACKFILL
-from cpqbridge.transport.limiter import DailyUse, Limiter
+from cpqbridge.transport.limiter import LONGEST_ASKED, DailyUse, Limiter, Sizing
 from tests.jobs.limits.conftest import Databases
 
+SIGN_IN = Request("POST", "/services/oauth2/token", form={}, reads=True)
 READ = Request("GET", "/v1/catalog/products", reads=True)
 UNREACHED = RetryLater("CPQ-101", "Zuora cannot be reached: All connection attempts failed")
 PATIENCE = 20.0
 
 
-def settings(**zuora: str) -> Settings:
+def settings(client: str = "app", **zuora: str) -> Settings:
     return Settings.model_validate(
         {
-            "salesforce": {"login_url": "https://example.my.salesforce.com", "client_id": "app"},
+            "salesforce": {"login_url": "https://example.my.salesforce.com", "client_id": client},
             "zuora": {"base_url": "https://rest.zuora.com", "client_id": "client", **zuora},
         }
     )
@@ -216,6 +221,7 @@ def test_connections_to_one_org_share_it_and_entities_are_apart(databases: Datab
     async def story(first: Process, _: Process) -> None:
         one, other = first.board.join(settings()), first.board.join(settings(entity_id="e2"))
         assert one.salesforce is other.salesforce is first.shares.salesforce
+        assert one.zuora.pool is not other.zuora.pool
         assert one.zuora is first.shares.zuora
         assert one.zuora is not other.zuora
         sizing = one.zuora.sizing
@@ -224,10 +230,89 @@ def test_connections_to_one_org_share_it_and_entities_are_apart(databases: Datab
         one.zuora.join(again)
         assert again.size_of("Default") == first.limiter.size_of("Default") == 16
         assert {state.upstream for state in first.board.states()} == {
-            salesforce_key(settings().salesforce),
+            salesforce_client_key(settings().salesforce),
             zuora_key(settings().zuora),
             zuora_key(settings(entity_id="e2").zuora),
         }
+
+    run(databases, story)
+
+
+@pytest.mark.parametrize("asked", [86_400.0, 99_999_999_999_999.0, math.inf])
+def test_no_pause_stops_all_work_for_longer_than_an_hour(databases: Databases, asked: float) -> None:
+    async def story(first: Process, second: Process) -> None:
+        first.limiter.refused(asked)
+        await until(lambda: second.limiter.paused > 0)
+        assert first.limiter.paused <= LONGEST_ASKED
+        assert LONGEST_ASKED - 60 < second.limiter.paused <= LONGEST_ASKED
+
+    run(databases, story)
+
+
+def test_a_refused_sign_in_of_one_client_stops_no_other_client_of_the_org(databases: Databases) -> None:
+    async def story(first: Process, second: Process) -> None:
+        wrong = first.board.join(settings(client="typo"))
+        right = second.shares.salesforce
+        assert wrong.salesforce.pool is first.shares.salesforce.pool
+        for _number in range(2):
+            wrong.salesforce.heard(SIGN_IN, SignInRefused("CPQ-201", "Salesforce refused to sign in"))
+        found = wrong.salesforce.trouble()
+        assert found is not None
+        assert "client typo" in found.message
+        await until(wrong.salesforce.circuit.settled)
+        await second.board.look()
+        assert first.shares.salesforce.trouble() is right.trouble() is None
+        await right.take()
+        state = wrong.salesforce.state()
+        assert (state.open, state.cause) == (True, "credentials")
+        assert "client typo" in state.message
+
+        pausing = Limiter("Salesforce", Sizing(5), longest_wait=130, clock=Clock())
+        wrong.salesforce.join(pausing)
+        pausing.refused(50)
+        assert first.shares.salesforce.state().paused > 0  # limits are the org's
+        seen = Limiter("Salesforce", Sizing(5), longest_wait=130, clock=Clock())
+        right.join(seen)
+        await until(lambda: seen.paused > 0)
+
+    run(databases, story)
+
+
+def test_a_process_that_starts_anew_probes_a_refused_sign_in_at_once(databases: Databases) -> None:
+    async def story(first: Process, second: Process) -> None:
+        await first.board.look()
+        await second.board.look()
+        first.fail(SignInRefused("CPQ-201", "Zuora refused to sign in"))
+        await until(first.shares.zuora.circuit.settled)
+        await second.board.look()
+        assert not second.shares.closed
+        assert not first.probes
+        assert not second.probes
+        anew = Process.on(second.database)
+        anew.meets = None
+        await anew.board.look()
+        await until(lambda: anew.shares.closed)
+        await anew.board.look()
+        await until(lambda: first.shares.closed and second.shares.closed)
+        assert (len(first.probes), len(second.probes), len(anew.probes)) == (0, 0, 1)
+
+    run(databases, story)
+
+
+def test_what_stops_work_is_told_of_the_systems_that_are_configured(databases: Databases) -> None:
+    async def story(first: Process, _: Process) -> None:
+        former = first.board.join(settings(base_url="https://rest.eu.zuora.com")).zuora
+        for upstream in (first.shares.zuora, former):
+            limiter = Limiter("Zuora", Sizing(5), longest_wait=130, clock=Clock())
+            upstream.join(limiter)
+            limiter.refused(900)
+            for _number in range(5):
+                upstream.heard(READ, UNREACHED)
+        await first.board.look()
+        found = await JobList(first.database, "any").trouble(upstream_keys(settings()))
+        assert len(found) == 2
+        assert all(one.startswith("Zuora https://rest.zuora.com ") for one in found)
+        assert re.search(r"left alone until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "\n".join(found))
 
     run(databases, story)
 
@@ -237,6 +322,8 @@ def test_orgs_behind_one_sign_in_address_are_apart() -> None:
         given = {"login_url": url, "client_id": "app", "flow": "jwt_bearer", "username": user}
         return salesforce_key(SalesforceSettings.model_validate(given))
 
+    given = {"login_url": "https://login.salesforce.com", "client_id": "app", "flow": "jwt_bearer", "username": "a@x"}
+    assert salesforce_client_key(SalesforceSettings.model_validate(given)) == key("a@x")
     assert key("a@x") != key("b@x")
     assert key("a@x", "https://x.my.salesforce.com") == key("b@x", "https://x.my.salesforce.com")
     secret = ZuoraSettings.model_validate({"base_url": "https://rest.zuora.com", "client_id": "my-client"})
@@ -266,5 +353,9 @@ def test_a_command_of_a_person_goes_on_trying(databases: Databases) -> None:
             shares.zuora.heard(READ, UNREACHED)
         await shares.zuora.take()
         await shares.salesforce.take()
+        first.fail(SignInRefused("CPQ-201", "Zuora refused to sign in"))
+        await first.board.look()
+        wiring = await shared_wiring(settings(), first.database, None)
+        await wiring.shared["Zuora"].take()
 
     run(databases, story)

@@ -19,7 +19,7 @@ WRONG_SECRET = SignInRefused("CPQ-201", "Zuora refused to sign in")
 
 
 def heard(*ends: tuple[Hashable | None, CpqBridgeError | None], down_after: int | None = 5) -> Circuit:
-    circuit = Circuit("Zuora", down_after)
+    circuit = Circuit("Zuora", down_after, "client app")
     for request, error in ends:
         circuit.heard(request, error)
     return circuit
@@ -54,6 +54,7 @@ def test_two_refused_sign_ins_open_it_and_are_probed_rarely() -> None:
     assert not heard(("token", WRONG_SECRET)).open
     circuit = heard(*[("token", WRONG_SECRET)] * 2)
     assert circuit.open
+    assert circuit.state.message == "client app: CPQ-201: Zuora refused to sign in"
     assert circuit.state.cause is CREDENTIALS
     assert (circuit.first_probe(), circuit.probe_pause()) == (60, 60)
     refused = circuit.refusal()

@@ -19,6 +19,7 @@ from cpqbridge.cli.configure import sandbox_settings
 from cpqbridge.errors import CpqBridgeError
 from cpqbridge.history.database import Database
 from cpqbridge.jobs.limits.board import SharedLimits, Shares
+from cpqbridge.jobs.limits.budget import GOES_ON
 from cpqbridge.jobs.limits.checkup import check_limits, shared_findings
 from cpqbridge.sandbox.server import LocalSandbox
 from cpqbridge.settings import DatabaseSettings
@@ -169,6 +170,30 @@ def test_a_wrong_secret_is_no_outage_and_is_said(box: LocalSandbox, databases: D
     asyncio.run(story())
 
 
+def test_a_wrong_sign_in_of_one_connection_stops_no_other_of_the_same_org(
+    box: LocalSandbox, databases: Databases
+) -> None:
+    async def story() -> None:
+        given = settings(box)
+        wrong = given.salesforce.model_copy(update={"client_id": "nobody"})
+        async with (
+            databases(2) as (one, two),
+            process(given.model_copy(update={"salesforce": wrong}), one) as bad,
+            process(given, two) as good,
+        ):
+            assert [await bad.salesforce() for _ in range(3)] == ["CPQ-201", "CPQ-201", "CPQ-111"]
+            found = bad.shares.trouble()
+            assert found is not None
+            assert "the sign-in is refused (client nobody: " in found.message
+            await until(bad.shares.salesforce.circuit.settled)
+            await good.board.look()
+            assert good.shares.closed
+            assert await good.salesforce() == "done"
+            assert not bad.shares.closed
+
+    asyncio.run(story())
+
+
 def test_a_closed_port_and_an_untrusted_certificate_are_told_apart(box: LocalSandbox, databases: Databases) -> None:
     async def cause(given: Settings, database: Database) -> str:
         async with process(given, database) as one:
@@ -204,6 +229,9 @@ def test_the_limit_of_the_org_holds_all_processes_back_without_asking_it_again(
             assert await first.salesforce() == "CPQ-103"
             await until(lambda: second.shares.trouble() is not None)
             assert [await one.salesforce() for one in (first, second)] == ["CPQ-103"] * 2
+            asking = (await shared_findings(given, one))[1]
+            assert asking.message.startswith("asked to be left alone for ")
+            assert asking.remedy == f"Wait. {GOES_ON}"
             paused = second.shares.trouble()
             assert paused is not None
             assert paused.code == "CPQ-103"
@@ -227,7 +255,8 @@ def test_the_share_of_the_org_is_never_exceeded_by_all_processes_together(
             assert ends.count("done") + ends.count("CPQ-110") == 2 * budget
             refused = first.shares.trouble()
             assert refused is not None
-            assert re.search(r"again in 2[345] hours, and work goes on by itself", refused.remedy)
+            assert re.search(r"again in 2[345] hours; or raise the budget", refused.remedy)
+            assert refused.remedy.endswith(GOES_ON)
             done = 1 + ends.count("done")
             assert budget - 25 <= done <= budget
             assert made(box) - used == done

@@ -12,15 +12,21 @@ from cpqbridge.settings.load import load
 
 def test_what_connections_share_is_told_by_the_first_one(tmp_path: Path) -> None:
     ops = {"kind": "email", "to": "ops@example.com"}
+    salesforce = {"login_url": "https://acme.my.salesforce.com", "client_id": "a", "client_secret": "b"}
     zuora = {"base_url": "https://rest.zuora.com", "client_id": "c", "client_secret": "d"}
     document = {
         "allow_clear_secrets": True,
-        "salesforce": {"login_url": "https://acme.my.salesforce.com", "client_id": "a", "client_secret": "b"},
+        "salesforce": salesforce,
         "zuora": zuora,
         "alerts": {"channels": {"ops": ops, "chat": {**ops, "kinds": ["records"]}}},
         "connections": {
             "eu": {"when": "Region__c = 'EU'"},
             "us": {"zuora": {**zuora, "entity_id": "us"}},
+            "uk": {
+                "when": "Region__c = 'UK'",
+                "salesforce": {**salesforce, "client_id": "other"},
+                "zuora": {**zuora, "entity_id": "uk"},
+            },
             "asia": {
                 "when": "Region__c = 'ASIA'",
                 "zuora": {**zuora, "entity_id": "asia"},
@@ -38,4 +44,5 @@ def test_what_connections_share_is_told_by_the_first_one(tmp_path: Path) -> None
         ("ops", "budget_low", "nearly used up"),
         ("ops", "budget_low", "used up"),
     }
+    assert told["uk"] == {("ops", "budget_low", "nearly used up"), ("ops", "budget_low", "used up")}
     assert told["asia"] == frozenset()  # its own people know of nothing else

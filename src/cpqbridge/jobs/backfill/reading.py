@@ -222,9 +222,18 @@ class BackfillReader:
 
         Args:
             mend: Look at each of their records, whether it is still due.
+
+        Raises:
+            CpqBridgeError: One of them cannot be read; all others were.
         """
+        refused: list[CpqBridgeError] = []
         for backfill in await self._store.in_state(State.READING):
-            await self.read(backfill)
+            try:
+                await self.read(backfill)
+            except CpqBridgeError as error:
+                refused.append(error)
         for backfill in await self._store.in_state(State.WORKING):
             await (self._store.mend if mend else self._store.settle)(backfill)
         await self._store.sweep()
+        if refused:
+            raise refused[0]

@@ -111,7 +111,8 @@ class BackfillRun:
                     working = asyncio.ensure_future(self._work(stop))
                 if await self._look(backfill, here=working is not None):
                     backfill = await self._store.mend(backfill)
-                if backfill.state is State.PAUSED or (backfill.state in ENDED and not await self._leaves_work(working)):
+                over = backfill.state is State.PAUSED or backfill.state in ENDED
+                if over and not (backfill.state is State.DONE and await self._leaves_work(working)):
                     return backfill
                 if working is not None and working.done():
                     working.result()

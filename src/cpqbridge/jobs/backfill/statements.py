@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from cpqbridge.history.tables import SCHEMA
 from cpqbridge.jobs.due import Lane
-from cpqbridge.jobs.statements import ARRIVAL
+from cpqbridge.jobs.statements import ARRIVAL, JOBS
 
 _JSON = JSONB(none_as_null=True)
 _TYPES: dict[str, TypeEngine[Any]] = {
@@ -31,7 +31,7 @@ _SAME = "due.scope = locked.scope AND due.object = locked.object AND due.record_
 
 def _statement(sql: str, *names: str) -> TextClause:
     filled = sql.replace("{same}", _SAME).replace("{schema}", SCHEMA).replace("{lane}", str(int(Lane.BACKFILL)))
-    filled = filled.replace("{arrival}", ARRIVAL)
+    filled = filled.replace("{arrival}", ARRIVAL).replace("{jobs}", JOBS)
     return text(filled).bindparams(*(bindparam(name, type_=_TYPES.get(name, Text())) for name in names))
 
 
@@ -151,11 +151,13 @@ CANCEL = _statement(
         UPDATE {schema}.backfill SET state = 'cancelled', ended_at = clock_timestamp()
         WHERE scope = :scope AND id = :id AND state NOT IN ('done', 'cancelled') RETURNING id
     ), locked AS (
-        SELECT due.scope, object, record_id FROM {schema}.due
-        JOIN mine ON backfill_id = mine.id AND lane = {lane} AND begun = 0
+        SELECT due.scope, object, record_id, begun FROM {schema}.due
+        JOIN mine ON backfill_id = mine.id AND lane = {lane}
         ORDER BY object, record_id FOR UPDATE OF due
     ), gone AS (
-        DELETE FROM {schema}.due USING locked WHERE {same}
+        DELETE FROM {schema}.due USING locked WHERE {same} AND locked.begun = 0
+    ), aside AS (
+        UPDATE {schema}.due SET due_at = 'infinity' FROM locked WHERE {same} AND locked.begun > 0
     ), filled AS (
         UPDATE {schema}.backfill_record AS filled SET outcome = 'cancelled', ended_at = clock_timestamp()
         FROM mine WHERE backfill_id = mine.id AND outcome IS NULL AND NOT EXISTS (
@@ -168,13 +170,15 @@ CANCEL = _statement(
     """,
     *("scope", "id"),
 )
-"""What is being worked on comes to its outcome."""
+"""What is being worked on comes to its outcome; it is not taken again where it is cut off."""
 
 SWEEP = _statement(
     """
     WITH locked AS (
         SELECT due.scope, object, record_id FROM {schema}.due JOIN {schema}.backfill ON backfill_id = backfill.id
-        WHERE backfill.scope = :scope AND state = 'cancelled' AND lane = {lane} AND begun = 0
+        WHERE backfill.scope = :scope AND state = 'cancelled' AND lane = {lane} AND (begun = 0 OR NOT EXISTS (
+            SELECT FROM {jobs}.procrastinate_jobs WHERE lock = :queue || ':' || account AND status = 'doing'
+        ))
         ORDER BY object, record_id FOR UPDATE OF due
     ), gone AS (
         DELETE FROM {schema}.due USING locked WHERE {same} RETURNING backfill_id, due.object, due.record_id
@@ -183,9 +187,9 @@ SWEEP = _statement(
     WHERE filled.backfill_id = gone.backfill_id AND filled.object = gone.object AND filled.record_id = gone.record_id
         AND outcome IS NULL
     """,
-    "scope",
+    *("scope", "queue"),
 )
-"""Takes away what was being worked on when its back-fill was cancelled, and was given back."""
+"""What is given back, or was cut off, after its back-fill was cancelled is not carried over any more."""
 
 FOUND_ELSEWHERE = _statement(
     """

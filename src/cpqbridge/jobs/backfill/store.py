@@ -16,7 +16,7 @@ from cpqbridge.jobs import statements as due_statements
 from cpqbridge.jobs.backfill import statements
 from cpqbridge.jobs.backfill.asked import Asked
 from cpqbridge.jobs.backfill.report import EXAMPLES, Group, Report
-from cpqbridge.jobs.due import MANY
+from cpqbridge.jobs.due import MANY, queue_of
 from cpqbridge.values import JSONObject
 
 T = TypeVar("T")
@@ -197,9 +197,9 @@ class BackfillStore:
         return found
 
     async def sweep(self) -> None:
-        """Set aside, or take away, what was given back after its back-fill was paused or cancelled."""
+        """Set aside, or take away, what was given back or cut off after its back-fill was paused or cancelled."""
         await self._run(statements.KEEP_ASIDE)
-        await self._run(statements.SWEEP)
+        await self._run(statements.SWEEP, queue=queue_of(self._scope))
 
     async def settle(self, backfill: Backfill) -> Backfill:
         """Return a back-fill as it stands: done when its last record has an outcome."""

@@ -12,9 +12,10 @@ from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.history.database import Database
 from cpqbridge.jobs.limits import statements
 from cpqbridge.jobs.limits.budget import Budget
-from cpqbridge.jobs.limits.cause import SILENT, Cause, cause_of, is_outage
+from cpqbridge.jobs.limits.cause import SILENT, Cause, is_outage
 from cpqbridge.jobs.limits.circuit import Circuit, CircuitState, probing, state_of
-from cpqbridge.jobs.limits.keys import salesforce_key, zuora_key
+from cpqbridge.jobs.limits.keys import client_name, salesforce_client_key, salesforce_key, zuora_key
+from cpqbridge.jobs.limits.pool import Pool
 from cpqbridge.jobs.limits.upstream import Upstream, UpstreamState
 from cpqbridge.settings.limits import SalesforceLimits, ZuoraLimits
 from cpqbridge.settings.settings import Settings
@@ -74,28 +75,41 @@ class SharedLimits:
         self._database = database
         self._circuits = circuits
         self._interval = interval
+        self._pools: dict[str, Pool] = {}
         self._upstreams: dict[str, Upstream] = {}
+        self._looked = False
         self._news = asyncio.Event()
         self._changed = asyncio.Condition()
         self._probes: set[asyncio.Task[None]] = set()
 
     def join(self, settings: Settings) -> Shares:
-        """Return both systems of a connection; connections to the same system share it.
+        """Return both systems of a connection; connections to the same system share its limits.
 
         Args:
             settings: The connection's; where several share a system, the limits of the first one hold.
         """
-        limits, org, tenant = settings.limits, salesforce_key(settings.salesforce), zuora_key(settings.zuora)
-        for key, system, part in ((org, "Salesforce", limits.salesforce), (tenant, "Zuora", limits.zuora)):
-            if key not in self._upstreams:
-                self._upstreams[key] = self._make(key, system, part, limits.down_after)
-        return Shares(self._upstreams[org], self._upstreams[tenant])
+        limits, org, tenant = settings.limits, settings.salesforce, settings.zuora
+        pools = (
+            self._pool(salesforce_key(org), "Salesforce", limits.salesforce),
+            self._pool(zuora_key(tenant), "Zuora", limits.zuora),
+        )
+        return Shares(
+            self._upstream(salesforce_client_key(org), pools[0], client_name(org), limits.down_after),
+            self._upstream(zuora_key(tenant), pools[1], client_name(tenant), limits.down_after),
+        )
 
-    def _make(self, key: str, system: str, limits: SalesforceLimits | ZuoraLimits, down_after: int) -> Upstream:
-        sizing = Sizing(limits.calls_at_once, limits.share, limits.live_reserve)
-        budget = Budget(self._database, key, limits) if isinstance(limits, SalesforceLimits) else None
-        circuit = Circuit(system, down_after if self._circuits else None)
-        return Upstream(key, system, sizing, circuit, budget=budget, wake=self._news.set)
+    def _pool(self, key: str, system: str, limits: SalesforceLimits | ZuoraLimits) -> Pool:
+        if key not in self._pools:
+            sizing = Sizing(limits.calls_at_once, limits.share, limits.live_reserve)
+            budget = Budget(self._database, key, limits) if isinstance(limits, SalesforceLimits) else None
+            self._pools[key] = Pool(key, system, sizing, budget, self._news.set)
+        return self._pools[key]
+
+    def _upstream(self, key: str, pool: Pool, client: str, down_after: int) -> Upstream:
+        if key not in self._upstreams:
+            circuit = Circuit(pool.system, down_after if self._circuits else None, client)
+            self._upstreams[key] = Upstream(key, pool, circuit, self._news.set)
+        return self._upstreams[key]
 
     def states(self) -> list[UpstreamState]:
         """Return how things stand with each system."""
@@ -123,13 +137,19 @@ class SharedLimits:
             await asyncio.gather(*self._probes, return_exceptions=True)
 
     async def look(self) -> None:
-        """Tell the other processes what is new, learn from them, and begin the probes that are due."""
+        """Tell the other processes what is new, learn from them, and begin the probes that are due.
+
+        What only people can mend is probed at the first look: they may have, and have started the process anew for it.
+        """
         await self._tell()
         await self._learn()
+        first, self._looked = not self._looked, True
         for upstream in self._upstreams.values():
-            if upstream.circuit.state.to_probe and upstream.probe and not upstream.probing:
+            state = upstream.circuit.state
+            at_once = first and state.open and not state.cause.passes
+            if (state.to_probe or at_once) and upstream.probe and not upstream.probing:
                 upstream.probing = True
-                task = asyncio.create_task(self._probe(upstream), name=f"probe {upstream.key}")
+                task = asyncio.create_task(self._probe(upstream, at_once), name=f"probe {upstream.key}")
                 self._probes.add(task)
                 task.add_done_callback(self._probes.discard)
 
@@ -142,11 +162,11 @@ class SharedLimits:
 
     async def _tell(self) -> None:
         """Write pauses and circuits; what could not be written is written the next time."""
+        for pool in self._pools.values():
+            if seconds := pool.asked_pause():
+                reason = f"{pool.system} asked for it"
+                await self._execute(statements.PAUSE, upstream=pool.key, seconds=seconds, reason=reason)
         for upstream in self._upstreams.values():
-            seconds = upstream.asked_pause()
-            if seconds:
-                reason = f"{upstream.system} asked for it"
-                await self._execute(statements.PAUSE, upstream=upstream.key, seconds=seconds, reason=reason)
             circuit = upstream.circuit
             opening = circuit.opening
             if opening:
@@ -161,19 +181,20 @@ class SharedLimits:
 
     async def _learn(self) -> None:
         pauses, circuits, processes = await self._database.run(_read)
+        for pool in self._pools.values():
+            pool.divide(processes)
+            pool.pause(pauses.get(pool.key, 0.0))
         for upstream in self._upstreams.values():
-            upstream.divide(processes)
-            upstream.pause(pauses.get(upstream.key, 0.0))
             if upstream.circuit.settled():
                 upstream.circuit.see(circuits.get(upstream.key, CircuitState()))
         async with self._changed:
             self._changed.notify_all()
 
-    async def _probe(self, upstream: Upstream) -> None:
+    async def _probe(self, upstream: Upstream, at_once: bool) -> None:
         """Make one probe, if no other process makes it; the client's own report of an answer closes the circuit."""
         try:
-            pause = upstream.circuit.probe_pause()
-            if not await self._execute(statements.CLAIM_PROBE, upstream=upstream.key, seconds=pause):
+            claim = {"upstream": upstream.key, "seconds": upstream.circuit.probe_pause(), "at_once": at_once}
+            if not await self._execute(statements.CLAIM_PROBE, **claim):
                 return
             found = await _outage(upstream)
             if found is not None:
@@ -202,7 +223,7 @@ async def _outage(upstream: Upstream) -> tuple[Cause, str] | None:
     except TimeoutError:
         return SILENT, f"No answer to a probe in {PROBE_SECONDS:.0f} seconds"
     except CpqBridgeError as error:
-        return (cause_of(error), str(error)) if is_outage(error) else None
+        return upstream.circuit.told(error) if is_outage(error) else None
     return None
 
 

@@ -33,6 +33,9 @@ ASK_AGAIN = 30.0
 LOOK_AGAIN = 600.0
 """Seconds after which one call looks whether others have left the org's calls alone."""
 
+GOES_ON = "The service goes on by itself then; run any other command again then."
+"""What comes after a wait, for people."""
+
 
 @dataclass
 class _Pot:
@@ -175,7 +178,7 @@ class Budget:
             f"The org has {max(0, daily.limit - daily.used):,} of its {daily.limit:,} calls of 24 hours left, "
             "which are kept for its other clients"
         )
-        remedy = f"Wait: in {lasting(left)} it is looked whether they have left more; work goes on by itself."
+        remedy = f"Wait: in {lasting(left)} it is looked whether they have left more. {GOES_ON}"
         return RetryLater("CPQ-110", message, retry_after=left, field="limits.salesforce.keep_free", remedy=remedy)
 
     def _short(self, daily: DailyUse) -> bool:
@@ -192,5 +195,5 @@ def _used_up(given: Grant, lane: int, since: float = 0) -> RetryLater:
     whose = "" if lane == LIVE else " for back-fills"
     message = f"The budget of {given.budget:,} Salesforce calls in 24 hours{whose} is used up ({given.used:,} made)"
     left = given.seconds - since
-    remedy = f"Wait: there are calls again in {lasting(left)}, and work goes on by itself; or raise the budget."
+    remedy = f"Wait: there are calls again in {lasting(left)}; or raise the budget. {GOES_ON}"
     return RetryLater("CPQ-110", message, retry_after=left, field="limits.salesforce", remedy=remedy)

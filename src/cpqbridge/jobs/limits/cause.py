@@ -31,7 +31,7 @@ class Cause:
 CREDENTIALS = Cause(
     "credentials",
     "the sign-in is refused",
-    "Check the client id, the secret or key and the user of the connection: cpqbridge signs in again by itself.",
+    "Check the client id, the secret or key and the user of the connection; a service started anew tries them at once.",
     passes=False,
 )
 DNS = Cause("dns", "its name is not found", "Check the address and this machine's name service.")

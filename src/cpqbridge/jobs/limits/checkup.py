@@ -8,6 +8,7 @@ from cpqbridge.errors import CpqBridgeError, lasting
 from cpqbridge.history.database import Database, open_database
 from cpqbridge.jobs.limits.allowance import Grant
 from cpqbridge.jobs.limits.board import SharedLimits, Shares
+from cpqbridge.jobs.limits.budget import GOES_ON
 from cpqbridge.jobs.limits.upstream import Upstream
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.salesforce.connection import SalesforceConnection
@@ -84,7 +85,7 @@ async def _budget(shares: Shares) -> Finding:
 
 
 def _later(given: Grant) -> str:
-    return f"Wait: there are calls again in {lasting(given.seconds)}; or raise the budget."
+    return f"Wait: there are calls again in {lasting(given.seconds)}; or raise the budget. {GOES_ON}"
 
 
 def _standing(upstream: Upstream) -> Finding:
@@ -92,7 +93,7 @@ def _standing(upstream: Upstream) -> Finding:
     if state.open:
         text = f"taken to be down since {state.since:%Y-%m-%d %H:%M %Z}: {state.cause.text} ({state.message})"
         return Finding(name, Grade.PROBLEM, text, "CPQ-111", remedy=state.cause.remedy)
-    seconds = upstream.pause_seconds
+    seconds = upstream.pool.pause_seconds
     if seconds:
-        return optional(name, f"asked to be left alone for {lasting(seconds)} more")
+        return optional(name, f"asked to be left alone for {lasting(seconds)} more", f"Wait. {GOES_ON}")
     return Finding(name, Grade.OK, "neither down nor asking for a pause")

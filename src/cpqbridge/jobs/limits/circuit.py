@@ -78,11 +78,14 @@ class Circuit:
 
     Args:
         system: The system's name for errors.
-        down_after: Failures in a row, of different requests, after which it is taken to be down; None for never.
+        down_after: Failures in a row, of different requests, after which it is taken to be down; None for never: then
+            calls are also made while other processes take it to be down.
+        client: Who signs in, for people.
     """
 
-    def __init__(self, system: str, down_after: int | None) -> None:
+    def __init__(self, system: str, down_after: int | None, client: str = "") -> None:
         self._system = system
+        self._client = client
         self._down_after = down_after
         self._failed: set[Hashable] = set()
         self._refused = 0
@@ -113,10 +116,15 @@ class Circuit:
         else:
             self._failed.add(("number", len(self._failed)) if request is None else request)
         if self._refused >= REFUSED_SIGN_INS or len(self._failed) >= self._down_after:
-            cause = cause_of(error)
-            self.opening = Opening(len(self._failed) + self._refused, cause, str(error))
+            cause, message = self.told(error)
+            self.opening = Opening(len(self._failed) + self._refused, cause, message)
             self.closing = False
-            self.state = CircuitState(open=True, cause=cause, message=str(error))
+            self.state = CircuitState(open=True, cause=cause, message=message)
+
+    def told(self, error: CpqBridgeError) -> tuple[Cause, str]:
+        """Return what an outage is and what people are told of it: of a refused sign-in, also whose it is."""
+        cause = cause_of(error)
+        return cause, str(error) if cause.passes else f"{self._client}: {error}"
 
     def _succeeded(self) -> None:
         self._failed.clear()
@@ -138,7 +146,7 @@ class Circuit:
 
     def refusal(self) -> RetryLater | None:
         """Return the error of a call that is not made because the system is down; None when it may be made."""
-        if not self.open or _PROBING.get():
+        if not self.open or self._down_after is None or _PROBING.get():
             return None
         message = f"{self._system} is taken to be down: {self.state.cause.text} ({self.state.message})"
         remedy = None if self.state.cause.passes else self.state.cause.remedy

@@ -100,7 +100,7 @@ CIRCUITS = _statement(
 CLAIM_PROBE = _statement(
     """
     UPDATE {schema}.circuit SET probe_at = clock_timestamp() + make_interval(secs => :seconds)
-    WHERE upstream = :upstream AND open AND probe_at <= clock_timestamp() RETURNING true
+    WHERE upstream = :upstream AND open AND (:at_once OR probe_at <= clock_timestamp()) RETURNING true
     """
 )
 """Only one process gets a row; when it dies over the probe, another one probes at the next time."""

@@ -1,4 +1,4 @@
-"""One system as its clients in this process see it: asked before each call, told after it."""
+"""One system as one client of it sees it, in this process: asked before each call, told after it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.jobs.limits.budget import Budget
 from cpqbridge.jobs.limits.cause import is_outage
 from cpqbridge.jobs.limits.circuit import Circuit
+from cpqbridge.jobs.limits.pool import Pool
 from cpqbridge.transport.exchange import Request
 from cpqbridge.transport.lanes import LANE, LIVE
 from cpqbridge.transport.limiter import DailyUse, Limiter, Sizing
@@ -27,15 +28,15 @@ class UpstreamState:
     """How things stand with one system, for metrics and people.
 
     Attributes:
-        upstream: Its name in the shared tables.
+        upstream: Its name in the shared tables, and that of the client: what all clients share is alike in all of them.
         system: `Salesforce` or `Zuora`.
         open: Whether it is taken to be down.
         cause: The kind of outage; empty when it is up.
         message: The error that shows it; empty when it is up.
         since: Since when it is up or down; None when it never was down.
-        running: Calls of this process on their way.
-        waiting: Calls of this process that wait for a place.
-        size: Calls at once of this process.
+        running: Calls of this process and client on their way.
+        waiting: Such calls that wait for a place.
+        size: Most such calls at once.
         paused: Seconds for which it asked to be left alone.
         budget_used: Calls of 24 hours of all processes, as of the last parcel; None without a budget.
         budget: Most such calls.
@@ -58,51 +59,44 @@ class UpstreamState:
 
 
 class Upstream:
-    """A system that is shared; see `cpqbridge.transport.shared.Shared`.
+    """A system as one client of it is let in; see `cpqbridge.transport.shared.Shared`.
 
     Args:
-        key: Its name in the shared tables.
-        system: Its name for people.
-        sizing: How many calls may run at once, in all processes together.
-        budget: The daily budget, where there is one.
-        circuit: Whether it is taken to be down.
+        key: The name of the system and its client in the shared tables.
+        pool: What all clients of the system share.
+        circuit: Whether it is taken to be down, or does not let this client in.
         wake: Called when there is something to tell the other processes.
+
+    Attributes:
+        system: The system's name for people.
+        probe: How to look whether it is back; None where nobody probes.
+        probing: Whether a probe is on its way.
     """
 
-    def __init__(
-        self,
-        key: str,
-        system: str,
-        sizing: Sizing,
-        circuit: Circuit,
-        *,
-        budget: Budget | None = None,
-        wake: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, key: str, pool: Pool, circuit: Circuit, wake: Callable[[], None]) -> None:
         self.key = key
-        self.system = system
+        self.pool = pool
+        self.system = pool.system
         self.circuit = circuit
-        self.budget = budget
         self.probe: Probe | None = None
         self.probing = False
-        self._sizing = sizing
         self._wake = wake
         self._limiters: list[Limiter] = []
-        self._processes = 1
-        self._pause: float = 0.0
-        self.pause_seconds: float = 0.0
 
     @property
     def sizing(self) -> Sizing | None:
         """See `Shared.sizing`."""
-        return self._sizing
+        return self.pool.sizing
+
+    @property
+    def budget(self) -> Budget | None:
+        """The daily budget, where there is one."""
+        return self.pool.budget
 
     def join(self, limiter: Limiter) -> None:
-        """See `Shared.join`; several clients of this process divide its part."""
+        """See `Shared.join`."""
         self._limiters.append(limiter)
-        limiter.on_pause = self._paused
-        limiter.on_daily = self.budget.tell if self.budget else None
-        self.divide(self._processes)
+        self.pool.join(limiter)
 
     async def take(self) -> None:
         """See `Shared.take`."""
@@ -123,29 +117,12 @@ class Upstream:
         if not self.circuit.settled():
             self._wake()
 
-    def divide(self, processes: int) -> None:
-        """Learn among how many processes the places are divided."""
-        self._processes = processes
-        for limiter in self._limiters:
-            limiter.divide(processes * len(self._limiters))
-
-    def pause(self, seconds: float) -> None:
-        """Take over a pause for which another process was asked."""
-        self.pause_seconds = seconds
-        for limiter in self._limiters:
-            limiter.pause(seconds)
-
-    def asked_pause(self) -> float:
-        """Return, once, the seconds of pause that the others are still to be told of."""
-        asked, self._pause = self._pause, 0.0
-        return asked
-
     def trouble(self, lane: int = LIVE) -> RetryLater | None:
         """Return why work of a lane cannot go on now: no work is to be begun and no attempt counted; else None."""
         refused = self.circuit.refusal() or (self.budget.refusal(lane) if self.budget else None)
         if refused is not None:
             return refused
-        paused = max((limiter.paused for limiter in self._limiters), default=0.0)
+        paused = self.pool.paused
         if paused < LONG_PAUSE:
             return None
         message = f"{self.system} asked to be left alone for {paused:.0f} more seconds"
@@ -164,16 +141,11 @@ class Upstream:
             running=sum(limiter.running for limiter in self._limiters),
             waiting=sum(limiter.waiting for limiter in self._limiters),
             size=sum(limiter.size for limiter in self._limiters),
-            paused=max((limiter.paused for limiter in self._limiters), default=0.0),
+            paused=self.pool.paused,
             budget_used=last.used if last else None,
             budget=last.budget if last else None,
             daily=next((limiter.daily for limiter in self._limiters if limiter.daily), None),
         )
-
-    def _paused(self, seconds: float) -> None:
-        self._pause = max(self._pause, seconds)
-        self.pause(seconds)
-        self._wake()
 
 
 def _fingerprint(request: Request, code: str) -> Hashable | None:

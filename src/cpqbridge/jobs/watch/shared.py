@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cpqbridge.alerts.channels import channels
-from cpqbridge.jobs.limits.keys import salesforce_key, zuora_key
+from cpqbridge.jobs.limits.keys import salesforce_client_key, salesforce_key, zuora_key
 from cpqbridge.settings.settings import Settings
 
 COMMON = (
@@ -30,9 +30,12 @@ def told_by_others(settings: Settings) -> frozenset[tuple[str, str, str]]:
         for name, channel in channels(other).items()
         if own.get(name) == channel
         for kind, key in COMMON
-        if channel.tells(kind) and _system(settings, key) == _system(other, key)
+        if channel.tells(kind) and _system(settings, kind, key) == _system(other, kind, key)
     )
 
 
-def _system(settings: Settings, key: str) -> str:
-    return zuora_key(settings.zuora) if key == "Zuora" else salesforce_key(settings.salesforce)
+def _system(settings: Settings, kind: str, key: str) -> str:
+    """Return whose incident it is: a system may be down for one client only, the budget is the org's."""
+    if key == "Zuora":
+        return zuora_key(settings.zuora)
+    return (salesforce_client_key if kind == "upstream_down" else salesforce_key)(settings.salesforce)
