@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,16 @@ def test_all_orders_and_only_some(cli: Cli, more: tuple[str, ...]) -> None:
     ran = cli("backfill", "--all", *more)
     assert ran.status == 2
     assert "--all means all orders" in ran.err + ran.out
+
+
+@pytest.mark.parametrize("option", ["--salesforce-port", "--zuora-port", "--pubsub-port"])
+def test_a_sandbox_on_a_taken_port_says_which(cli: Cli, option: str) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        port = held.getsockname()[1]
+        free = {"--salesforce-port": 0, "--zuora-port": 0, "--pubsub-port": 0}
+        ports = [str(part) for pair in (free | {option: port}).items() for part in pair]
+        error = cli("sandbox", "serve", "--seed", "empty", "--json", *ports).document["error"]
+    assert error["code"] == "CPQ-307"
+    assert error["message"] == f"The sandbox cannot start on port {port}: Address already in use"

@@ -258,6 +258,16 @@ class TestRefused:
             "say which orders go to one of them"
         )
 
+    def test_alerts_for_a_connection_that_there_is_not(self, write) -> None:
+        alerts = "alerts: {channels: {ops: {kind: slack, url: {env: A}, connections: [us, uk]}}}\n"
+        top = wrong(write(TWO.replace("connections:", f"{alerts}connections:")))
+        assert top == [
+            "f:9: `alerts.channels.ops.connections[1]` names no connection: there is no `uk`; there are: eu, us"
+        ]
+        [own] = wrong(write(TWO + f"    {alerts}"))
+        assert own.startswith("f:18: `connections.us.alerts.channels.ops.connections[1]` names no connection")
+        load(write(TWO + "    " + alerts.replace(", uk", ", eu")), {})
+
     def test_names_with_the_same_variables(self, write) -> None:
         text = TWO.replace("  eu:", "  u-s:").replace("  us:", "  u_s:")
         assert "has the same environment variables as `connections.u-s`" in wrong(write(text))[0]

@@ -33,6 +33,37 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         GOOD.replace("zuora:", "zoura:"),
         ["1: `zuora` is missing", "4: `zoura` is no known key; did you mean `zuora`?"],
     ),
+    "section without its underscore": (
+        f"{GOOD}autosync: {{}}\n",
+        ["7: `autosync` is no known key; did you mean `auto_sync`?"],
+    ),
+    "a section's spelling too deep": (
+        f"{GOOD}  AutoSync: {{}}\n",
+        ["7: `zuora.AutoSync` is no known key; `auto_sync` belongs at the top, without indentation"],
+    ),
+    "own key with the name of a section": (
+        f"{GOOD}alerts: {{channels: {{ops: {{kind: slack, url: {{env: A}}, Connections: []}}}}}}\n",
+        ["7: `alerts.channels.ops.Connections` is no known key; did you mean `connections`?"],
+    ),
+    "out of bounds": (
+        f"{GOOD}limits:\n  salesforce:\n    share: 0\n    live_reserve: 1\n    keep_free: -1\n    daily_share: 2\n",
+        [
+            "9: `limits.salesforce.share` must be more than 0",
+            "10: `limits.salesforce.live_reserve` must be less than 1",
+            "11: `limits.salesforce.keep_free` must be 0 or more",
+            "12: `limits.salesforce.daily_share` must be 1 or less",
+        ],
+    ),
+    "no number": (
+        f"{GOOD}limits:\n  down_after: 1.5\n  zuora: {{share: much}}\n",
+        ["8: `limits.down_after` must be a whole number", "9: `limits.zuora.share` must be a number"],
+    ),
+    "alerts of an unknown connection": (
+        f"{GOOD}alerts: {{channels: {{ops: {{kind: slack, url: {{env: A}}, connections: [default, foo]}}}}}}\n",
+        [
+            "7: `alerts.channels.ops.connections[1]` names no connection: there is no `foo`; there are: default",
+        ],
+    ),
     "misspelt key": (f"{GOOD}  bse_url: x\n", ["7: `zuora.bse_url` is no known key; did you mean `base_url`?"]),
     "key of another section": (
         f"{GOOD}  username: x\n",

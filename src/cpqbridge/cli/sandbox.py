@@ -67,8 +67,9 @@ def serve(
             )
         )
     except OSError as trouble:
-        named = f"{ports[0]}, {ports[1]} and {pubsub_port}" if pubsub_port else f"{ports[0]} and {ports[1]}"
-        message = f"The sandbox cannot start on ports {named}: {trouble.strerror or trouble}"
+        taken = [str(port) for port in (*ports, chosen) if port and not _free_or_any(port)]
+        where = f" on port {' and '.join(taken)}" if taken else ""
+        message = f"The sandbox cannot start{where}: {trouble.strerror or trouble}"
         remedy = "Stop what uses the port, or choose others with --salesforce-port, --zuora-port and --pubsub-port."
         raise FixConfiguration("CPQ-307", message, remedy=remedy) from trouble
 

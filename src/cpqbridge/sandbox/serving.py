@@ -40,7 +40,7 @@ class BackgroundServers:
         Raises:
             OSError: A port is taken.
         """
-        self._sockets = [_listen(port) for port in ports]
+        self._sockets = _listen_all(ports)
         self.ports: list[int] = [item.getsockname()[1] for item in self._sockets]
         self.urls = [f"http://{HOST}:{port}" for port in self.ports]
         self._servers: list[_Server] = []
@@ -115,6 +115,14 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         timeout_keep_alive=60,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def _listen_all(ports: Sequence[int]) -> list[socket.socket]:
+    """Take all ports, or none where one is taken."""
+    with contextlib.ExitStack() as taken:
+        listening = [taken.enter_context(_listen(port)) for port in ports]
+        taken.pop_all()
+    return listening
 
 
 def _listen(port: int) -> socket.socket:

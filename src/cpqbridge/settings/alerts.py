@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, model_validator
@@ -60,6 +61,10 @@ class Channel(Section):
     def tells(self, kind: str) -> bool:
         """Return whether this channel is for such an incident."""
         return not self.kinds or kind in self.kinds
+
+    def strangers(self, known: Collection[str]) -> Iterator[tuple[int, str]]:
+        """Yield the connections of the channel that are none of the known ones, each with its place in the list."""
+        return ((place, name) for place, name in enumerate(self.connections) if name not in known)
 
     @model_validator(mode="after")
     def _complete(self) -> Channel:

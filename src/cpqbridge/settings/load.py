@@ -128,7 +128,7 @@ def _check(document: Document, file: str, folder: Path) -> Settings:
     if document.problems:
         raise WrongSettings(file, document.problems)
     settings.read_from(Origin(file, document))
-    if found := list(contradictions(settings.connections)):
+    if found := [*contradictions(settings.connections), *settings.strangers()]:
         raise settings.wrong(found)
     return settings
 
@@ -140,7 +140,13 @@ MESSAGES = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number",
     "decimal_type": "must be a number",
+    "decimal_parsing": "must be a number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
     "model_type": "must hold keys of its own, indented below it",
     "model_attributes_type": "must hold keys of its own, indented below it",
     "dict_type": "must hold keys of its own, indented below it",
@@ -151,6 +157,8 @@ MESSAGES = {
     "too_short": "must not be empty",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
+    "greater_than": "must be more than {gt}",
+    "less_than": "must be less than {lt}",
 }
 """What a failed check means for the writer of the file."""
 
@@ -197,7 +205,10 @@ def _of_rules(place: tuple[str | int, ...]) -> bool:
 
 def _message(kind: str, detail: ErrorDetails) -> str:
     template = MESSAGES.get(kind)
-    return template.format(**detail.get("ctx", {})) if template else detail["msg"]
+    context = {
+        name: f"{value:g}" if isinstance(value, float) else value for name, value in detail.get("ctx", {}).items()
+    }
+    return template.format(**context) if template else detail["msg"]
 
 
 def _choices(given: str, expected: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -107,6 +107,16 @@ class Settings(ConnectionBase):
         org = self.connection(name).salesforce.login_url.lower()
         same = [one for one, its in self.connections.items() if its.salesforce.login_url.lower() == org]
         return tuple(sorted(same, key=lambda one: self.connections[one].when is None))
+
+    def strangers(self) -> Iterator[tuple[Path, str]]:
+        """Give where the channels of alerts name connections that there are not: a path, and what is wrong there."""
+        known = self.connection_names()
+        for name in known:
+            above: Path = ("connections", name) if self.connections else ()
+            for channel, its in self.connection(name).alerts.channels.items():
+                for place, one in its.strangers(known):
+                    path = (*above, "alerts", "channels", channel, "connections", place)
+                    yield path, f"names no connection: there is no `{one}`; there are: {', '.join(known)}"
 
     def read_from(self, origin: Origin) -> None:
         """Remember the file, so that later checks can name its lines."""

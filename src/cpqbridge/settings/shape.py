@@ -63,8 +63,11 @@ def leaves() -> Iterator[tuple[str, str, FieldInfo, bool]]:
 
 def suggestion(path: tuple[str | int, ...], key: str) -> str:
     """Return ` …did you mean…` for an unknown key, or an empty text when nothing is near."""
-    if plain(key) in {plain(name) for name in Settings.model_fields}:
-        return f"; `{key}` belongs at the top, without indentation" if path else f"; did you mean `{key.lower()}`?"
+    here, top = ({plain(name): name for name in names} for names in (fields(path), Settings.model_fields))
+    if plain(key) in here:
+        return f"; did you mean `{here[plain(key)]}`?"
+    if plain(key) in top:
+        return f"; `{top[plain(key)]}` belongs at the top, without indentation"
     elsewhere = [section for section, name, _, _ in leaves() if plain(name) == plain(key) and path != (section,)]
     if elsewhere:
         return f"; it belongs in {' or '.join(f'`{section}`' for section in elsewhere)}"
