@@ -186,7 +186,7 @@ class Carrier:
                 attempt = await self.history.begin_record(run.id, f"{task.object}:{task.id}", task.name, session)
                 result = await self._attempt(run, batch, task, attempt)
                 await self._note(attempt, result)
-                ended = Ended(result, attempt, task.account)
+                ended = Ended(result, attempt, task.account, {} if task.id in run.anew else task.read)
         except TakenOver as taken:
             ended = Ended(failed(task.object, task.name, task.id, taken), None)
         return self._report(run, ended)

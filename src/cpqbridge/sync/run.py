@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from cpqbridge.history.rows import RecordAttempt, RunId
@@ -14,6 +14,7 @@ from cpqbridge.planning.removal import Removal
 from cpqbridge.sync.batch import Batch
 from cpqbridge.sync.removals import RemovalBatch
 from cpqbridge.sync.result import SyncResult
+from cpqbridge.sync.source import account_ids
 
 Progress = Callable[[SyncResult], None]
 """Called with each result as soon as it is there."""
@@ -31,11 +32,13 @@ class Ended:
         result: Its result.
         attempt: The attempt that it was noted for; None where another run has taken the record over.
         account: The Salesforce id of an order's account.
+        read: The record and its accounts as they were carried, by id; none where that is not known.
     """
 
     result: SyncResult
     attempt: RecordAttempt | None
     account: str | None = None
+    read: Mapping[str, Record] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Task:
         prepare: Reads what the plan needs to be read right before it.
         removal: The order, where it is taken back.
         account: The Salesforce id of an order's account.
+        read: The record and its accounts as they were read, by id.
     """
 
     object: str
@@ -98,19 +102,23 @@ class Task:
     prepare: Callable[[], Awaitable[None]] = _ready
     removal: Removal | None = None
     account: str | None = None
+    read: Mapping[str, Record] = field(default_factory=dict)
 
     @classmethod
     def of_order(cls, batch: Batch, order: Record, prepare: Callable[[], Awaitable[None]]) -> Task:
         """Return the task of an order; `prepare` reads what it changes."""
         keys = batch.keys_of_order(order)
         name, plan = order["OrderNumber"], lambda: batch.plan_order(order)
-        return cls("Order", name, order["Id"], plan, keys, prepare, account=order.get("AccountId"))
+        known = batch.snapshot.accounts
+        read = {order["Id"]: order} | {one: known[one] for one in account_ids(order) if one in known}
+        return cls("Order", name, order["Id"], plan, keys, prepare, account=order.get("AccountId"), read=read)
 
     @classmethod
     def of_account(cls, batch: Batch, account: Record) -> Task:
         """Return the task of an account without its orders."""
         keys = batch.keys_of_account(account)
-        return cls("Account", account["Id"], account["Id"], lambda: batch.plan_account(account), keys)
+        read = {account["Id"]: account}
+        return cls("Account", account["Id"], account["Id"], lambda: batch.plan_account(account), keys, read=read)
 
     @classmethod
     def of_product(cls, batch: Batch, product: Record) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from cpqbridge.sync.run import Ended
 from cpqbridge.sync.write_back import written_fields
 from cpqbridge.sync.write_back.fields import Fitted, alike, fitted, listed, message, target
 from cpqbridge.sync.write_back.link import interface, link
+from cpqbridge.sync.write_back.marks import Marks
 from cpqbridge.sync.write_back.told import Telling, tellings
 from cpqbridge.values import Outcome
 from tests.sync.write_back.conftest import HELD, ended
@@ -266,3 +268,40 @@ def test_the_fingerprint_learns_which_fields_are_ours() -> None:
     assert {"My_Status__c", "Zuora_Sync_Message__c"} <= fields["Order"]
     assert "Zuora_Link__c" not in fields["Order"]
     assert fields["Account"] == set(WriteBackSettings().account.names().values())
+
+
+# Marks
+
+
+def marked(one: Ended, **read: Any) -> dict[str, str | None]:
+    known = {"order": ORDER, "account": ACCOUNT}
+    records = {known[name]: record for name, record in read.items()}
+    made = tellings([replace(one, read=records)], AT, mark_of=lambda sobject, record: f"{sobject} {record}")
+    return {telling.object: telling.mark for telling in made}
+
+
+def test_what_a_sync_has_read_marks_the_record_and_the_account_that_it_made() -> None:
+    operation = Operation("create_account", f"account:{ACCOUNT}", "POST", "/v1/accounts", {}, known={"crm_id": ACCOUNT})
+    one = ended(ORDER, operations=[operation])
+    assert marked(one, order={"a": 1}, account={"b": 2}) == {"Order": "Order {'a': 1}", "Account": "Account {'b': 2}"}
+    assert marked(ended(ORDER, Outcome.HELD, reasons=[HELD]), order={}) == {"Order": "Order {}"}
+
+
+def test_an_account_that_an_order_has_not_carried_is_not_marked() -> None:
+    """What has changed of it meanwhile is still to be carried."""
+    one = replace(ended(ORDER), account=ACCOUNT)
+    assert marked(one, order={}, account={}) == {"Order": "Order {}", "Account": None}
+
+
+def test_what_was_read_by_nobody_knows_is_not_marked() -> None:
+    assert marked(ended(ORDER)) == {"Order": None}
+
+
+def test_a_mark_is_that_of_what_is_read_and_not_written() -> None:
+    marks = Marks(settings())
+    record = {"Id": ORDER, "Status": "Activated", "OrderItems": [1], "SystemModstamp": "a", "Account": {"Name": "Acme"}}
+    mark = marks.of("Order", record)
+    same = {"OrderItems": [], "SystemModstamp": "b", "Zuora_Sync_Status__c": "Synced", "Notes__c": "x"}
+    assert marks.of("Order", record | same) == mark
+    for name, value in (("Status", "Draft"), ("EffectiveDate", "2026-01-01"), ("Account", {"Name": "Other"})):
+        assert marks.of("Order", record | {name: value}) != mark

@@ -14,8 +14,10 @@ from typing import Protocol
 
 import structlog
 
+from cpqbridge.history.database import Database
 from cpqbridge.jobs.due import DueStore, Wanted
 from cpqbridge.jobs.feed.admission import Admission, Condition, check_conditions, nothing_further
+from cpqbridge.jobs.feed.echoes import Echoes
 from cpqbridge.jobs.feed.hints import Hints
 from cpqbridge.jobs.feed.org_state import CURSOR, SkewWatch, org_now, same_organization
 from cpqbridge.jobs.feed.pace import Pace, pace
@@ -28,6 +30,7 @@ from cpqbridge.salesforce.client import QUERIES_PER_COMPOSITE
 from cpqbridge.salesforce.ids import to_18
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.connect import Clients
+from cpqbridge.sync.write_back.outbox import Outbox
 from cpqbridge.transport.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -55,6 +58,16 @@ class Fed(Protocol):
     @property
     def clients(self) -> Clients:
         """Both systems."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """The database of the history."""
+        ...
+
+    @property
+    def scope(self) -> str:
+        """What names the pair of systems there."""
         ...
 
     @property
@@ -91,6 +104,7 @@ class Poller:
         self._pace = pace
         self._admission = Admission(self._client, self._due, self._settings, further)
         self._reader = ChangeReader(self._client, rows)
+        self._echoes = Echoes(self._client, Outbox(connection.database, connection.scope), connection.settings)
         self._skew = SkewWatch(self._clock)
         self._passed = PassedOver(self._settings.overlap_seconds)
         self._opened_at: float | None = None
@@ -193,7 +207,8 @@ class Poller:
         news = {source: self._tracks[source].sighted.news(page.keys, step.now) for source, page in step.pages.items()}
         found = []
         for source, page in step.pages.items():
-            found += await self._reader.found(source, [row for row in page.rows if row["Id"] in news[source]])
+            rows = [row for row in page.rows if row["Id"] in news[source]]
+            found += await self._reader.found(source, await self._echoes.without(source.sobject, rows))
         admitted = await self._admission.admit(found)
         positions = step.positions(self._settings.overlap_seconds)
         cursors = {_cursor(source): position.document() for source, position in positions.items()}
@@ -229,7 +244,8 @@ class Poller:
             if source in self._tracks and unseen:
                 page = await self._reader.named(source, sorted(unseen))
                 news = self._tracks[source].sighted.news(page.keys, org_now(self._client))
-                found += await self._reader.found(source, [row for row in page.rows if row["Id"] in news])
+                rows = await self._echoes.without(name, [row for row in page.rows if row["Id"] in news])
+                found += await self._reader.found(source, rows)
         admitted = await self._admission.admit(found)
         await self._stir(found)
         return await self._due.add(_wanted(admitted, reason)) if admitted else 0

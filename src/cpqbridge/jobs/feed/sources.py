@@ -51,7 +51,7 @@ class Source:
     @property
     def select(self) -> Select:
         """What is read of it."""
-        own = ("Id", "SystemModstamp", "IsDeleted")
+        own = ("Id", "SystemModstamp", "IsDeleted", "LastModifiedById")
         needed = self._needed()
         return Select(self.sobject, tuple(dict.fromkeys((*own, *needed))), needed=("SystemModstamp", *needed))
 

@@ -11,6 +11,7 @@ from cpqbridge.history.database import Database
 from cpqbridge.salesforce.client import SalesforceClient
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.run import OnEnd, Run, nothing
+from cpqbridge.sync.write_back.marks import Marks
 from cpqbridge.sync.write_back.outbox import Outbox
 from cpqbridge.sync.write_back.writer import Writer
 
@@ -67,13 +68,15 @@ def at_end(
     """
     if not settings.write_back.enabled:
         return nothing
-    outbox = Outbox(database, scope)
+    outbox = Outbox(database, scope, Marks(settings).of)
     return AtEnd(outbox, Writer(client, outbox, settings), say).tell
 
 
 def after_jobs(settings: Settings, database: Database, scope: str) -> OnEnd:
     """Return what notes at the end of each run of the service what its loop writes back."""
-    return AtEnd(Outbox(database, scope), None, retried=True).tell if settings.write_back.enabled else nothing
+    if not settings.write_back.enabled:
+        return nothing
+    return AtEnd(Outbox(database, scope, Marks(settings).of), None, retried=True).tell
 
 
 def _warn(run: Run, message: str) -> None:

@@ -23,8 +23,12 @@ from cpqbridge.history.locks import DatabaseLocks
 from cpqbridge.history.redact import redact
 from cpqbridge.history.tables import SCHEMA
 from cpqbridge.sync.run import Run
+from cpqbridge.sync.write_back.marks import MarkOf, unmarked
 from cpqbridge.sync.write_back.told import Telling, made_before, tellings
 from cpqbridge.values import SUCCESSES
+
+MARK = "mark"
+"""What the mark of a record is kept under, beside what is told of it and then beside what its fields hold."""
 
 LOCK = "write_back"
 """The key under which one process at a time writes, so that an older status never comes after a newer one."""
@@ -91,11 +95,13 @@ class Outbox:
     Args:
         database: The database of the history.
         scope: The pair of systems.
+        mark_of: Gives the marks of records, by which own writes are known again.
     """
 
-    def __init__(self, database: Database, scope: str) -> None:
+    def __init__(self, database: Database, scope: str, mark_of: MarkOf = unmarked) -> None:
         self._database = database
         self._scope = scope
+        self._mark_of = mark_of
         self._locks = DatabaseLocks(database, scope)
         self._turn = asyncio.Lock()
 
@@ -110,7 +116,7 @@ class Outbox:
             How many records are told of.
         """
         at = datetime.now(UTC)
-        told = tellings(run.ended, at, retried=retried)
+        told = tellings(run.ended, at, retried=retried, mark_of=self._mark_of)
         known = {one.record_id for one in told}
         made = [account for account in await self._made_before(run) if account not in known]
         return await self.put([*told, *(made_before(account, at) for account in made)])
@@ -124,8 +130,8 @@ class Outbox:
     async def put(self, told: Sequence[Telling]) -> int:
         """Note what is told of records; what an older attempt tells later than a newer one is left out."""
         rows = [
-            {"object": one.object, "record_id": one.record_id, "attempt": one.attempt, "fields": one.values}
-            | {"first": one.first}
+            {"object": one.object, "record_id": one.record_id, "attempt": one.attempt, "first": one.first}
+            | {"fields": {**one.values, MARK: one.mark}}
             for one in told
         ]
         if rows:
@@ -177,6 +183,11 @@ class Outbox:
         rows = [{"record_id": one.record_id, "version": one.version} for one in some]
         if rows:
             await self._run(FORGET, object=sobject, rows=rows)
+
+    async def marks(self, sobject: str, ids: Sequence[str]) -> dict[str, str]:
+        """Return the marks of those of these records that are told of, as they were last read for it."""
+        rows = await self._run(MARKS, object=sobject, ids=list(ids))
+        return {row.record_id: row.mark for row in rows if row.mark is not None}
 
     async def filling(self) -> Filling:
         """Return how full the outbox is, for metrics and alerts."""
@@ -298,6 +309,14 @@ FORGET = _statement(
     WHERE scope = :scope AND object = :object AND held.record_id = row.record_id AND held.version = row.version
     """,
     *("object", "rows"),
+)
+
+MARKS = _statement(
+    """
+    SELECT record_id, CASE WHEN fields ? 'mark' THEN fields ELSE written END ->> 'mark' AS mark
+    FROM {schema}.write_back WHERE scope = :scope AND object = :object AND record_id = ANY(:ids)
+    """,
+    *("object", "ids"),
 )
 
 FILLING = _statement(

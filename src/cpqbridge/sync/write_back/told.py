@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from cpqbridge.history.redact import redact_text
 from cpqbridge.planning.plan import Operation, Ref
 from cpqbridge.sync.result import SyncResult
 from cpqbridge.sync.run import Ended
+from cpqbridge.sync.write_back.marks import MarkOf, unmarked
 from cpqbridge.values import SUCCESSES, Outcome
 
 OBJECTS = ("Order", "Account")
@@ -44,6 +45,7 @@ class Telling:
             happened and what to do next), `order_number`, `account_number`, `subscriptions` (a list), `carried_at` or
             `found_at` (ISO 8601). What is not known is left out: what was written of it before stays.
         first: Whether it is told only where nothing was told of the record before.
+        mark: The mark of the record as it was carried or judged; None where it was not, or that is not known.
     """
 
     object: str
@@ -51,21 +53,27 @@ class Telling:
     attempt: int | None
     values: dict[str, Any]
     first: bool = False
+    mark: str | None = None
 
 
-def tellings(ended: Iterable[Ended], at: datetime, *, retried: bool = False) -> list[Telling]:
+def tellings(
+    ended: Iterable[Ended], at: datetime, *, retried: bool = False, mark_of: MarkOf = unmarked
+) -> list[Telling]:
     """Return what is told of the records of a run, the last one of each record.
 
     Args:
         ended: The results of the run.
         at: When it ended.
         retried: Whether what failed for now is tried again by itself: then it is not told.
+        mark_of: Gives the marks of records.
     """
     told: dict[tuple[str, str], Telling] = {}
     for one in ended:
         for telling in _of(one, at, retried):
             if not telling.first or (telling.object, telling.record_id) not in told:
-                told[telling.object, telling.record_id] = telling
+                read = None if telling.first else one.read.get(telling.record_id)
+                mark = mark_of(telling.object, read) if read is not None else None
+                told[telling.object, telling.record_id] = replace(telling, mark=mark)
     return list(told.values())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -17,7 +18,7 @@ from cpqbridge.salesforce.client import ROWS_PER_COLLECTION, RowResult, Salesfor
 from cpqbridge.salesforce.describe import Describe
 from cpqbridge.settings.settings import Settings
 from cpqbridge.sync.write_back.fields import Fitted, Target, fitted, target
-from cpqbridge.sync.write_back.outbox import Noted, Outbox, Waiting
+from cpqbridge.sync.write_back.outbox import MARK, Noted, Outbox, Waiting
 from cpqbridge.sync.write_back.told import OBJECTS
 
 log = structlog.get_logger(__name__)
@@ -153,7 +154,7 @@ class Writer:
             made = [(one, self._fitted(sobject, one, to)) for one in taken]
             news = [(one, fit) for one, fit in made if _news(one, fit)]
             same = [one for one, fit in made if not _news(one, fit)]
-            await self._outbox.end(sobject, [Noted(one, one.written) for one in same])
+            await self._outbox.end(sobject, [Noted(one, _now_held(one)) for one in same])
             flushed.same += len(same)
             for start in range(0, len(news), ROWS_PER_COLLECTION):
                 await self._write(sobject, news[start : start + ROWS_PER_COLLECTION], flushed)
@@ -190,7 +191,7 @@ class Writer:
         """Put down what became of one record."""
         error = result.error
         if error is None:
-            batch.noted.append(Noted(one, one.written | fit.values))
+            batch.noted.append(Noted(one, _now_held(one) | fit.values))
             return
         code = error.detail.get("code", "")
         if code in GONE:
@@ -270,6 +271,11 @@ class Writer:
 def _news(one: Waiting, fit: Fitted) -> bool:
     """Return whether a record's fields are not known to hold what is to be written."""
     return any(name not in one.written or one.written[name] != value for name, value in fit.values.items())
+
+
+def _now_held(one: Waiting) -> dict[str, Any]:
+    """Return what a record's fields are known to hold, with the mark that it was told of with."""
+    return one.written | ({MARK: one.told[MARK]} if MARK in one.told else {})
 
 
 def _count(records: int, sobject: str) -> str:
