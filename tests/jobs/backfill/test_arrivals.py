@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from cpqbridge.errors import FixConfiguration, RetryLater
 from cpqbridge.jobs.backfill.reading import BackfillReader
 from cpqbridge.jobs.backfill.run import PATIENCE, BackfillRun
 from cpqbridge.jobs.backfill.store import Backfill, BackfillStore, State
@@ -77,6 +78,29 @@ def test_it_does_not_go_on_with_them_when_it_is_taken_back(end: State) -> None:
     store = Filled(time := Passing(), [3], end)
     assert carried(store, time) is end
     assert store.looks == []
+
+
+def test_a_database_that_goes_away_is_waited_for() -> None:
+    class Away(Filled):
+        """It is away at the second look, and back once somebody has seen to it."""
+
+        revived = 0
+        looked = 0
+
+        async def get(self, _number: int) -> Any:
+            self.looked += 1
+            if self.looked in (2, 3):
+                raise RetryLater("CPQ-101", "The database does not answer")
+            return self
+
+        async def revive(self) -> None:
+            self.revived += 1
+            if self.revived == 1:
+                raise FixConfiguration("CPQ-306", "It cannot be started")
+
+    store = Away(time := Passing(), [0])
+    assert carried(store, time) is State.DONE
+    assert store.revived == 2
 
 
 def carried(store: Filled, time: Passing) -> State:

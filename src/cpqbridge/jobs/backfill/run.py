@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
+
+from cpqbridge.errors import CpqBridgeError, RetryLater
 from cpqbridge.jobs.backfill.reading import BackfillReader
 from cpqbridge.jobs.backfill.store import ENDED, Backfill, BackfillStore, State
 from cpqbridge.transport.clock import Clock
+
+log = structlog.get_logger(__name__)
 
 POLL = 0.5
 LONGEST = 10.0
@@ -19,6 +25,11 @@ STILL = 4.0
 
 PATIENCE = 30.0
 """Seconds for which accounts that came along are waited for at the end, while none of them comes to its outcome."""
+
+AWAY = 2.0
+"""Seconds between two looks whether the database is back."""
+
+DATABASE_AWAY = "CPQ-101"
 
 SHARE = 20
 """A look may take one part in so many of the time: a million records are counted less often."""
@@ -92,7 +103,7 @@ class BackfillRun:
         """Return the back-fill when it has ended, or was paused; what is in flight then is finished.
 
         Raises:
-            CpqBridgeError: Salesforce or the database refuse.
+            CpqBridgeError: Salesforce or the database refuse; a database that has gone away is waited for.
         """
         ended = await self._until_ended(backfill)
         await self._store.sweep()
@@ -104,16 +115,19 @@ class BackfillRun:
         try:
             while True:
                 began = self._clock.monotonic()
-                if backfill.state is State.READING:
-                    await self._reader.read(backfill, self._reading)
-                backfill = await self._store.settle(await self._store.get(backfill.id))
-                if backfill.state is State.WORKING and working is None and not await self._served():
-                    working = asyncio.ensure_future(self._work(stop))
-                if await self._look(backfill, here=working is not None):
-                    backfill = await self._store.mend(backfill)
-                over = backfill.state is State.PAUSED or backfill.state in ENDED
-                if over and not (backfill.state is State.DONE and await self._leaves_work(working)):
-                    return backfill
+                try:
+                    backfill = await self._further(backfill)
+                    if backfill.state is State.WORKING and working is None and not await self._served():
+                        working = asyncio.ensure_future(self._work(stop))
+                    if await self._look(backfill, here=working is not None):
+                        backfill = await self._store.mend(backfill)
+                    over = backfill.state is State.PAUSED or backfill.state in ENDED
+                    if over and not (backfill.state is State.DONE and await self._leaves_work(working)):
+                        return backfill
+                except RetryLater as error:
+                    if error.code != DATABASE_AWAY:
+                        raise
+                    await self._wait_for_the_database(error)
                 if working is not None and working.done():
                     working.result()
                 await self._clock.sleep(min(LONGEST, max(POLL, SHARE * (self._clock.monotonic() - began))))
@@ -121,6 +135,19 @@ class BackfillRun:
             stop.set()
             if working is not None:
                 await asyncio.shield(working)
+
+    async def _further(self, backfill: Backfill) -> Backfill:
+        """Read what is still to be read of a back-fill; return it as it stands."""
+        if backfill.state is State.READING:
+            await self._reader.read(backfill, self._reading)
+        return await self._store.settle(await self._store.get(backfill.id))
+
+    async def _wait_for_the_database(self, error: RetryLater) -> None:
+        """Say that the database is away, and let an embedded one be started again; a look follows after a pause."""
+        log.warning(f"{error.message}; it is waited for", code=error.code)
+        with suppress(CpqBridgeError):
+            await self._store.revive()
+        await self._clock.sleep(AWAY)
 
     async def _leaves_work(self, working: asyncio.Future[None] | None) -> bool:
         """Say whether what its orders brought along is still being done here; it is not where it stands still.

@@ -201,6 +201,10 @@ class BackfillStore:
         await self._run(statements.KEEP_ASIDE)
         await self._run(statements.SWEEP, queue=queue_of(self._scope))
 
+    async def revive(self) -> None:
+        """Start the embedded server again where it has gone; see `Database.revive`."""
+        await self._database.revive()
+
     async def settle(self, backfill: Backfill) -> Backfill:
         """Return a back-fill as it stands: done when its last record has an outcome."""
         if backfill.state is State.WORKING:
