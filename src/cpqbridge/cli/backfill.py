@@ -110,12 +110,13 @@ def resume_backfill(
 
 
 def _leave(work: Coroutine[Any, Any, int]) -> None:
-    """Do the work, and end with its exit status; SIGTERM ends it as Ctrl-C does, once what is in flight is finished."""
+    """Do the work, and end with its exit status; Ctrl-C and SIGTERM end it, once what is in flight is finished."""
 
     async def do() -> int:
         task = asyncio.current_task()
         with suppress(NotImplementedError):  # Windows has no signals of this kind
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel if task else lambda: None)
+            for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: shells have it ignored in the background
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel if task else lambda: None)
         return await work
 
     try:
